@@ -1,0 +1,43 @@
+# `make` lists what there is; each command sets up what it needs by itself.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run test check build bundle size openapi notices bench migrate deploy clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+run: ## everything set up and serving on http://127.0.0.1:8787 (PORT=), with a demo account and its reading
+	@scripts/run.sh
+
+test: ## every layer of tests (LAYERS="native workerd" for some)
+	@scripts/test.sh $(LAYERS)
+
+check: ## formatting, lints, documentation, licences, unused dependencies, bundle size
+	@scripts/check.sh
+
+build: ## the release worker in build/ (WITNESS_WASM_OPT= flags for wasm-opt)
+	@scripts/build.sh
+
+bundle: ## what a deployment uploads, in out/
+	@scripts/bundle.sh
+
+size: ## gzip bytes of what a deployment uploads
+	@scripts/size.sh
+
+openapi: ## the served OpenAPI document on standard output
+	@scripts/openapi.sh
+
+notices: ## THIRD_PARTY_NOTICES.md from the lock files
+	@source scripts/toolchain.sh && need_node && node scripts/notices.mjs
+
+bench: ## this worker beside a bare handler and a peer
+	@bench/run.sh
+
+migrate: ## D1 migrations (TARGET=local, staging or production; default local)
+	@scripts/migrate.sh $(or $(TARGET),local)
+
+deploy: ## migrations, then the worker (TARGET=staging or production)
+	@scripts/deploy.sh $(TARGET)
+
+clean: ## what can be made again, without the local database and secrets
+	@rm -rf build out target node_modules bench/node_modules public/docs/assets

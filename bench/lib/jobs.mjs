@@ -1,0 +1,90 @@
+// The three jobs, and what it takes for two answers to be the same.
+import { isDeepStrictEqual } from "node:util";
+
+/** What the calculation job asks for; everything that could default to the day is given. */
+export const CALCULATION = {
+  full_name: "Ada Lovelace Byron",
+  birth_date: "1990-04-12",
+  system: "pythagorean",
+  current_year: new Date().getUTCFullYear(),
+};
+
+export const CALCULATE_PATH = "/api/v1/engines/numerology/calculate";
+
+/** The jobs for the holder of this token. */
+export function jobsFor(token) {
+  return [
+    { name: "health", title: "static health", method: "GET", path: "/health" },
+    { name: "list", title: "list of 20 readings from D1", method: "GET", path: "/api/v1/readings?limit=20", token },
+    {
+      name: "calculate",
+      title: "cached engine result",
+      method: "POST",
+      path: CALCULATE_PATH,
+      body: JSON.stringify(CALCULATION),
+      token,
+    },
+  ];
+}
+
+/** One call of a job. */
+export async function call(worker, job) {
+  const headers = {};
+  if (job.token) headers.authorization = `Bearer ${job.token}`;
+  if (job.body) headers["content-type"] = "application/json";
+  const response = await fetch(worker.url + job.path, { method: job.method, headers, body: job.body });
+  const text = await response.text();
+  return { status: response.status, text, headers: response.headers };
+}
+
+/** What is compared: health's version is each subject's own, and a cursor is opaque and signed with its maker's key. */
+function comparable(job, { status, text }) {
+  const body = JSON.parse(text);
+  if (job.name === "health") body.version = typeof body.version;
+  if (job.name === "list") body.next_cursor = typeof body.next_cursor;
+  return { status, body };
+}
+
+/** Throws unless all answers to the job are 200 and say the same. Answers by name of subject. */
+export function sameAnswers(job, answers) {
+  const [[firstName, first], ...rest] = Object.entries(answers);
+  const expected = comparable(job, first);
+  if (expected.status !== 200) throw new Error(`${firstName}, ${job.name}: ${first.status} ${first.text.slice(0, 500)}`);
+  for (const [name, answer] of rest) {
+    const found = comparable(job, answer);
+    if (!isDeepStrictEqual(found, expected)) {
+      throw new Error(`${job.name}: ${name} and ${firstName} differ\n${difference(expected, found).slice(0, 2000)}`);
+    }
+  }
+}
+
+/** The first place where two JSON values differ, for people. */
+function difference(a, b, pointer = "") {
+  if (isDeepStrictEqual(a, b)) return "";
+  if (a && b && typeof a === "object" && typeof b === "object") {
+    for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
+      const inner = difference(a[key], b[key], `${pointer}/${key}`);
+      if (inner) return inner;
+    }
+  }
+  return `${pointer || "/"}: ${JSON.stringify(a)} against ${JSON.stringify(b)}`;
+}
+
+/** Throws unless the peer refuses what Witness refuses: no token, a foreign signature, a broken query, a broken body. */
+export async function sameRefusals(workers, jobs, foreignToken) {
+  const [, list, calculate] = jobs;
+  const cases = [
+    ["no token", { ...list, token: undefined }, 401],
+    ["foreign signature", { ...list, token: foreignToken }, 401],
+    ["limit out of range", { ...list, path: "/api/v1/readings?limit=1000" }, 422],
+    ["unknown query parameter", { ...list, path: "/api/v1/readings?colour=blue" }, 422],
+    ["unknown body field", { ...calculate, body: JSON.stringify({ ...CALCULATION, colour: "blue" }) }, 422],
+    ["broken JSON", { ...calculate, body: "{" }, 400],
+  ];
+  for (const worker of workers) {
+    for (const [title, job, expected] of cases) {
+      const { status } = await call(worker, job);
+      if (status !== expected) throw new Error(`${worker.name}, ${title}: ${status} in place of ${expected}`);
+    }
+  }
+}

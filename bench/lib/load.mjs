@@ -1,0 +1,41 @@
+// wrk as the load generator, with a job file and a report that a program can read.
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { BENCH } from "./settings.mjs";
+import { cpuMicros } from "./worker.mjs";
+
+const run = promisify(execFile);
+
+/**
+ * Loads a Worker with a job for some seconds.
+ *
+ * Returns requests per second, CPU microseconds of its workerd process per request and the 50th and 99th percentile of
+ * latency in microseconds. Any answer other than the expected one makes the run worthless: it throws.
+ */
+export async function load(worker, job, seconds, connections) {
+  const environment = {
+    ...process.env,
+    BENCH_METHOD: job.method,
+    BENCH_BODY: job.body ?? "",
+    BENCH_TOKEN: job.token ?? "",
+  };
+  const before = cpuMicros(worker.pid);
+  const { stdout } = await run(
+    "wrk",
+    ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", join(BENCH, "lib/wrk.lua"), worker.url + job.path],
+    { env: environment },
+  );
+  const cpu = cpuMicros(worker.pid) - before;
+  const report = JSON.parse(stdout.slice(stdout.lastIndexOf("REPORT ") + 7));
+  if (report.errors > 0 || report.requests === 0) {
+    throw new Error(`${worker.name}, ${job.name}: ${report.errors} errors in ${report.requests} requests`);
+  }
+  return {
+    rps: report.requests / (report.micros / 1e6),
+    cpuMicros: cpu / report.requests,
+    p50Micros: report.p50,
+    p99Micros: report.p99,
+  };
+}

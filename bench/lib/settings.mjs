@@ -1,0 +1,36 @@
+// What can be set from outside, and where things are.
+import { dirname, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const number = (name, fallback) => {
+  const value = Number(process.env[name] ?? fallback);
+  if (!Number.isFinite(value) || value <= 0) throw new Error(`${name} must be a positive number`);
+  return value;
+};
+
+export const BENCH = resolve(dirname(fileURLToPath(import.meta.url)), "..");
+export const HOUSE = resolve(BENCH, "..");
+
+export const settings = {
+  /** How often each job is timed on each subject; the medians are reported. */
+  rounds: number("ROUNDS", 5),
+  /** Length of one round in seconds. */
+  seconds: number("SECONDS_PER_ROUND", 5),
+  /** Seconds of load before the first round of a job, so that every subject is compiled and hot. */
+  warmUp: number("WARM_UP_SECONDS", 3),
+  /** Connections that wrk keeps busy. */
+  connections: number("CONNECTIONS", 8),
+  /** Readings of the user in the list job. */
+  readings: number("READINGS", 10_000),
+  /** Readings in the large database of the rows-read check. */
+  large: number("READINGS_LARGE", 1_000_000),
+  /** Subjects to run, a subset of floor,peer,witness. */
+  subjects: (process.env.SUBJECTS ?? "floor,peer,witness").split(","),
+  /** Jobs to run, a subset of health,list,calculate. */
+  jobs: (process.env.JOBS ?? "health,list,calculate").split(","),
+  /** A prebuilt bundle of Witness to measure in place of the checkout's own. */
+  bundle: process.env.WITNESS_BUNDLE,
+};
+
+/** Targets of the bench: ratios by CPU time per request, bytes of the gzipped bundle. */
+export const targets = { listAgainstPeer: 0.95, healthAgainstFloor: 0.9, calculateAgainstPeer: 1.3, bundleBytes: 450 * 1024 };

@@ -1,0 +1,192 @@
+// The bench: three subjects, three jobs, in turn, in one run. See README.md.
+import { randomBytes } from "node:crypto";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+
+import { cachedCalculation, inventedAccount, realAccount } from "./lib/account.mjs";
+import { CALCULATION, call, jobsFor, sameAnswers, sameRefusals } from "./lib/jobs.mjs";
+import { load } from "./lib/load.mjs";
+import { circumstances, judge, summarise, table } from "./lib/report.mjs";
+import { rowsRead } from "./lib/rows.mjs";
+import { databaseFile, migrate, seedReadings } from "./lib/seed.mjs";
+import { BENCH, HOUSE, settings } from "./lib/settings.mjs";
+import { gzipBytes } from "./lib/size.mjs";
+import { bundled, deployable, houseConfig, modulesOf, witness } from "./lib/subjects.mjs";
+import { sign } from "./lib/token.mjs";
+import { startWorker } from "./lib/worker.mjs";
+import { calculationKey } from "./subjects/peer/calculation-key.mjs";
+
+const say = (text) => process.stderr.write(`${text}\n`);
+const root = mkdtempSync(join(tmpdir(), "witness-bench-"));
+const state = (name) => join(root, "state", name);
+const running = [];
+
+async function start(name, options) {
+  const worker = await startWorker({ name, options, state: state(name), onError: (message) => say(`${name}: ${message.slice(0, 500)}`) });
+  running.push(worker);
+  return worker;
+}
+
+async function stop(worker) {
+  running.splice(running.indexOf(worker), 1);
+  await worker.stop();
+}
+
+/** An empty database under `state(name)`, migrated. */
+async function createDatabase(name, options) {
+  const worker = await start(name, options);
+  const database = await worker.miniflare.getD1Database("DB");
+  await database.prepare("SELECT 1").run();
+  await stop(worker);
+  migrate(databaseFile(state(name)), join(HOUSE, "migrations"));
+}
+
+/** The user's row, for when no registration made one. */
+function insertUser(file, user) {
+  const database = new DatabaseSync(file);
+  database
+    .prepare("INSERT INTO users (id, email, email_key, password_hash, created_at, updated_at) VALUES (?, ?, ?, '-', 0, 0)")
+    .run(user, "bench@example.com", "bench@example.com");
+  database.close();
+}
+
+/** Times one job on all workers, rounds interleaved so that a busy moment of the machine hits all alike. */
+async function time(job, workers) {
+  const rounds = Object.fromEntries(workers.map(({ name }) => [name, []]));
+  for (const worker of workers) await load(worker, job, settings.warmUp, settings.connections);
+  for (let round = 1; round <= settings.rounds; round += 1) {
+    const shown = [];
+    for (const worker of workers) {
+      const measured = await load(worker, job, settings.seconds, settings.connections);
+      rounds[worker.name].push(measured);
+      shown.push(`${worker.name} ${measured.cpuMicros.toFixed(0)} us, ${measured.rps.toFixed(0)}/s`);
+    }
+    say(`${job.name} ${round}/${settings.rounds}: ${shown.join("; ")}`);
+  }
+  return rounds;
+}
+
+/** Rows read by a page of Witness's list among this many readings. */
+async function countRows(name, count, source, options, account) {
+  cpSync(state(source), state(name), { recursive: true });
+  const file = databaseFile(state(name));
+  // Narrow rows: how many are read does not depend on how wide they are.
+  const samples = account.samples.map((sample) => ({ ...sample, result: {} }));
+  const started = Date.now();
+  seedReadings(file, account.user, count, samples);
+  say(`rows read: ${count} readings seeded in ${((Date.now() - started) / 1000).toFixed(1)} s`);
+  const worker = await start(name, options);
+  const counted = { readings: count, ...(await rowsRead(worker, file, account.token)) };
+  await stop(worker);
+  rmSync(state(name), { recursive: true });
+  return counted;
+}
+
+async function main() {
+  const config = houseConfig();
+  const withWitness = settings.subjects.includes("witness");
+  const secrets = Object.fromEntries(
+    ["JWT_SECRET", "CURSOR_SECRET"].map((name) => [name, randomBytes(32).toString("base64url")]),
+  );
+
+  let modules;
+  let witnessOptions;
+  if (withWitness) {
+    say("bundling what would be deployed");
+    modules = modulesOf(deployable(join(root, "out")));
+    witnessOptions = witness(modules, config, { ...secrets, LIMIT_SCALE: "1000000" });
+  }
+
+  say("making the database");
+  await createDatabase("origin", await bundled("subjects/floor.mjs", config, {}));
+  let account;
+  if (withWitness) {
+    const worker = await start("origin", witnessOptions);
+    account = await realAccount(worker, secrets.JWT_SECRET);
+    await stop(worker);
+  } else {
+    account = inventedAccount();
+    insertUser(databaseFile(state("origin")), account.user);
+  }
+  cpSync(state("origin"), state("empty"), { recursive: true });
+  seedReadings(databaseFile(state("origin")), account.user, settings.readings, account.samples);
+  for (const name of settings.subjects) cpSync(state("origin"), state(name), { recursive: true });
+
+  const today = new Date().toISOString().slice(0, 10);
+  const key = await calculationKey(CALCULATION, today);
+  const makers = {
+    floor: () => bundled("subjects/floor.mjs", config, { BENCH_USER: account.user, BENCH_CALCULATION: key }),
+    peer: () =>
+      bundled("subjects/peer/index.mjs", config, {
+        ...secrets,
+        JWT_KEY_BASE64: account.key.toString("base64"),
+        JWT_ISSUER: account.claims.iss,
+        JWT_AUDIENCE: [account.claims.aud].flat()[0],
+        VERSION: "0.0.0-peer",
+      }),
+    witness: () => witnessOptions,
+  };
+  const workers = [];
+  for (const name of settings.subjects) workers.push(await start(name, await makers[name]()));
+
+  const ours = workers.find(({ name }) => name === "witness");
+  const calculation = ours
+    ? await cachedCalculation(ours, account.token)
+    : JSON.stringify({ ...account.samples[0], input: undefined, source: "cache" });
+  for (const worker of workers.filter((one) => one !== ours)) {
+    const cache = await worker.miniflare.getKVNamespace("CACHE");
+    await cache.put(key, calculation);
+  }
+
+  const jobs = jobsFor(account.token).filter(({ name }) => settings.jobs.includes(name));
+  say("comparing the answers");
+  const bytes = {};
+  for (const job of jobs) {
+    const answers = {};
+    for (const worker of workers) answers[worker.name] = await call(worker, job);
+    sameAnswers(job, answers);
+    bytes[job.name] = Object.fromEntries(Object.entries(answers).map(([name, { text }]) => [name, Buffer.byteLength(text)]));
+  }
+  const foreign = sign(randomBytes(32), { alg: "HS256", typ: "JWT" }, account.claims);
+  await sameRefusals(workers.filter(({ name }) => name !== "floor"), jobsFor(account.token), foreign);
+
+  const summaries = [];
+  for (const job of jobs) summaries.push(summarise(job, bytes[job.name], await time(job, workers)));
+  for (const worker of workers) await stop(worker);
+
+  let rows_read = null;
+  if (withWitness) {
+    const spy = {
+      ...witnessOptions,
+      modules: [
+        { type: "ESModule", path: "spy.mjs", contents: readFileSync(join(BENCH, "subjects/spy.mjs"), "utf8") },
+        ...modules,
+      ],
+    };
+    const few = await countRows("few", settings.readings, "empty", spy, account);
+    const many = await countRows("many", settings.large, "empty", spy, account);
+    rows_read = { few, many, growth: Math.max(...many.pages) / Math.max(...few.pages) };
+  }
+
+  const bundle = modules ? { gzip_bytes: gzipBytes(modules) } : null;
+  const result = { ...circumstances(), jobs: summaries, rows_read, bundle };
+  result.targets = judge(result);
+  const complete = withWitness && settings.subjects.length === 3 && jobs.length === 3;
+  if (complete) writeFileSync(join(BENCH, "results.json"), `${JSON.stringify(result, null, 2)}\n`);
+  process.stdout.write(`${table(result)}\n`);
+  if (!complete) say("a partial run: results.json is left as it was");
+}
+
+try {
+  await main();
+} catch (error) {
+  say(`bench: ${error.stack ?? error}`);
+  process.exitCode = 1;
+} finally {
+  await Promise.allSettled(running.map((worker) => worker.stop()));
+  rmSync(root, { recursive: true, force: true });
+}
+// A runtime that failed to start leaves handles open behind it.
+process.exit();

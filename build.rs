@@ -1,0 +1,52 @@
+//! Compiles the contract in `schema/` into `OUT_DIR` and `public/openapi.json`, and the texts of `texts/` into
+//! `OUT_DIR`.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::{env, fs, io};
+
+#[path = "build_texts.rs"]
+mod texts;
+
+fn main() -> ExitCode {
+    println!("cargo:rerun-if-changed=schema");
+    println!("cargo:rerun-if-changed=texts");
+    println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build_texts.rs");
+    println!("cargo:rerun-if-changed=build_texts");
+    match build() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(errors) => {
+            for error in &errors {
+                println!("cargo::error={error}");
+                eprintln!("error: {error}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn build() -> Result<(), Vec<String>> {
+    let root = folder("CARGO_MANIFEST_DIR")?;
+    let out = folder("OUT_DIR")?;
+    let outputs = witness_contract::compile(&root.join("schema"))
+        .map_err(|diagnostics| diagnostics.iter().map(ToString::to_string).collect::<Vec<_>>())?;
+    for (name, text) in &outputs.rust {
+        write(&out.join(name), text)?;
+    }
+    write(&root.join("public/openapi.json"), &outputs.openapi)?;
+    texts::compile(&root.join("texts"), &out)
+}
+
+fn folder(variable: &str) -> Result<PathBuf, Vec<String>> {
+    env::var_os(variable).map(PathBuf::from).ok_or_else(|| vec![format!("{variable} is not set")])
+}
+
+/// Writes a file only when that changes it, so that nothing is rebuilt for nothing.
+fn write(path: &Path, text: &str) -> Result<(), Vec<String>> {
+    if fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    written.map_err(|error: io::Error| vec![format!("{}: {error}", path.display())])
+}

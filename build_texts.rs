@@ -1,0 +1,132 @@
+//! Compiles the interpretive texts of `texts/<language>/*.yaml` into static tables, and refuses gaps.
+//!
+//! Called by `build.rs`. A refusal names file, key and reason; all refusals of all files are reported.
+
+use std::fs;
+use std::path::Path;
+
+use serde::de::DeserializeOwned;
+
+#[path = "build_texts/biorhythm.rs"]
+mod biorhythm;
+#[path = "build_texts/iching.rs"]
+mod iching;
+#[path = "build_texts/numerology.rs"]
+mod numerology;
+#[path = "build_texts/tarot.rs"]
+mod tarot;
+
+/// Name of the table module and of its folder under `texts/`.
+const LANGUAGE: &str = "en";
+/// Writes `texts.rs` into `out` from the YAML files in `texts/en`, touching it only when it changes.
+///
+/// # Errors
+/// One line for each thing that is wrong: file, key, reason. Nothing is written then.
+pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
+    let folder = texts.join(LANGUAGE);
+    let read = |file: &str| fs::read_to_string(folder.join(file)).map_err(|error| format!("{LANGUAGE}/{file}: {error}"));
+    let mut faults = Vec::new();
+    let mut sources = Vec::new();
+    for file in ["biorhythm.yaml", "iching.yaml", "numerology.yaml", "tarot.yaml"] {
+        match read(file) {
+            Ok(text) => sources.push(text),
+            Err(fault) => faults.push(fault),
+        }
+    }
+    let [biorhythm, iching, numerology, tarot] = sources.as_slice() else { return Err(faults) };
+    let code = tables(biorhythm, iching, numerology, tarot)?;
+    let path = out.join("texts.rs");
+    if fs::read_to_string(&path).is_ok_and(|old| old == code) {
+        return Ok(());
+    }
+    fs::write(&path, code).map_err(|error| vec![format!("{}: {error}", path.display())])
+}
+
+/// The Rust source of the tables, from the text of the four files.
+///
+/// # Errors
+/// One line for each thing that is wrong: file, key, reason.
+pub fn tables(biorhythm: &str, iching: &str, numerology: &str, tarot: &str) -> Result<String, Vec<String>> {
+    let mut faults = Faults::default();
+    let mut code = String::new();
+    if let Some(file) = faults.read::<biorhythm::Biorhythm>("biorhythm.yaml", biorhythm) {
+        biorhythm::emit(&file, &mut faults, &mut code);
+    }
+    if let Some(file) = faults.read::<iching::Iching>("iching.yaml", iching) {
+        iching::emit(&file, &mut faults, &mut code);
+    }
+    if let Some(file) = faults.read::<numerology::Numerology>("numerology.yaml", numerology) {
+        numerology::emit(&file, &mut faults, &mut code);
+    }
+    if let Some(file) = faults.read::<tarot::Tarot>("tarot.yaml", tarot) {
+        tarot::emit(&file, &mut faults, &mut code);
+    }
+    if faults.found.is_empty() { Ok(code) } else { Err(faults.found) }
+}
+
+#[derive(Default)]
+struct Faults {
+    file: &'static str,
+    found: Vec<String>,
+}
+
+impl Faults {
+    fn read<T: DeserializeOwned>(&mut self, file: &'static str, text: &str) -> Option<T> {
+        self.file = file;
+        match serde_saphyr::from_str(text) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                let reason = error.to_string();
+                self.add("", reason.lines().next().unwrap_or("unreadable"));
+                None
+            }
+        }
+    }
+
+    fn add(&mut self, key: &str, reason: &str) {
+        self.found.push(format!("{LANGUAGE}/{}: {key}: {reason}", self.file));
+    }
+
+    fn expect(&mut self, holds: bool, key: &str, reason: &str) {
+        if !holds {
+            self.add(key, reason);
+        }
+    }
+
+    /// The text as a Rust literal; blank texts and stray line breaks are refused.
+    fn literal(&mut self, key: &str, text: &str) -> String {
+        self.expect(!text.trim().is_empty(), key, "the text is empty");
+        self.expect(text.trim() == text, key, "the text begins or ends with white space");
+        self.expect(!text.contains(['\n', '\r', '\t']), key, "the text has a line break or a tab; fold it with >-");
+        format!("{text:?}")
+    }
+
+    /// Refuses missing, unknown and misplaced keys.
+    fn same(&mut self, place: &str, found: &[String], wanted: &[String]) {
+        for key in wanted {
+            self.expect(found.contains(key), &join(place, key), "is missing");
+        }
+        for key in found {
+            self.expect(wanted.contains(key), &join(place, key), "is not known here");
+        }
+        for (index, key) in found.iter().enumerate() {
+            self.expect(!found[..index].contains(key), &join(place, key), "stands there twice");
+        }
+        if found.len() == wanted.len() && found != wanted {
+            self.add(place, "the entries are not in their order");
+        }
+    }
+}
+
+fn join(place: &str, key: &str) -> String {
+    if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") }
+}
+
+fn owned(keys: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
+    keys.into_iter().map(|key| key.to_string()).collect()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+}

@@ -1,0 +1,259 @@
+//! Operations in the document.
+
+use super::openapi::{headers, response};
+use super::openapi_samples::samples;
+use super::openapi_schema::{component, list, map, parameter};
+use crate::model::{Auth, Body, BodyForm, Carries, Contract, ETag, Example, IfMatch, Operation, ProblemCode};
+use crate::names::camel;
+use crate::node::Node;
+
+/// Path, method and description of every operation.
+///
+/// Where a path parameter chooses the body, each of its values becomes a literal path with its own body:
+/// the document has no other way to say that they belong together.
+pub fn operations(contract: &Contract) -> Vec<(String, String, Node)> {
+    let mut out = Vec::new();
+    for operation in &contract.operations {
+        let method = operation.method.to_ascii_lowercase();
+        match operation.body.as_ref().map(|body| (&body.form, body)) {
+            Some((BodyForm::By { parameter, of }, body)) => {
+                for (value, name, _) in of {
+                    let literal = literal_operation(operation, body, parameter, value, name);
+                    let node = describe(contract, &literal, Some(&operation.id));
+                    out.push((literal.path.clone(), method.clone(), node));
+                }
+            }
+            _ => out.push((operation.path.clone(), method, describe(contract, operation, None))),
+        }
+    }
+    out
+}
+
+fn literal_operation(operation: &Operation, body: &Body, parameter: &str, value: &str, name: &str) -> Operation {
+    let mut literal = operation.clone();
+    literal.path = operation.path.replace(&format!("{{{parameter}}}"), value);
+    literal.id = format!("{}_{value}", operation.id);
+    literal.summary = format!("{} ({value})", operation.summary);
+    literal.path_parameters.retain(|known| known.name != parameter);
+    literal.body = Some(Body { form: BodyForm::Type(name.to_owned()), ..body.clone() });
+    let chosen =
+        |example: &Example| example.path.iter().any(|(known, given)| known == parameter && *given == Node::from(value));
+    literal.examples.retain(chosen);
+    for example in &mut literal.examples {
+        example.path.retain(|(known, _)| known != parameter);
+    }
+    literal
+}
+
+fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>) -> Node {
+    let mut out = Vec::new();
+    let mut add = |key: &str, value: Node| out.push((key.to_owned(), value));
+    add("operationId", operation.id.as_str().into());
+    add("summary", operation.summary.as_str().into());
+    add("description", operation.description.as_str().into());
+    add("tags", list([operation.room.as_str().into()]));
+    if operation.deprecated.is_some() {
+        add("deprecated", Node::Bool(true));
+    }
+    add("security", security(contract, operation));
+    let parameters = parameters(contract, operation);
+    if !parameters.is_empty() {
+        add("parameters", Node::List(parameters));
+    }
+    if let Some(body) = &operation.body {
+        add("requestBody", request_body(operation, body));
+    }
+    add("responses", responses(contract, operation));
+    if let Some(id) = written_as {
+        add("x-operation", id.into());
+    }
+    add("x-rate-class", operation.rate_class.as_str().into());
+    add("x-rate-cost", Node::Int(i64::from(operation.rate_cost)));
+    add("x-scopes", list(operation.scopes.iter().map(|scope| scope.as_str().into())));
+    let budget = operation.budget;
+    let calls = [("d1", budget.d1), ("kv", budget.kv), ("object", budget.object), ("upstream", budget.upstream)];
+    add("x-io-budget", map(calls.map(|(name, calls)| (name, Node::Int(i64::from(calls))))));
+    if let Some(limit) = operation.body_limit {
+        add("x-body-limit", Node::Int(i64::from(limit)));
+    }
+    if let Some(deprecated) = &operation.deprecated {
+        let mut entries = vec![
+            ("since".to_owned(), deprecated.since.as_str().into()),
+            ("sunset".to_owned(), deprecated.sunset.as_str().into()),
+        ];
+        entries.extend(deprecated.link.as_deref().map(|link| ("link".to_owned(), link.into())));
+        add("x-deprecation", Node::Map(entries));
+    }
+    if let Some(example) = operation.examples.first() {
+        add("x-codeSamples", samples(operation, example));
+    }
+    Node::Map(out)
+}
+
+fn security(contract: &Contract, operation: &Operation) -> Node {
+    if operation.auth == Auth::Public {
+        return list([]);
+    }
+    let scopes = || list(operation.scopes.iter().map(|scope| scope.as_str().into()));
+    list(contract.security.iter().map(|(name, _)| Node::Map(vec![(name.clone(), scopes())])))
+}
+
+fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
+    let mut out = Vec::new();
+    let places = [
+        ("path", &operation.path_parameters),
+        ("query", &operation.query),
+        ("header", &operation.headers),
+    ];
+    for (place, parameters) in places {
+        for known in parameters {
+            let examples: Vec<(String, Node)> = operation
+                .examples
+                .iter()
+                .filter_map(|example| {
+                    let given = match place {
+                        "path" => &example.path,
+                        "query" => &example.query,
+                        _ => &example.headers,
+                    };
+                    let (_, value) = given.iter().find(|(name, _)| *name == known.name)?;
+                    Some((example.name.clone(), value.clone()))
+                })
+                .collect();
+            out.push(parameter(contract, place, known, &examples));
+        }
+    }
+    if operation.idempotency {
+        out.push(header(
+            "Idempotency-Key",
+            false,
+            "Makes repeating this request safe: the same key with the same body gets the first answer again for at \
+             least 24 hours.",
+            "^[\\u0021-\\u007e]{1,255}$",
+        ));
+    }
+    if operation.method == "GET" && operation.cache.etag != ETag::None {
+        out.push(header(
+            "If-None-Match",
+            false,
+            "Entity tags that the caller has already; a match gives 304 without a body.",
+            "^[\\u0021-\\u007e]([\\u0020-\\u007e]{0,253}[\\u0021-\\u007e])?$",
+        ));
+    }
+    if operation.if_match != IfMatch::None {
+        out.push(header(
+            "If-Match",
+            operation.if_match == IfMatch::Required,
+            "The entity tag of the version that the change builds on; another one gives 412.",
+            "^\"v[1-9][0-9]{0,14}\"$",
+        ));
+    }
+    out
+}
+
+fn header(name: &str, required: bool, words: &str, pattern: &str) -> Node {
+    map([
+        ("name", name.into()),
+        ("in", "header".into()),
+        ("description", words.into()),
+        ("required", Node::Bool(required)),
+        ("schema", map([("type", "string".into()), ("pattern", pattern.into())])),
+    ])
+}
+
+fn request_body(operation: &Operation, body: &Body) -> Node {
+    let (name, media): (&str, &[&str]) = match &body.form {
+        BodyForm::MergePatch(name) => (name, &["application/merge-patch+json", "application/json"]),
+        BodyForm::Type(name) => (name, &["application/json"]),
+        // Taken apart before.
+        BodyForm::By { .. } => ("", &[]),
+    };
+    let examples: Vec<(String, Node)> = operation
+        .examples
+        .iter()
+        .filter_map(|example| {
+            let value = example.body.clone()?;
+            let entry = map([("summary", example.summary.as_str().into()), ("value", value)]);
+            Some((example.name.clone(), entry))
+        })
+        .collect();
+    let content = media
+        .iter()
+        .map(|media| {
+            let mut entries = vec![("schema".to_owned(), component("schemas", name))];
+            if !examples.is_empty() {
+                entries.push(("examples".to_owned(), Node::Map(examples.clone())));
+            }
+            ((*media).to_owned(), Node::Map(entries))
+        })
+        .collect();
+    map([("required", Node::Bool(body.required)), ("content", Node::Map(content))])
+}
+
+fn responses(contract: &Contract, operation: &Operation) -> Node {
+    let mut out = vec![(operation.success.status.to_string(), success(contract, operation))];
+    if operation.method == "GET" && operation.cache.etag != ETag::None {
+        let mut names = contract.response_headers.clone();
+        names.push("ETag".to_owned());
+        out.push((
+            "304".to_owned(),
+            map([
+                ("description", "The caller has the current representation already.".into()),
+                ("headers", headers(contract, &names)),
+            ]),
+        ));
+    }
+    let mut problems: Vec<&ProblemCode> =
+        contract.problems.iter().filter(|problem| operation.problems.contains(&problem.code)).collect();
+    problems.sort_by_key(|problem| problem.status);
+    for group in problems.chunk_by(|a, b| a.status == b.status) {
+        let node = match group {
+            [only] => component("responses", &camel(&only.code)),
+            several => response(contract, several),
+        };
+        let status = group.first().map_or(500, |problem| problem.status);
+        out.push((status.to_string(), node));
+    }
+    Node::Map(out)
+}
+
+fn success(contract: &Contract, operation: &Operation) -> Node {
+    let success = &operation.success;
+    let mut names = contract.response_headers.clone();
+    let mut add = |name: &str, holds: bool| {
+        if holds && !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    };
+    add("ETag", operation.cache.etag != ETag::None && success.carries != Carries::Nothing);
+    add("Location", operation.location.is_some());
+    add("RateLimit", true);
+    add("RateLimit-Policy", true);
+    add("Idempotency-Replayed", operation.idempotency);
+    add("D1-Bookmark", operation.budget.d1 > 0);
+    success.headers.iter().for_each(|name| add(name, true));
+    let mut out = vec![
+        ("description".to_owned(), success.description.as_str().into()),
+        ("headers".to_owned(), headers(contract, &names)),
+    ];
+    let schema = match &success.carries {
+        Carries::Nothing => return Node::Map(out),
+        Carries::One(name) => component("schemas", name),
+        Carries::Page(name) => component("schemas", &format!("{name}Page")),
+    };
+    let mut content = vec![("schema".to_owned(), schema)];
+    let examples: Vec<(String, Node)> = operation
+        .examples
+        .iter()
+        .filter(|example| example.status == success.status)
+        .filter_map(|example| {
+            let value = example.response.clone()?;
+            Some((example.name.clone(), map([("summary", example.summary.as_str().into()), ("value", value)])))
+        })
+        .collect();
+    if !examples.is_empty() {
+        content.push(("examples".to_owned(), Node::Map(examples)));
+    }
+    out.push(("content".to_owned(), map([("application/json", Node::Map(content))])));
+    Node::Map(out)
+}

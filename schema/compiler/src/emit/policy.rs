@@ -1,0 +1,113 @@
+//! `policy.rs`: scopes, rate classes and the policy of every operation.
+
+use std::fmt::Write as _;
+
+use super::{doc, literal};
+use crate::model::{Auth, BodyForm, Contract, ETag, IfMatch, Operation};
+use crate::names::camel;
+
+/// Writes the file.
+pub fn emit(contract: &Contract) -> String {
+    let mut out = String::from("use super::Operation;\nuse super::policy::*;\n\n");
+    out.push_str(&names("Scope", "What the holder of a credential may do.", &contract.scopes));
+    out.push_str(&names("RateClass", "Operations whose calls are counted together.", &contract.rate_classes));
+    out.push_str(
+        "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
+         // One entry an operation, in the same order.\n        &POLICIES[self as usize]\n    }\n}\n\n",
+    );
+    let _ = writeln!(out, "static POLICIES: [Policy; {}] = [", contract.operations.len());
+    for operation in &contract.operations {
+        out.push_str(&policy(operation));
+    }
+    out.push_str("];\n");
+    out
+}
+
+fn names(name: &str, words: &str, entries: &[(String, String)]) -> String {
+    let mut out = format!(
+        "/// {words}\n#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]\npub enum {name} {{\n"
+    );
+    for (value, meaning) in entries {
+        let _ = writeln!(out, "{}    {},", doc("    ", meaning), camel(value));
+    }
+    let _ = write!(out, "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [Self] = &[");
+    let all: Vec<String> = entries.iter().map(|(value, _)| format!("Self::{}", camel(value))).collect();
+    let _ = write!(
+        out,
+        "{}];\n\n    /// The name in the contract.\n    #[must_use]\n    pub fn as_str(self) -> &'static str {{\n        \
+         match self {{\n",
+        all.join(", ")
+    );
+    for (value, _) in entries {
+        let _ = writeln!(out, "            Self::{} => {},", camel(value), literal(value));
+    }
+    out.push_str(
+        "        }\n    }\n\n    /// The one of that name.\n    #[must_use]\n    \
+         pub fn parse(name: &str) -> Option<Self> {\n        \
+         Self::ALL.iter().copied().find(|known| known.as_str() == name)\n    }\n}\n\n",
+    );
+    out
+}
+
+fn policy(operation: &Operation) -> String {
+    let scopes: Vec<String> = operation.scopes.iter().map(|scope| format!("Scope::{}", camel(scope))).collect();
+    let auth = match operation.auth {
+        Auth::Public => "Public",
+        Auth::User => "User",
+        Auth::Admin => "Admin",
+    };
+    let etag = match operation.cache.etag {
+        ETag::None => "None",
+        ETag::Version => "Version",
+        ETag::Content => "Content",
+    };
+    let if_match = match operation.if_match {
+        IfMatch::None => "None",
+        IfMatch::Optional => "Optional",
+        IfMatch::Required => "Required",
+    };
+    let body_type = match operation.body.as_ref().map(|body| &body.form) {
+        None => "None",
+        Some(BodyForm::MergePatch(_)) => "MergePatch",
+        Some(_) => "Json",
+    };
+    let deprecated = operation.deprecated.as_ref().map_or_else(
+        || "None".to_owned(),
+        |deprecated| {
+            let link =
+                deprecated.link.as_ref().map_or_else(|| "None".to_owned(), |link| format!("Some({})", literal(link)));
+            format!(
+                "Some(Deprecation {{ since: {}, sunset: {}, link: {link} }})",
+                literal(&deprecated.since),
+                literal(&deprecated.sunset)
+            )
+        },
+    );
+    let budget = operation.budget;
+    format!(
+        "    // {id}\n    Policy {{\n        method: {method},\n        path: {path},\n        room: {room},\n        \
+         auth: Auth::{auth},\n        scopes: &[{scopes}],\n        rate_class: RateClass::{class},\n        \
+         rate_cost: {cost},\n        cache: Cache {{ scope: CacheScope::{scope}, max_age: {age}, \
+         stale_while_revalidate: {stale}, etag: ETag::{etag} }},\n        body_limit: {limit},\n        \
+         body_type: BodyType::{body_type},\n        idempotency: {idempotency},\n        \
+         if_match: IfMatch::{if_match},\n        budget: Budget {{ d1: {d1}, kv: {kv}, object: {object}, \
+         upstream: {upstream} }},\n        success: {success},\n        deprecated: {deprecated},\n    }},\n",
+        id = operation.id,
+        method = literal(operation.method),
+        path = literal(&operation.path),
+        room = literal(&operation.room),
+        scopes = scopes.join(", "),
+        class = camel(&operation.rate_class),
+        cost = operation.rate_cost,
+        scope = camel(&operation.cache.scope),
+        age = operation.cache.max_age,
+        stale = operation.cache.stale,
+        limit = operation.body_limit.unwrap_or(0),
+        idempotency = operation.idempotency,
+        d1 = budget.d1,
+        kv = budget.kv,
+        object = budget.object,
+        upstream = budget.upstream,
+        success = operation.success.status,
+    )
+}

@@ -1,0 +1,88 @@
+//! First stage: the files of a contract as trees.
+
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+use crate::Diagnostic;
+use crate::node::{At, Cursor, Node};
+
+/// The files of a contract, by their path in its folder, in order.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    files: Vec<(Rc<str>, Node)>,
+}
+
+impl Sources {
+    /// Adds a file's text.
+    ///
+    /// # Errors
+    /// When it is not YAML, or gives a key twice.
+    pub fn add(&mut self, file: &str, text: &str) -> Result<(), Diagnostic> {
+        let node = serde_saphyr::from_str(text).map_err(|error| Diagnostic {
+            file: file.to_owned(),
+            pointer: String::new(),
+            reason: format!("not readable as YAML: {}", error.to_string().trim()),
+        })?;
+        self.files.push((file.into(), node));
+        Ok(())
+    }
+
+    /// The file of that name.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<Cursor<'_>> {
+        self.files.iter().find(|(file, _)| **file == *name).map(cursor)
+    }
+
+    /// The files in a folder, with their names without folder and ending.
+    pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, Cursor<'a>)> {
+        self.files.iter().filter_map(move |file| {
+            let name = file.0.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".yaml")?;
+            Some((name, cursor(file)))
+        })
+    }
+
+    /// The tree of a file for changing it; for tests.
+    pub fn file_mut(&mut self, name: &str) -> Option<&mut Node> {
+        self.files.iter_mut().find(|(file, _)| **file == *name).map(|(_, node)| node)
+    }
+}
+
+fn cursor((file, node): &(Rc<str>, Node)) -> Cursor<'_> {
+    Cursor { at: At { file: Rc::clone(file), pointer: String::new() }, node }
+}
+
+/// Reads `openapi.yaml`, `problems.yaml`, `types/*.yaml` and `paths/*.yaml`.
+///
+/// # Errors
+/// For each file that cannot be read.
+pub fn load(dir: &Path) -> Result<Sources, Vec<Diagnostic>> {
+    let mut names = vec!["openapi.yaml".to_owned(), "problems.yaml".to_owned()];
+    let mut errors = Vec::new();
+    for folder in ["types", "paths"] {
+        match fs::read_dir(dir.join(folder)) {
+            Ok(entries) => {
+                let mut files: Vec<String> = entries
+                    .flatten()
+                    .filter_map(|entry| entry.file_name().into_string().ok())
+                    .filter(|name| name.ends_with(".yaml"))
+                    .collect();
+                files.sort();
+                names.extend(files.into_iter().map(|name| format!("{folder}/{name}")));
+            }
+            Err(error) => errors.push(unreadable(folder, &error)),
+        }
+    }
+    let mut sources = Sources::default();
+    for name in names {
+        match fs::read_to_string(dir.join(&name)) {
+            Ok(text) => errors.extend(sources.add(&name, &text).err()),
+            Err(error) => errors.push(unreadable(&name, &error)),
+        }
+    }
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+fn unreadable(file: &str, error: &std::io::Error) -> Diagnostic {
+    Diagnostic { file: file.to_owned(), pointer: String::new(), reason: format!("cannot be read: {error}") }
+}

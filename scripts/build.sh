@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds the release worker into build/: index.js and index_bg.wasm are what is deployed, symbols/ keeps the
+# module with its names. Does nothing when no input changed.
+#
+# WITNESS_WASM_OPT  flags for wasm-opt, default -Os
+set -euo pipefail
+[ -n "${WITNESS_BUILT:-}" ] && exit 0 # scripts/bundle.sh calls wrangler, which calls this again
+source "$(dirname "$0")/toolchain.sh"
+cd "$ROOT"
+
+fingerprint() {
+  local files
+  files=$(find Cargo.toml Cargo.lock build*.rs build_* .cargo schema src texts migrations \
+    scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/strip.mjs package-lock.json \
+    -type f 2>/dev/null | LC_ALL=C sort) || true # a folder that is not there is no input
+  { printf '%s\n' "$files" "${WITNESS_WASM_OPT:--Os}"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
+}
+
+# `set -e` does not hold below: both run as conditions.
+compile() {
+  worker-build --release &&
+    mkdir -p build/symbols &&
+    mv build/index_bg.wasm build/symbols/index_bg.wasm &&
+    node scripts/strip.mjs build/symbols/index_bg.wasm build/index_bg.wasm
+}
+
+build() { # under the lock
+  local wanted
+  wanted=$(fingerprint)
+  [ -f build/.stamp ] && [ -f build/index.js ] && [ -f build/index_bg.wasm ] && [ "$(<build/.stamp)" = "$wanted" ] && return
+  rm -f build/.stamp
+  # Cargo.lock is an input too: it is completed first. What changes while the compiler runs is built next time.
+  cargo metadata --format-version 1 >/dev/null || return
+  wanted=$(fingerprint)
+  step "building the release worker" compile || return
+  printf '%s' "$wanted" >build/.stamp
+}
+
+need_build
+if [ -x scripts/docs-assets.sh ]; then scripts/docs-assets.sh; fi
+scripts/secrets.sh
+locked "build-$(printf '%s' "$ROOT" | hash_text)" build || fail "the worker could not be built"

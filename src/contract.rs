@@ -1,0 +1,52 @@
+//! The contract, compiled from `schema/` by `build.rs`: operations and their routes, policies, input
+//! and output types, checks, problem codes, resources and the dispatch to the rooms.
+//!
+//! What is written by hand here reads the generated descriptors; nothing in it knows an operation.
+
+pub mod check;
+pub mod input;
+pub mod policy;
+pub mod schema;
+pub mod stored;
+
+mod operation {
+    include!(concat!(env!("OUT_DIR"), "/operation.rs"));
+}
+
+mod policies {
+    include!(concat!(env!("OUT_DIR"), "/policy.rs"));
+}
+
+/// Input and output types.
+pub mod types {
+    include!(concat!(env!("OUT_DIR"), "/types.rs"));
+}
+
+/// Descriptors of inputs and types for the one validator.
+pub mod checks {
+    include!(concat!(env!("OUT_DIR"), "/checks.rs"));
+}
+
+mod problems {
+    include!(concat!(env!("OUT_DIR"), "/problems.rs"));
+}
+
+/// Tables of the owned resources.
+pub mod resources {
+    include!(concat!(env!("OUT_DIR"), "/resources.rs"));
+}
+
+/// JSON Schemas.
+pub mod schemas {
+    /// Stub.
+    pub const CALCULATE_ENGINE_BODY: &[(&str, &str)] = &[];
+}
+
+mod dispatch {
+    include!(concat!(env!("OUT_DIR"), "/dispatch.rs"));
+}
+
+pub use dispatch::dispatch;
+pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
+pub use policies::{RateClass, Scope};
+pub use problems::Code;

@@ -1,0 +1,131 @@
+//! What the contract decides about an operation beside its input and output.
+
+pub use super::schema::DataClass;
+use super::{RateClass, Scope};
+
+/// Who may call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Auth {
+    /// Anyone.
+    Public,
+    /// A signed-in user or a user's key.
+    User,
+    /// An administrator's key.
+    Admin,
+}
+
+/// Who may keep an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CacheScope {
+    /// Nobody: `no-store`.
+    None,
+    /// The caller's own cache.
+    Private,
+    /// Any cache on the way.
+    Public,
+}
+
+/// Where the entity tag of an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ETag {
+    /// The answer has none.
+    None,
+    /// The resource's version.
+    Version,
+    /// A digest of the answer's bytes.
+    Content,
+}
+
+/// How an answer may be cached (RFC 9111, RFC 5861).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cache {
+    /// Who may keep it.
+    pub scope: CacheScope,
+    /// Seconds for which it is fresh.
+    pub max_age: u32,
+    /// Seconds for which it may be used stale while it is renewed; 0 for never.
+    pub stale_while_revalidate: u32,
+    /// Where its entity tag comes from.
+    pub etag: ETag,
+}
+
+/// How many sequential calls of each kind an operation may make, admission included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    /// Database round trips; a batch is one.
+    pub d1: u8,
+    /// Cache calls.
+    pub kv: u8,
+    /// Calls of objects.
+    pub object: u8,
+    /// Calls to servers outside.
+    pub upstream: u8,
+}
+
+/// Whether a write must name the version it changes (RFC 9110 section 13.1.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum IfMatch {
+    /// The header is not looked at.
+    None,
+    /// Checked when sent.
+    Optional,
+    /// Must be sent.
+    Required,
+}
+
+/// The media type of the body that an operation takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum BodyType {
+    /// No body.
+    None,
+    /// `application/json`.
+    Json,
+    /// `application/merge-patch+json` (RFC 7396); plain `application/json` is accepted too.
+    MergePatch,
+}
+
+/// An operation on its way out (RFC 9745, RFC 8594).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deprecation {
+    /// The date since which it is deprecated, `YYYY-MM-DD`.
+    pub since: &'static str,
+    /// The date on which it may stop answering, `YYYY-MM-DD`.
+    pub sunset: &'static str,
+    /// Where to read what to do instead.
+    pub link: Option<&'static str>,
+}
+
+/// The policy of one operation.
+#[derive(Debug)]
+pub struct Policy {
+    /// The method, in capitals.
+    pub method: &'static str,
+    /// The path with its parameters in braces: the name of the route in logs and metrics.
+    pub path: &'static str,
+    /// The room that answers.
+    pub room: &'static str,
+    /// Who may call.
+    pub auth: Auth,
+    /// The scopes that the caller must hold, all of them.
+    pub scopes: &'static [Scope],
+    /// The class whose window the call counts in.
+    pub rate_class: RateClass,
+    /// How many calls it counts for.
+    pub rate_cost: u32,
+    /// How the answer may be cached.
+    pub cache: Cache,
+    /// Most bytes of body; 0 when it takes none.
+    pub body_limit: usize,
+    /// The media type of the body.
+    pub body_type: BodyType,
+    /// Whether an Idempotency-Key is honoured.
+    pub idempotency: bool,
+    /// Whether If-Match is.
+    pub if_match: IfMatch,
+    /// The calls it may make.
+    pub budget: Budget,
+    /// The status of success.
+    pub success: u16,
+    /// Set when it is on its way out.
+    pub deprecated: Option<Deprecation>,
+}

@@ -1,0 +1,17 @@
+//! The ports on Cloudflare's bindings. The only place that names `worker`, `js_sys` and `wasm_bindgen`.
+//!
+//! The bindings are called through small imports of our own, each marked `catch`: an exception that crosses
+//! an import without that mark aborts the module and with it every object in the isolate.
+
+pub mod clock;
+pub mod config;
+pub mod d1;
+pub mod js;
+pub mod kv;
+pub mod lazy;
+pub mod object;
+pub mod objects;
+pub mod random;
+pub mod upstream;
+
+mod entry;

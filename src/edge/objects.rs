@@ -1,0 +1,72 @@
+//! [`Objects`] on Durable Objects: a command is a POST whose body is its JSON.
+
+use async_trait::async_trait;
+use js_sys::Promise;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use worker::web_sys::{RequestInit, Response};
+
+use crate::edge::js::{binding, flag, settle, words};
+use crate::edge::object::UNREADABLE;
+use crate::ports::{ObjectClass, Objects, PortError};
+
+#[wasm_bindgen]
+extern "C" {
+    type JsObjects;
+    #[wasm_bindgen(method, catch, js_name = getByName)]
+    fn get_by_name(this: &JsObjects, name: &str) -> Result<JsStub, JsValue>;
+
+    type JsStub;
+    #[wasm_bindgen(method, catch)]
+    fn fetch(this: &JsStub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
+}
+
+/// The Durable Objects that the Worker is bound to.
+pub struct DurableObjects {
+    env: JsValue,
+}
+
+impl DurableObjects {
+    /// Every class is looked up under [`ObjectClass::binding`] when it is called.
+    #[must_use]
+    pub fn new(env: &JsValue) -> Self {
+        Self { env: env.clone() }
+    }
+}
+
+#[async_trait(?Send)]
+impl Objects for DurableObjects {
+    /// An error leaves open whether the command was handled: repeat only what may be handled twice.
+    async fn call(&self, class: ObjectClass, name: &str, command: String) -> Result<String, PortError> {
+        let objects: JsObjects = binding(&self.env, class.binding()).map_err(PortError::Unavailable)?;
+        // A stub that has thrown stays broken, hence a new one for every command.
+        let stub = objects.get_by_name(name).map_err(|thrown| told(&thrown))?;
+        let init = RequestInit::new();
+        init.set_method("POST");
+        init.set_body(&JsValue::from_str(&command));
+        let response = settle(stub.fetch("https://object/", &init))
+            .await
+            .map_err(|thrown| told(&thrown))?;
+        let response: Response = response
+            .dyn_into()
+            .map_err(|_| PortError::Shape("an object gave no response".to_owned()))?;
+        let text = settle(response.text()).await.map_err(|thrown| told(&thrown))?;
+        let text = text.as_string().unwrap_or_default();
+        match response.status() {
+            200 => Ok(text),
+            UNREADABLE => Err(PortError::Shape(text)),
+            _ => Err(PortError::Unavailable(text)),
+        }
+    }
+}
+
+/// The platform marks its own failures; the marks go into the log.
+fn told(thrown: &JsValue) -> PortError {
+    let mut cause = words(thrown);
+    for mark in ["retryable", "overloaded", "durableObjectReset"] {
+        if flag(thrown, mark) {
+            cause = format!("{mark}: {cause}");
+        }
+    }
+    PortError::Unavailable(cause)
+}

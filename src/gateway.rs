@@ -1,0 +1,14 @@
+//! The way in and out of every request, the same at the edge and on the host.
+//!
+//! Route and policy come from the contract; then follow, in this order: request id and trace, size and type
+//! of the body, the caller, scopes, admission, checks, the room's operation, and the answer's headers.
+
+pub mod admit;
+pub mod answer;
+pub mod authenticate;
+pub mod cors;
+pub mod log;
+pub mod meter;
+pub mod request;
+pub mod serve;
+pub mod trace;

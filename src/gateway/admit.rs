@@ -1,0 +1,104 @@
+//! Admission of a request: by lease, else by the caller's object.
+
+use crate::context::Isolate;
+use crate::identity::caller::Caller;
+use crate::ports::Ports;
+use crate::config::Config;
+use crate::contract::RateClass;
+use crate::contract::policy::Policy;
+use crate::identity::admission::{self, Admitted, Command, Group, Local, Reply, Window};
+use crate::kernel::problem::{Code, Problem};
+use crate::kernel::time::Timestamp;
+
+/// Counts the request. `Ok(None)` when it costs nothing.
+///
+/// When the object cannot be reached, attempts with credentials are refused and everything else is counted in
+/// the isolate at the rate of an anonymous caller: reading on is worth more than exactness, guessing
+/// passwords is not.
+pub async fn admit(
+    ports: Ports<'_>,
+    isolate: &Isolate,
+    config: &Config,
+    policy: &Policy,
+    caller: &Caller,
+    address: &str,
+    now: Timestamp,
+) -> Result<Option<Window>, Problem> {
+    if policy.rate_cost == 0 {
+        return Ok(None);
+    }
+    let group = match policy.rate_class {
+        RateClass::Credential => Group::Credential,
+        _ => Group::General,
+    };
+    let (name, tier) = match caller {
+        Caller::User(user) => (format!("user:{}", user.user_id), Some(user.tier)),
+        Caller::Anonymous => (format!("ip:{address}"), None),
+    };
+    let local = isolate.leases.borrow_mut().take(&name, group, policy.rate_cost, now);
+    let admitted = match local {
+        Local::Admitted(admitted) => admitted,
+        Local::Refused(window) => return Err(refusal(window, now)),
+        Local::Ask => {
+            let quotas = admission::quotas(tier, group, config.limit_scale);
+            let take = Command::Take { group, cost: policy.rate_cost, ahead: quotas.ahead(), quotas };
+            let reply = match admission::ask(ports, &name, &take).await {
+                Ok(reply) => reply,
+                Err(problem) if group == Group::Credential => return Err(problem),
+                Err(_) => {
+                    let quotas = admission::quotas(None, group, config.limit_scale);
+                    isolate.leases.borrow_mut().fall_back(&name, group, policy.rate_cost, &quotas, now)
+                }
+            };
+            isolate.leases.borrow_mut().note(&name, group, policy.rate_cost, &reply, now);
+            match reply {
+                Reply::Granted { window, ended_sessions, .. } => Admitted { window, ended_sessions },
+                Reply::Refused { window } => return Err(refusal(window, now)),
+                Reply::Done => return Err(Problem::internal("admission answered another question")),
+            }
+        }
+    };
+    match caller {
+        Caller::User(user) if admitted.ended_sessions.contains(&user.session_id) => {
+            Err(Problem::new(Code::Unauthenticated).detail("The session has ended."))
+        }
+        _ => Ok(Some(admitted.window)),
+    }
+}
+
+/// The address that anonymous callers are counted by: an IPv4 address, or the /64 of an IPv6 one, because
+/// one customer holds all of it.
+#[must_use]
+pub fn address(connecting: Option<&str>) -> String {
+    use std::net::{IpAddr, Ipv6Addr};
+    match connecting.and_then(|text| text.trim().parse::<IpAddr>().ok()) {
+        None => "unknown".to_owned(),
+        Some(IpAddr::V4(v4)) => v4.to_string(),
+        Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
+            Some(v4) => v4.to_string(),
+            None => {
+                let [a, b, c, d, ..] = v6.segments();
+                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+            }
+        },
+    }
+}
+
+fn refusal(window: Window, now: Timestamp) -> Problem {
+    Problem::new(Code::QuotaExceeded)
+        .detail(format!("The quota of {} a {} is used up.", window.limit, window.name()))
+        .retry_after(window.seconds_left(now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address;
+
+    #[test]
+    fn an_ipv6_customer_is_one_caller() {
+        assert_eq!(address(Some("2001:db8:1:2:aaaa::1")), address(Some("2001:db8:1:2:bbbb::9")));
+        assert_ne!(address(Some("2001:db8:1:2::1")), address(Some("2001:db8:1:3::1")));
+        assert_eq!(address(Some("::ffff:192.0.2.1")), "192.0.2.1");
+        assert_eq!(address(Some("junk")), address(None));
+    }
+}

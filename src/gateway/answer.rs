@@ -1,0 +1,236 @@
+//! What goes back, before the rim turns it into the platform's response.
+
+use serde::Serialize;
+use twox_hash::XxHash3_128;
+
+use crate::contract::Operation;
+use crate::contract::policy::{CacheScope, ETag};
+use crate::kernel::id::Id;
+use crate::kernel::page::Page;
+use crate::kernel::problem::{Problem, Violation};
+
+/// Bodies shorter than this gain nothing from compression.
+const WORTH_COMPRESSING: usize = 1_024;
+
+/// A response: status, headers and text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The HTTP status, 200 to 599.
+    pub status: u16,
+    /// Headers by lower-case name; no name occurs twice.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body; `None` for a status that has none.
+    pub body: Option<String>,
+}
+
+impl Answer {
+    /// The answer to a successful operation with a resource.
+    pub fn json<T: Serialize>(
+        operation: Operation,
+        body: &T,
+        version: Option<i64>,
+        location: Option<String>,
+    ) -> Result<Self, Problem> {
+        let policy = operation.policy();
+        let body = serde_json::to_string(body)?;
+        let etag = match (policy.cache.etag, version) {
+            (ETag::Version, Some(version)) => Some(version_tag(version)),
+            (ETag::Content, _) => Some(content_tag(&body)),
+            _ => None,
+        };
+        let mut answer = Self {
+            status: policy.success,
+            headers: vec![("content-type", "application/json".to_owned())],
+            body: Some(body),
+        };
+        answer.headers.push(("cache-control", cache_control(operation)));
+        answer.headers.extend(etag.map(|tag| ("etag", tag)));
+        answer.headers.extend(location.map(|location| ("location", location)));
+        Ok(answer)
+    }
+
+    /// The answer to a successful list.
+    pub fn page<T: Serialize>(operation: Operation, page: &Page<T>) -> Result<Self, Problem> {
+        Self::json(operation, page, None, None)
+    }
+
+    /// The answer to a successful operation that has nothing to say.
+    pub fn empty(operation: Operation) -> Result<Self, Problem> {
+        Ok(Self {
+            status: operation.policy().success,
+            headers: vec![("cache-control", cache_control(operation))],
+            body: None,
+        })
+    }
+
+    /// A problem document (RFC 9457). The cause stays behind.
+    #[must_use]
+    pub fn problem(problem: &Problem, instance: Id) -> Self {
+        #[derive(Serialize)]
+        struct Document<'a> {
+            r#type: String,
+            title: &'static str,
+            status: u16,
+            code: &'static str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            detail: Option<&'a str>,
+            request_id: Id,
+            #[serde(skip_serializing_if = "<[Violation]>::is_empty")]
+            violations: &'a [Violation],
+        }
+        let code = problem.code;
+        let document = Document {
+            r#type: format!("urn:witness:problem:{}", code.as_str()),
+            title: code.title(),
+            status: code.status(),
+            code: code.as_str(),
+            detail: problem.detail.as_deref(),
+            request_id: instance,
+            violations: &problem.violations,
+        };
+        let mut headers = vec![
+            ("content-type", "application/problem+json".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+        ];
+        headers.extend(problem.retry_after.map(|seconds| ("retry-after", seconds.to_string())));
+        if code.status() == 401 {
+            headers.push(("www-authenticate", "Bearer realm=\"witness\"".to_owned()));
+        }
+        Self { status: code.status(), headers, body: serde_json::to_string(&document).ok() }
+    }
+
+    /// An answer without a body.
+    #[must_use]
+    pub fn bare(status: u16) -> Self {
+        Self { status, headers: Vec::new(), body: None }
+    }
+
+    /// A header's value.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Asks the runtime to compress the body where the caller can read that and it is worth the work. The entity
+    /// tag becomes weak, because the bytes on the way are others (RFC 9110 section 8.8.1).
+    pub fn compress(&mut self, accept_encoding: Option<&str>) {
+        let readable = accept_encoding.is_some_and(|list| {
+            list.split(',').any(|part| {
+                let mut pieces = part.split(';');
+                let coding = pieces.next().unwrap_or_default().trim();
+                let refused = pieces.any(|piece| matches!(piece.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+                coding.eq_ignore_ascii_case("gzip") && !refused
+            })
+        });
+        if !readable || self.body.as_ref().is_none_or(|body| body.len() < WORTH_COMPRESSING) {
+            return;
+        }
+        self.headers.push(("content-encoding", "gzip".to_owned()));
+        for (name, value) in &mut self.headers {
+            if *name == "etag" && !value.starts_with("W/") {
+                value.insert_str(0, "W/");
+            }
+        }
+    }
+
+    /// The same, as 304 without a body when the caller has it already (RFC 9110 section 13.1.2).
+    #[must_use]
+    pub fn unless_known(mut self, if_none_match: Option<&str>) -> Self {
+        let known = match (self.header("etag"), if_none_match) {
+            (Some(tag), Some(list)) => {
+                let weak = |tag: &str| tag.trim().strip_prefix("W/").unwrap_or(tag.trim()).to_owned();
+                list.trim() == "*" || list.split(',').any(|known| weak(known) == weak(tag))
+            }
+            _ => false,
+        };
+        if known && self.status == 200 {
+            self.status = 304;
+            self.body = None;
+            self.headers.retain(|(name, _)| *name != "content-type");
+        }
+        self
+    }
+}
+
+/// The strong entity tag of a version.
+#[must_use]
+pub fn version_tag(version: i64) -> String {
+    format!("\"v{version}\"")
+}
+
+/// The version in an entity tag that [`version_tag`] made. A weak one is accepted as well: compression on the
+/// way weakens tags, and a version names the same content however it is encoded.
+#[must_use]
+pub fn version_of(tag: &str) -> Option<i64> {
+    let tag = tag.trim();
+    tag.strip_prefix("W/").unwrap_or(tag).strip_prefix("\"v")?.strip_suffix('"')?.parse().ok()
+}
+
+/// A strong entity tag from the bytes. A cache validator guards against chance, not against its own
+/// maker, so that a fast 128-bit hash (XXH3) does.
+fn content_tag(body: &str) -> String {
+    format!("\"{:032x}\"", XxHash3_128::oneshot(body.as_bytes()))
+}
+
+fn cache_control(operation: Operation) -> String {
+    let cache = operation.policy().cache;
+    let scope = match cache.scope {
+        CacheScope::None => return "no-store".to_owned(),
+        CacheScope::Private => "private",
+        CacheScope::Public => "public",
+    };
+    let freshness = if cache.max_age == 0 { "no-cache".to_owned() } else { format!("max-age={}", cache.max_age) };
+    match cache.stale_while_revalidate {
+        0 => format!("{scope}, {freshness}"),
+        stale => format!("{scope}, {freshness}, stale-while-revalidate={stale}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tagged() -> Answer {
+        let mut answer = Answer::bare(200);
+        answer.headers = vec![("content-type", "application/json".to_owned()), ("etag", version_tag(3))];
+        answer.body = Some("{}".to_owned());
+        answer
+    }
+
+    #[test]
+    fn a_known_representation_is_not_sent_again() {
+        for known in ["\"v3\"", "W/\"v3\"", "\"v1\", \"v3\"", "*"] {
+            let answer = tagged().unless_known(Some(known));
+            assert_eq!((answer.status, answer.body), (304, None), "{known}");
+        }
+        for other in ["\"v2\"", "v3", ""] {
+            assert_eq!(tagged().unless_known(Some(other)).status, 200, "{other}");
+        }
+        assert_eq!(tagged().unless_known(None).status, 200);
+    }
+
+    #[test]
+    fn long_bodies_are_compressed_for_those_who_can_read_them() {
+        let long = || Answer { body: Some("x".repeat(WORTH_COMPRESSING)), ..tagged() };
+        for (accepted, compressed) in
+            [(Some("gzip, br"), true), (Some("br;q=1, GZIP;q=0.5"), true), (Some("gzip;q=0"), false), (None, false)]
+        {
+            let mut answer = long();
+            answer.compress(accepted);
+            assert_eq!(answer.header("content-encoding").is_some(), compressed, "{accepted:?}");
+            assert_eq!(answer.header("etag"), Some(if compressed { "W/\"v3\"" } else { "\"v3\"" }));
+        }
+        let mut short = tagged();
+        short.compress(Some("gzip"));
+        assert_eq!(short.header("content-encoding"), None);
+    }
+
+    #[test]
+    fn tags_of_versions_return() {
+        assert_eq!(version_of(&version_tag(12)), Some(12));
+        assert_eq!(version_of("W/\"v1\""), Some(1));
+        for text in ["", "v1", "\"1\"", "\"v\"", "\"vx\""] {
+            assert_eq!(version_of(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! One JSON object per line and request.
+//!
+//! What may stand in it is decided by data class: values of class `public` as they are, everything else
+//! not at all. The path is logged as the route's template, because ids and addresses in it are personal.
+
+use serde::Serialize;
+
+use super::meter::KINDS;
+use crate::kernel::id::Id;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Timestamp;
+
+/// What is known of a request when it has been answered.
+#[derive(Debug)]
+pub struct Entry<'a> {
+    /// When it came.
+    pub at: Timestamp,
+    /// Its id.
+    pub request_id: Id,
+    /// The trace it belongs to.
+    pub trace_id: &'a str,
+    /// The account, when there is one.
+    pub user_id: Option<Id>,
+    /// The operation, when there is one.
+    pub action: Option<&'static str>,
+    /// The method as far as it is one that HTTP knows.
+    pub method: &'static str,
+    /// The route's template, when there is one.
+    pub route: Option<&'static str>,
+    /// The answer's status.
+    pub status: u16,
+    /// Milliseconds in all.
+    pub duration: i64,
+    /// Calls by kind of dependency.
+    pub calls: [u32; 4],
+    /// What went wrong.
+    pub problem: Option<&'a Problem>,
+}
+
+/// The line.
+#[must_use]
+pub fn line(entry: &Entry<'_>) -> String {
+    #[derive(Serialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Line<'a> {
+        timestamp: Timestamp,
+        level: &'static str,
+        request_id: Id,
+        trace_id: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        user_id: Option<Id>,
+        action: &'a str,
+        duration: i64,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        error: Option<Error<'a>>,
+        metadata: Metadata,
+    }
+    #[derive(Serialize)]
+    struct Error<'a> {
+        code: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        cause: Option<&'a str>,
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        violations: Vec<&'static str>,
+    }
+    #[derive(Serialize)]
+    struct Metadata {
+        method: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        route: Option<&'static str>,
+        status: u16,
+        calls: serde_json::Map<String, serde_json::Value>,
+    }
+    let calls = KINDS.iter().zip(entry.calls).filter(|(_, count)| *count > 0);
+    let line = Line {
+        timestamp: entry.at,
+        level: level(entry.status),
+        request_id: entry.request_id,
+        trace_id: entry.trace_id,
+        user_id: entry.user_id,
+        action: entry.action.unwrap_or("unknown"),
+        duration: entry.duration,
+        error: entry.problem.map(|problem| Error {
+            code: problem.code.as_str(),
+            cause: problem.cause.as_deref(),
+            violations: problem.violations.iter().map(|violation| violation.code).collect(),
+        }),
+        metadata: Metadata {
+            method: entry.method,
+            route: entry.route,
+            status: entry.status,
+            calls: calls.map(|(kind, count)| ((*kind).to_owned(), count.into())).collect(),
+        },
+    };
+    serde_json::to_string(&line).unwrap_or_default()
+}
+
+fn level(status: u16) -> &'static str {
+    match status {
+        500.. => "error",
+        401 | 403 | 429 => "warn",
+        _ => "info",
+    }
+}
+
+/// The method, if it is one that HTTP knows; a made-up one is not repeated in logs.
+#[must_use]
+pub fn method(text: &str) -> &'static str {
+    ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"]
+        .into_iter()
+        .find(|known| *known == text)
+        .unwrap_or("OTHER")
+}

@@ -1,0 +1,289 @@
+//! One request from its arrival to its answer.
+
+use std::cell::{Cell, RefCell};
+
+use super::admit::{self, admit};
+use super::answer::{self, Answer};
+use super::authenticate;
+use crate::context::{Afterwards, Context, Isolate};
+use crate::identity::caller::Caller;
+use crate::ports::Ports;
+use super::cors;
+use super::log;
+use super::meter::{KINDS, Meter, Metered};
+use super::request::{BodyFault, Incoming, Segments};
+use super::trace::Trace;
+use crate::config::{Config, Environment};
+use crate::contract::input::RawInput;
+use crate::contract::policy::{BodyType, IfMatch, Policy};
+use crate::contract::{Operation, Params, Route, dispatch, route};
+use crate::identity::admission::Window;
+use crate::kernel::crypto;
+use crate::kernel::id::Id;
+use crate::kernel::problem::{Code, Problem};
+use crate::kernel::time::Timestamp;
+use crate::resource::sql::Repeat;
+
+/// What the rim sends, does afterwards and logs.
+#[derive(Debug)]
+pub struct Served {
+    /// The answer.
+    pub answer: Answer,
+    /// What is left to do once it is on its way.
+    pub afterwards: Vec<Afterwards>,
+    /// The log's line.
+    pub log: String,
+    /// The operation, if the address belongs to one.
+    pub operation: Option<Operation>,
+    /// Calls by kind of dependency, in the order of [`KINDS`].
+    pub calls: [u32; 4],
+}
+
+/// Serves a request. It always gives an answer and never panics.
+pub async fn serve(
+    incoming: &mut dyn Incoming,
+    ports: Ports<'_>,
+    config: &Config,
+    isolate: &Isolate,
+) -> Served {
+    let now = ports.clock.now();
+    let mut random = [0; 34];
+    ports.random.fill(&mut random);
+    let (id_bytes, trace_bytes) = split(&random);
+    let request_id = Id::new(now, id_bytes);
+    let trace = Trace::of(incoming.header("traceparent").as_deref(), trace_bytes);
+
+    let path = incoming.path().to_owned();
+    let method = log::method(incoming.method());
+    let segments = Segments::of(&path);
+    let meter = Meter::default();
+    let mut exchange = Exchange {
+        ports,
+        config,
+        isolate,
+        meter: &meter,
+        now,
+        request_id,
+        operation: None,
+        user_id: None,
+        window: None,
+        replayed: false,
+        afterwards: Vec::new(),
+    };
+    let result = exchange.run(incoming, method, &segments).await;
+    let (mut answer, problem) = match result {
+        Ok(answer) => (answer, None),
+        Err(problem) => (Answer::problem(&problem, request_id), Some(problem)),
+    };
+    if matches!(method, "GET" | "HEAD") {
+        answer = answer.unless_known(incoming.header("if-none-match").as_deref());
+    }
+    let duration = ports.clock.now().millis() - now.millis();
+    exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
+    answer.compress(incoming.header("accept-encoding").as_deref());
+    let Exchange { operation, user_id, afterwards, .. } = exchange;
+    let log = log::line(&log::Entry {
+        at: now,
+        request_id,
+        trace_id: &trace.trace_id,
+        user_id,
+        action: operation.map(Operation::id),
+        method,
+        route: operation.map(|operation| operation.policy().path),
+        status: answer.status,
+        duration,
+        calls: meter.counts(),
+        problem: problem.as_ref(),
+    });
+    if method == "HEAD" {
+        answer.body = None;
+    }
+    Served { answer, afterwards, log, operation, calls: meter.counts() }
+}
+
+/// The way of one request, and what is learnt on it for the answer's headers and the log.
+struct Exchange<'a> {
+    ports: Ports<'a>,
+    config: &'a Config,
+    isolate: &'a Isolate,
+    meter: &'a Meter,
+    now: Timestamp,
+    request_id: Id,
+    operation: Option<Operation>,
+    user_id: Option<Id>,
+    window: Option<Window>,
+    replayed: bool,
+    afterwards: Vec<Afterwards>,
+}
+
+impl Exchange<'_> {
+    async fn run(
+        &mut self,
+        incoming: &mut dyn Incoming,
+        method: &'static str,
+        segments: &Segments<'_>,
+    ) -> Result<Answer, Problem> {
+        let sought = if method == "HEAD" { "GET" } else { method };
+        match route(sought, segments.as_slice()) {
+            Route::Found(operation, params) => {
+                self.operation = Some(operation);
+                self.operate(incoming, operation, params).await
+            }
+            Route::Unknown => Err(Problem::not_found()),
+            Route::WrongMethod(methods) if method == "OPTIONS" => {
+                let preflight = incoming.header("access-control-request-method").is_some();
+                let origin = incoming.header("origin");
+                Ok(cors::options(methods, &self.config.cors_origins, origin.as_deref(), preflight))
+            }
+            Route::WrongMethod(methods) => {
+                let mut answer = Answer::problem(&Problem::new(Code::MethodNotAllowed), self.request_id);
+                answer.headers.push(("allow", cors::allowed(methods)));
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn operate(
+        &mut self,
+        incoming: &mut dyn Incoming,
+        operation: Operation,
+        params: Params<'_>,
+    ) -> Result<Answer, Problem> {
+        let policy = operation.policy();
+        let body = read_body(incoming, policy).await;
+        let incoming: &dyn Incoming = incoming;
+        let authorization = incoming.header("authorization");
+        let caller = authenticate::caller(policy, authorization.as_deref(), self.config, self.now)?;
+        if let Caller::User(user) = &caller {
+            self.user_id = Some(user.user_id);
+        }
+        authenticate::scopes(policy, &caller)?;
+        let metered = Metered::new(self.ports, self.meter);
+        let ports = metered.ports();
+        let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
+        self.window = admit(ports, self.isolate, self.config, policy, &caller, &address, self.now).await?;
+        let body = body?;
+        let cx = Context {
+            ports,
+            config: self.config,
+            isolate: self.isolate,
+            now: self.now,
+            request_id: self.request_id,
+            caller,
+            if_match: if_match(policy, incoming.header("if-match").as_deref())?,
+            repeat: repeat(operation, incoming, body.as_deref())?,
+            replayed: Cell::new(false),
+            afterwards: RefCell::new(Vec::new()),
+        };
+        let header = |name: &str| incoming.header(name);
+        let raw = RawInput { params, query: incoming.query(), header: &header, body: body.as_deref() };
+        let answer = dispatch(operation, &cx, raw).await;
+        self.replayed = cx.replayed.get();
+        self.afterwards = cx.afterwards.into_inner();
+        answer
+    }
+
+    /// The headers that every answer has.
+    fn finish(&self, answer: &mut Answer, origin: Option<&str>, trace: &Trace, duration: i64) {
+        cors::allow(answer, &self.config.cors_origins, origin);
+        let headers = &mut answer.headers;
+        headers.push(("x-request-id", self.request_id.to_string()));
+        headers.push(("traceparent", trace.to_string()));
+        headers.push(("server-timing", self.timing(duration)));
+        headers.push(("x-content-type-options", "nosniff".to_owned()));
+        headers.push(("content-security-policy", "default-src 'none'; frame-ancestors 'none'".to_owned()));
+        headers.push(("referrer-policy", "no-referrer".to_owned()));
+        headers.push(("cross-origin-resource-policy", "same-origin".to_owned()));
+        if self.config.environment == Environment::Production {
+            headers.push(("strict-transport-security", "max-age=63072000; includeSubDomains".to_owned()));
+        }
+        if let Some(window) = self.window {
+            let name = window.name();
+            headers.push(("ratelimit", format!("\"{name}\";r={};t={}", window.left, window.seconds_left(self.now))));
+            headers.push(("ratelimit-policy", format!("\"{name}\";q={};w={}", window.limit, window.seconds)));
+        }
+        if self.replayed {
+            headers.push(("idempotency-replayed", "true".to_owned()));
+        }
+        headers.extend(self.ports.database.bookmark().map(|bookmark| ("d1-bookmark", bookmark)));
+    }
+
+    fn timing(&self, duration: i64) -> String {
+        let mut text = format!("total;dur={duration}");
+        for ((kind, calls), millis) in KINDS.iter().zip(self.meter.counts()).zip(self.meter.millis()) {
+            if calls > 0 {
+                text.push_str(&format!(", {kind};dur={millis};desc=\"{calls}\""));
+            }
+        }
+        text
+    }
+}
+
+/// The body under the operation's limit and of its type. It is read first, because a connection that is
+/// answered with its body unread cannot be used again, but its faults are told only to callers that may call.
+async fn read_body(
+    incoming: &mut dyn Incoming,
+    policy: &Policy,
+) -> Result<Option<Vec<u8>>, Problem> {
+    let accepted: &[&str] = match policy.body_type {
+        BodyType::None => return Ok(None),
+        BodyType::Json => &["application/json"],
+        BodyType::MergePatch => &["application/json", "application/merge-patch+json"],
+    };
+    let too_large = || {
+        Problem::new(Code::PayloadTooLarge)
+            .detail(format!("The body of this operation has at most {} bytes.", policy.body_limit))
+    };
+    let length = incoming.header("content-length").and_then(|text| text.trim().parse::<usize>().ok());
+    if length.is_some_and(|length| length > policy.body_limit) {
+        return Err(too_large());
+    }
+    let media_type = incoming.header("content-type").unwrap_or_default();
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let body = match incoming.body(policy.body_limit).await {
+        Ok(body) => body,
+        Err(BodyFault::TooLarge) => return Err(too_large()),
+        Err(BodyFault::Broken(cause)) => {
+            return Err(Problem::malformed("The body could not be read.").cause(cause));
+        }
+    };
+    if !accepted.contains(&essence.as_str()) && !(body.is_empty() && essence.is_empty()) {
+        return Err(Problem::new(Code::UnsupportedMediaType).detail(format!("Send {}.", accepted.join(" or "))));
+    }
+    Ok(Some(body))
+}
+
+/// The version that If-Match names; a tag that this house never makes matches nothing.
+fn if_match(policy: &Policy, header: Option<&str>) -> Result<Option<i64>, Problem> {
+    const NO_VERSION: i64 = -1;
+    match (policy.if_match, header.map(str::trim)) {
+        (IfMatch::None, _) | (IfMatch::Optional, None) | (_, Some("*")) => Ok(None),
+        (IfMatch::Required, None) => {
+            Err(Problem::new(Code::PreconditionFailed).detail("If-Match is required here."))
+        }
+        (_, Some(list)) if list.contains(',') => Err(Problem::malformed("If-Match takes one entity tag here.")),
+        (_, Some(tag)) => Ok(Some(answer::version_of(tag).unwrap_or(NO_VERSION))),
+    }
+}
+
+/// What makes a repetition recognisable: the key, and a fingerprint of operation, address and body.
+fn repeat(operation: Operation, incoming: &dyn Incoming, body: Option<&[u8]>) -> Result<Option<Repeat>, Problem> {
+    if !operation.policy().idempotency {
+        return Ok(None);
+    }
+    let Some(key) = incoming.header("idempotency-key") else { return Ok(None) };
+    if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+        return Err(Problem::malformed("Idempotency-Key takes 1 to 255 visible ASCII characters."));
+    }
+    let id = operation.id();
+    let parts = [id, incoming.path(), incoming.query()].map(str::as_bytes);
+    let hash = crypto::mac(b"fingerprint", &[parts[0], parts[1], parts[2], body.unwrap_or_default()]);
+    Ok(Some(Repeat { key, operation: id, fingerprint: crypto::hex(&hash) }))
+}
+
+fn split(random: &[u8; 34]) -> ([u8; 10], [u8; 24]) {
+    let (mut first, mut rest) = ([0; 10], [0; 24]);
+    first.copy_from_slice(&random[..10]);
+    rest.copy_from_slice(&random[10..]);
+    (first, rest)
+}

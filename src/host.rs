@@ -1,0 +1,25 @@
+//! The ports on SQLite and in memory: native, for tests and tools.
+//!
+//! This home keeps D1's and the platform's rules where SQLite alone would be kinder (numbers are bound as REAL,
+//! at most 100 parameters, a batch is one transaction, foreign keys hold), so that what passes here passes in
+//! workerd. `tests/ports` holds both homes to one suite and compares them on random programs.
+//! Time and randomness come from the caller: a test that fails, fails again.
+
+pub mod cache;
+pub mod clock;
+pub mod faulty;
+pub mod javascript;
+pub mod migrations;
+pub mod objects;
+pub mod random;
+pub mod sqlite;
+pub mod upstream;
+mod words;
+
+pub use cache::Memory;
+pub use clock::FixedClock;
+pub use faulty::{Faulty, Moment};
+pub use objects::{HostObjects, Storm};
+pub use random::SeededRandom;
+pub use sqlite::Sqlite;
+pub use upstream::{Scripted, ScriptedUpstream};

@@ -1,0 +1,12 @@
+//! Who calls: accounts, sessions, profiles, and how often they may call.
+//!
+//! Relies on the database for accounts and on one admission object per caller. Keeps these invariants: a
+//! password is stored only as an argon2id hash; unknown and known addresses cost the same work and get the
+//! same answer; a refresh token is good once, and a second use ends its session.
+
+pub mod admission;
+pub mod caller;
+pub mod operations;
+pub mod passwords;
+mod queries;
+pub mod tokens;

@@ -1,0 +1,2 @@
+-- ?1 address in lower case
+SELECT id, password_hash, tier FROM users WHERE email_key = ?1

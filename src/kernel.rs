@@ -1,0 +1,14 @@
+//! Small, pure things that every room uses. Nothing here performs I/O, reads a clock or draws a random number.
+
+pub mod crypto;
+pub mod event;
+pub mod fault;
+pub mod format;
+pub mod id;
+pub mod json;
+pub mod object;
+pub mod page;
+pub mod patch;
+pub mod problem;
+pub mod row;
+pub mod time;

@@ -1,0 +1,27 @@
+//! Witness: the edge backend of a companion for one person's day.
+//!
+//! The map of the house, from the inside out:
+//!
+//! - [`contract`]: every operation, type, limit and error, compiled from `schema/`;
+//! - [`kernel`]: small pure things that all rooms use;
+//! - [`ports`]: what the house asks of the world;
+//! - [`resource`]: what owned rows do alike, written once;
+//! - the rooms, lowest first: [`identity`], [`oracle`], [`ops`];
+//! - [`gateway`]: the way in and out of every request;
+//! - `edge` (Wasm only) and `host` (native only): the two homes of the ports.
+
+pub mod config;
+pub mod context;
+pub mod contract;
+pub mod gateway;
+pub mod identity;
+pub mod kernel;
+pub mod ops;
+pub mod oracle;
+pub mod ports;
+pub mod resource;
+
+#[cfg(target_arch = "wasm32")]
+pub mod edge;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod host;

@@ -1,0 +1,10 @@
+//! Engines, their calculations and the readings that people keep.
+//!
+//! Relies on identity for who asks and on the resource layer for what is kept. Keeps this invariant: equal
+//! canonical inputs give equal results, byte for byte, wherever the result comes from.
+
+pub mod calculate;
+pub mod catalogue;
+pub mod engines;
+pub mod operations;
+pub mod results;

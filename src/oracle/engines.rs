@@ -1,0 +1,202 @@
+//! The embedded engines: pure calculators from a canonical input to a result.
+//!
+//! Asking one takes two steps. [`prepare`] resolves every default (today, a fresh seed) and writes the
+//! canonical input: one JSON object with sorted keys, NFC-normalised trimmed texts, the engine's name and
+//! version. Its SHA-256 names the result. [`calculate`] reads nothing but that canonical input, so equal
+//! hashes mean equal results, byte for byte, on every machine.
+//!
+//! A further engine is one module with `settle` and `calculate`, one variant of [`Engine`] and of
+//! [`EngineInput`], and one arm in each match below.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::contract::types::{BiorhythmInput, IchingInput, NumerologyInput, TarotInput};
+use crate::kernel::crypto;
+
+pub mod biorhythm;
+pub mod draw;
+pub mod iching;
+pub mod letters;
+pub mod numerology;
+pub mod problem;
+pub mod tarot;
+pub mod text;
+pub mod texts;
+
+pub use problem::{EngineProblem, Refusal};
+
+/// A calculator of this house.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Engine {
+    /// Cycles from the date of birth.
+    Biorhythm,
+    /// Hexagrams cast with coins or yarrow stalks.
+    Iching,
+    /// Numbers from name and date of birth.
+    Numerology,
+    /// Cards laid in a spread.
+    Tarot,
+}
+
+/// What a caller may know about an engine before asking it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Metadata {
+    /// The name in URLs and canonical inputs.
+    pub name: &'static str,
+    /// The name for people.
+    pub title: &'static str,
+    /// Changes whenever a result may change; part of the canonical input.
+    pub version: &'static str,
+    /// What it works out and how.
+    pub description: &'static str,
+    /// Whether a result without a seed is drawn anew each time.
+    pub drawn: bool,
+    /// Input fields that must be given.
+    pub needs: &'static [&'static str],
+    /// How long a result may be kept in a cache, in seconds; a freshly drawn one need not be kept at all.
+    pub cache_seconds: u32,
+}
+
+impl Engine {
+    /// All engines in alphabetical order.
+    pub const ALL: &[Self] = &[Self::Biorhythm, Self::Iching, Self::Numerology, Self::Tarot];
+
+    /// The engine of that name.
+    #[must_use]
+    pub fn find(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|engine| engine.metadata().name == name)
+    }
+
+    /// The name in URLs and canonical inputs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.metadata().name
+    }
+
+    /// What a caller may know about it.
+    #[must_use]
+    pub fn metadata(self) -> &'static Metadata {
+        match self {
+            Self::Biorhythm => &biorhythm::METADATA,
+            Self::Iching => &iching::METADATA,
+            Self::Numerology => &numerology::METADATA,
+            Self::Tarot => &tarot::METADATA,
+        }
+    }
+}
+
+/// The input of one engine, as it passed the contract's checks.
+#[derive(Debug, Clone)]
+pub enum EngineInput {
+    /// For [`Engine::Biorhythm`].
+    Biorhythm(BiorhythmInput),
+    /// For [`Engine::Iching`].
+    Iching(IchingInput),
+    /// For [`Engine::Numerology`].
+    Numerology(NumerologyInput),
+    /// For [`Engine::Tarot`].
+    Tarot(TarotInput),
+}
+
+impl EngineInput {
+    /// The engine that it is for.
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        match self {
+            Self::Biorhythm(_) => Engine::Biorhythm,
+            Self::Iching(_) => Engine::Iching,
+            Self::Numerology(_) => Engine::Numerology,
+            Self::Tarot(_) => Engine::Tarot,
+        }
+    }
+}
+
+/// An input in which nothing is left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Canonical {
+    /// The engine that it is for.
+    pub engine: Engine,
+    /// The version of that engine.
+    pub version: &'static str,
+    /// The canonical JSON.
+    pub input: String,
+    /// SHA-256 of the canonical JSON in lower-case hexadecimal.
+    pub hash: String,
+    /// Whether the seed was drawn for this call, so that nobody can ask for the same result by accident.
+    pub drawn: bool,
+}
+
+/// A result and the words that stand for it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calculated {
+    /// The result in a few words, at most 200 characters.
+    pub title: String,
+    /// The result in a sentence or two, at most 1,000 characters.
+    pub summary: String,
+    /// The whole result as JSON; title and summary are in it too.
+    pub result: String,
+}
+
+/// Resolves an input into its canonical form.
+///
+/// `today` is the caller's local date; `fresh_seed` is used by drawing engines when the input brings none.
+///
+/// # Errors
+/// [`EngineProblem::Refused`] when the engine cannot work with the input.
+pub fn prepare(input: &EngineInput, today: NaiveDate, fresh_seed: &str) -> Result<Canonical, EngineProblem> {
+    let (settled, drawn) = match input {
+        EngineInput::Biorhythm(input) => (write(&biorhythm::settle(input, today)?)?, false),
+        EngineInput::Iching(input) => {
+            (write(&iching::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
+        }
+        EngineInput::Numerology(input) => (write(&numerology::settle(input, today)?)?, false),
+        EngineInput::Tarot(input) => {
+            (write(&tarot::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
+        }
+    };
+    let engine = input.engine();
+    let hash = crypto::hex(&crypto::sha256(&[settled.as_bytes()]));
+    Ok(Canonical { engine, version: engine.metadata().version, input: settled, hash, drawn })
+}
+
+/// Calculates the result of a canonical input.
+///
+/// # Errors
+/// [`EngineProblem::Refused`] as from [`prepare`]; [`EngineProblem::Unreadable`] when the text is not a
+/// canonical input of this version of the engine.
+pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
+    match canonical.engine {
+        Engine::Biorhythm => {
+            let result = biorhythm::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::Iching => {
+            let result = iching::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::Numerology => {
+            let result = numerology::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::Tarot => {
+            let result = tarot::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+    }
+}
+
+fn calculated<T: Serialize>(title: &str, summary: &str, result: &T) -> Result<Calculated, EngineProblem> {
+    Ok(Calculated { title: title.to_owned(), summary: summary.to_owned(), result: write(result)? })
+}
+
+/// JSON; a settled input declares its fields in alphabetical order, which makes the keys sorted.
+fn write<T: Serialize>(value: &T) -> Result<String, EngineProblem> {
+    serde_json::to_string(value).map_err(|error| EngineProblem::Unreadable(error.to_string()))
+}
+
+/// A settled input, which must name the engine and version that read it.
+fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, EngineProblem> {
+    serde_json::from_str(json).map_err(|error| EngineProblem::Unreadable(error.to_string()))
+}

@@ -1,0 +1,244 @@
+//! Numerology: numbers from a name and a date of birth, with the way to each of them.
+//!
+//! Sums are reduced by adding their digits until one is left; 11, 22 and 33 are kept unless said otherwise.
+//! Life path adds month, day and year, each reduced first; name numbers add the words of the name, each
+//! reduced first. The rules that go into a result stand in its `method`.
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use self::birth::Birth;
+use self::name::Counted;
+use self::number::{Found, number};
+use super::{EngineProblem, Metadata, text, texts};
+use crate::contract::types::{
+    NumerologyBridge, NumerologyDebt, NumerologyInput, NumerologyLesson, NumerologyMethod, NumerologyNumber,
+    NumerologyNumberKey as Key, NumerologyResult, NumerologySystem,
+};
+
+mod birth;
+mod name;
+mod number;
+mod periods;
+
+/// What a caller may know about this engine.
+pub static METADATA: Metadata = Metadata {
+    name: "numerology",
+    title: "Numerology",
+    version: "1.0.0",
+    description: "Life path, expression, soul urge, personality, maturity and birthday numbers, personal year, month and \
+                  day, karmic debts and lessons, bridges, pinnacles and challenges, in the Pythagorean or the \
+                  Chaldean system.",
+    drawn: false,
+    needs: &["full_name", "birth_date"],
+    cache_seconds: 86_400,
+};
+
+/// The canonical input; fields in alphabetical order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settled {
+    as_of: NaiveDate,
+    birth_date: NaiveDate,
+    engine: String,
+    engine_version: String,
+    full_name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    preferred_name: Option<String>,
+    system: NumerologySystem,
+}
+
+/// Resolves the default: `today` as the day that the personal cycles are for,
+/// moved into `current_year` where that is given (29 February becomes 28 in a common year).
+///
+/// # Errors
+/// [`EngineProblem::Refused`] for a year before the birth and for names that cannot be counted.
+pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, EngineProblem> {
+    let as_of = match input.current_year.and_then(|year| i32::try_from(year).ok()) {
+        None => today,
+        Some(year) => today
+            .with_year(year)
+            .or_else(|| today.with_day(28).and_then(|day| day.with_year(year)))
+            .unwrap_or(today),
+    };
+    let mut refusals = Vec::new();
+    if as_of.year() < input.birth_date.year() {
+        let pointer = if input.current_year.is_some() { "/current_year" } else { "/birth_date" };
+        let message = format!("The year {} lies before the birth, {}.", as_of.year(), input.birth_date);
+        refusals.push(super::Refusal { pointer, code: "before-birth", message });
+    }
+    let preferred_name = text::optional(input.preferred_name.as_deref());
+    refusals.extend(name::refusal("/full_name", &input.full_name));
+    refusals.extend(preferred_name.as_deref().and_then(|name| name::refusal("/preferred_name", name)));
+    if !refusals.is_empty() {
+        return Err(EngineProblem::Refused(refusals));
+    }
+    Ok(Settled {
+        as_of,
+        birth_date: input.birth_date,
+        engine: METADATA.name.to_owned(),
+        engine_version: METADATA.version.to_owned(),
+        full_name: text::canonical(&input.full_name),
+        preferred_name,
+        system: input.system,
+    })
+}
+
+/// Calculates the result.
+///
+/// # Errors
+/// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
+pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
+    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
+    let counted = |name: &str| {
+        Counted::new(name, input.system).ok_or_else(|| EngineProblem::Unreadable("a name without letters".to_owned()))
+    };
+    let full = counted(&input.full_name)?;
+    let preferred = input.preferred_name.as_deref().map(counted).transpose()?;
+    let birth = Birth::new(input.birth_date);
+
+    let life_path = number(Key::LifePath, "Life path", birth.life_path(), &texts::LIFE_PATH);
+    let birthday = number(Key::Birthday, "Birthday", birth.birthday(), &texts::BIRTHDAY);
+    let of_name = |key, label, found: Option<Found>, texts| found.map(|found| number(key, label, found, texts));
+    let expression = number(Key::Expression, "Expression", full.expression(), &texts::EXPRESSION);
+    let soul_urge = of_name(Key::SoulUrge, "Soul urge", full.soul_urge(), &texts::SOUL_URGE);
+    let personality = of_name(Key::Personality, "Personality", full.personality(), &texts::PERSONALITY);
+    let maturity = number(
+        Key::Maturity,
+        "Maturity",
+        Found::sum(&format!("life path {} + expression {}", life_path.number, expression.number), life_path.number + expression.number),
+        &texts::MATURITY,
+    );
+    let minor = |key, label, found: fn(&Counted) -> Option<Found>, texts| {
+        of_name(key, label, preferred.as_ref().and_then(found), texts)
+    };
+    let [year, month, day] = birth.personal(input.as_of);
+    let (pinnacles, challenges) = (periods::pinnacles(&birth, life_path.number, input.as_of), periods::challenges(&birth, life_path.number, input.as_of));
+    let debts = {
+        let named = [Some(&life_path), Some(&birthday), Some(&expression), soul_urge.as_ref(), personality.as_ref()];
+        debts(named.into_iter().flatten())
+    };
+    let mut result = NumerologyResult {
+        title: format!("Life path {}, expression {}", life_path.number, expression.number),
+        summary: String::new(),
+        system: input.system,
+        birth_date: input.birth_date,
+        as_of: input.as_of,
+        method: method(input.system),
+        full_name: full.describe(),
+        preferred_name: preferred.as_ref().map(Counted::describe),
+        minor_expression: minor(Key::MinorExpression, "Minor expression", |name| Some(name.expression()), &texts::EXPRESSION),
+        minor_soul_urge: minor(Key::MinorSoulUrge, "Minor soul urge", Counted::soul_urge, &texts::SOUL_URGE),
+        minor_personality: minor(Key::MinorPersonality, "Minor personality", Counted::personality, &texts::PERSONALITY),
+        personal_year: number(Key::PersonalYear, "Personal year", year, &texts::PERSONAL_YEAR),
+        personal_month: number(Key::PersonalMonth, "Personal month", month, &texts::PERSONAL_MONTH),
+        personal_day: number(Key::PersonalDay, "Personal day", day, &texts::PERSONAL_DAY),
+        karmic_debts: debts,
+        karmic_lessons: lessons(&full),
+        bridges: bridges(&life_path, &expression, soul_urge.as_ref(), personality.as_ref()),
+        life_path,
+        birthday,
+        expression,
+        soul_urge,
+        personality,
+        maturity,
+        pinnacles,
+        challenges,
+    };
+    result.summary = summary(&result);
+    Ok(result)
+}
+
+fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>) -> Vec<NumerologyDebt> {
+    let found: Vec<(i64, Key)> = numbers.filter_map(|n| n.karmic_debt.map(|debt| (debt, n.key))).collect();
+    number::DEBTS
+        .into_iter()
+        .filter_map(|debt| {
+            let found_in: Vec<Key> = found.iter().filter(|(of, _)| *of == debt).map(|(_, key)| *key).collect();
+            (!found_in.is_empty()).then(|| NumerologyDebt {
+                number: debt,
+                title: format!("Karmic debt {debt}"),
+                found_in,
+                text: texts::of(&texts::KARMIC_DEBT, debt).to_owned(),
+            })
+        })
+        .collect()
+}
+
+fn lessons(name: &Counted) -> Vec<NumerologyLesson> {
+    name.missing()
+        .into_iter()
+        .map(|missing| NumerologyLesson {
+            number: missing,
+            title: format!("Karmic lesson {missing}"),
+            text: texts::of(&texts::KARMIC_LESSON, missing).to_owned(),
+        })
+        .collect()
+}
+
+fn bridges(
+    life_path: &NumerologyNumber,
+    expression: &NumerologyNumber,
+    soul_urge: Option<&NumerologyNumber>,
+    personality: Option<&NumerologyNumber>,
+) -> Vec<NumerologyBridge> {
+    [Some((life_path, expression)), soul_urge.zip(personality)]
+        .into_iter()
+        .flatten()
+        .map(|(one, other)| {
+            let apart = (number::digit(one.number) - number::digit(other.number)).abs();
+            NumerologyBridge {
+                between: vec![one.key, other.key],
+                title: format!("Bridge {apart} between {} and {}", one.key.as_str().replace('_', " "), other.key.as_str().replace('_', " ")),
+                number: apart,
+                text: texts::of(&texts::BRIDGE, apart).to_owned(),
+            }
+        })
+        .collect()
+}
+
+fn method(system: NumerologySystem) -> NumerologyMethod {
+    NumerologyMethod {
+        reduction: "The digits of a sum are added until one is left; 11, 22 and 33 are kept, except in the personal year, month \
+                    and day, in challenges, in bridges and in the parts of a pinnacle. Month, day and year are \
+                    reduced before they are added, and so is each word of a name. 13, 14, 16 and 19 are karmic \
+                    debts when the last sum of a number passes through them."
+            .to_owned(),
+        letters: match system {
+            NumerologySystem::Pythagorean => "A J S 1, B K T 2, C L U 3, D M V 4, E N W 5, F O X 6, G P Y 7, H Q Z 8, I R 9.",
+            NumerologySystem::Chaldean => "A I J Q Y 1, B K R 2, C G L S 3, D M T 4, E H N X 5, U V W 6, O Z 7, F P 8; no letter has 9.",
+        }
+        .to_owned(),
+        vowels: "A, E, I, O and U are vowels. Y is one when neither of its neighbours in the word is A, E, I, O or U. W never is."
+            .to_owned(),
+        transliteration: super::letters::METHOD.to_owned(),
+        periods: "The first pinnacle and challenge last until the age of 36 less the life path reduced to one digit, the \
+                  second and third nine years each, the fourth from then on."
+            .to_owned(),
+    }
+}
+
+fn summary(result: &NumerologyResult) -> String {
+    let mut parts = vec![
+        format!("life path {}", result.life_path.number),
+        format!("expression {}", result.expression.number),
+    ];
+    parts.extend(result.soul_urge.as_ref().map(|n| format!("soul urge {}", n.number)));
+    parts.extend(result.personality.as_ref().map(|n| format!("personality {}", n.number)));
+    format!(
+        "By the {} system: {}. {} is a personal year {}; on {} the month is {} and the day {}.",
+        match result.system {
+            NumerologySystem::Pythagorean => "Pythagorean",
+            NumerologySystem::Chaldean => "Chaldean",
+        },
+        parts.join(", "),
+        result.as_of.year(),
+        result.personal_year.number,
+        result.as_of,
+        result.personal_month.number,
+        result.personal_day.number,
+    )
+}
+
+#[cfg(test)]
+mod tests;

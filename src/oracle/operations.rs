@@ -1,0 +1,175 @@
+//! The operations of this room.
+
+use super::calculate::{self, Look, Outcome, Source};
+use super::catalogue;
+use super::engines::{self, Canonical, EngineInput};
+use crate::contract::resources::READING;
+use crate::contract::types::{
+    Calculation, CalculationSource, CalculateEngineBody, CalculateEngineInput, CreateReadingInput, DeleteReadingInput, Engine, EngineList,
+    FindEngineInput, FindReadingInput, ListEnginesInput, ListReadingHistoryInput, ListReadingsInput, NewReading,
+    Reading, ReadingSource, UpdateReadingInput,
+};
+use crate::context::Context;
+use crate::kernel::page::Page;
+use crate::kernel::problem::Problem;
+use crate::ports::Value;
+use crate::resource::list::ListRequest;
+use crate::resource::operations as resource;
+
+/// All engines.
+pub async fn list_engines(_cx: &Context<'_>, _input: ListEnginesInput) -> Result<EngineList, Problem> {
+    Ok(EngineList { items: catalogue::summaries() })
+}
+
+/// One engine.
+pub async fn find_engine(_cx: &Context<'_>, input: FindEngineInput) -> Result<Engine, Problem> {
+    catalogue::describe(input.path.name)
+}
+
+/// Calculates without keeping.
+pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> Result<Calculation, Problem> {
+    let canonical = prepare(cx, &engine_input(input.body), "")?;
+    let (outcome, source) = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
+    let Outcome { title, summary, result } = outcome;
+    Ok(Calculation {
+        engine: canonical.engine.into(),
+        engine_version: canonical.version.to_owned(),
+        input_hash: canonical.hash,
+        source: match source {
+            Source::Embedded => CalculationSource::Embedded,
+            Source::Cache => CalculationSource::Cache,
+        },
+        degraded: false,
+        title,
+        summary,
+        result,
+    })
+}
+
+/// Calculates and keeps.
+pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Result<Reading, Problem> {
+    let (engine_input, note, favourite) = parts(input.body);
+    let canonical = prepare(cx, &engine_input, "/input")?;
+    let (outcome, source) = calculate::outcome(cx, &canonical, Look::Here).await?;
+    let Outcome { title, summary, result } = outcome;
+    let reading = Reading {
+        id: cx.new_id(),
+        engine: canonical.engine.into(),
+        engine_version: canonical.version.to_owned(),
+        title,
+        summary,
+        input: serde_json::value::RawValue::from_string(canonical.input)?,
+        input_hash: canonical.hash,
+        result,
+        source: match source {
+            Source::Embedded => ReadingSource::Embedded,
+            Source::Cache => ReadingSource::Cache,
+        },
+        degraded: false,
+        favourite,
+        note,
+        rating: 0,
+        created_at: cx.now,
+        updated_at: cx.now,
+        version: 1,
+    };
+    let values = values(&reading);
+    resource::create(cx, &READING, reading.id, reading, values).await
+}
+
+/// The caller's readings.
+pub async fn list_readings(cx: &Context<'_>, input: ListReadingsInput) -> Result<Page<Reading>, Problem> {
+    let filters = input.filter_values();
+    let request = ListRequest { limit: input.query.limit, cursor: input.query.cursor, sort: input.query.sort, filters };
+    resource::list(cx, &READING, &request).await
+}
+
+/// The caller's latest readings of a range of time: one page, without a cursor.
+pub async fn list_reading_history(
+    cx: &Context<'_>,
+    input: ListReadingHistoryInput,
+) -> Result<Page<Reading>, Problem> {
+    use crate::contract::types::ListReadingHistoryTimeRange as Range;
+    const DAY: i64 = 86_400_000;
+    let days = match input.query.time_range {
+        Range::V7d => Some(7),
+        Range::V30d => Some(30),
+        Range::V90d => Some(90),
+        Range::V1y => Some(365),
+        Range::All => None,
+    };
+    let from = days.map(|days| ("created_from", Value::from(cx.now.plus_millis(-days * DAY))));
+    let filters = from.into_iter().collect();
+    let request = ListRequest { limit: Some(input.query.limit), filters, ..ListRequest::default() };
+    let page: Page<Reading> = resource::list(cx, &READING, &request).await?;
+    Ok(Page { next_cursor: None, ..page })
+}
+
+/// One of the caller's readings.
+pub async fn find_reading(cx: &Context<'_>, input: FindReadingInput) -> Result<Reading, Problem> {
+    resource::find(cx, &READING, Some(input.path.id)).await
+}
+
+/// Changes favourite, note or rating.
+pub async fn update_reading(cx: &Context<'_>, input: UpdateReadingInput) -> Result<Reading, Problem> {
+    let patch = input.body;
+    let changes = [
+        ("favourite", patch.favourite.map(Value::from)),
+        ("note", patch.note.into_value()),
+        ("rating", patch.rating.map(Value::from)),
+    ];
+    let changes = changes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect();
+    resource::update(cx, &READING, Some(input.path.id), changes).await
+}
+
+/// Deletes a reading.
+pub async fn delete_reading(cx: &Context<'_>, input: DeleteReadingInput) -> Result<(), Problem> {
+    resource::delete(cx, &READING, Some(input.path.id)).await
+}
+
+/// Resolves every default: 'today' is the day in UTC.
+fn prepare(cx: &Context<'_>, input: &EngineInput, at: &str) -> Result<Canonical, Problem> {
+    engines::prepare(input, cx.now.utc().date_naive(), &calculate::fresh_seed(cx))
+        .map_err(|problem| calculate::refused(problem, at))
+}
+
+fn engine_input(body: CalculateEngineBody) -> EngineInput {
+    match body {
+        CalculateEngineBody::Numerology(input) => EngineInput::Numerology(input),
+        CalculateEngineBody::Biorhythm(input) => EngineInput::Biorhythm(input),
+        CalculateEngineBody::Tarot(input) => EngineInput::Tarot(input),
+        CalculateEngineBody::Iching(input) => EngineInput::Iching(input),
+    }
+}
+
+fn parts(new: NewReading) -> (EngineInput, Option<String>, bool) {
+    macro_rules! parts {
+        ($($engine:ident),+) => {
+            match new {
+                $(NewReading::$engine(new) => (EngineInput::$engine(new.input), new.note, new.favourite),)+
+            }
+        };
+    }
+    parts!(Numerology, Biorhythm, Tarot, Iching)
+}
+
+fn values(reading: &Reading) -> Vec<(&'static str, Value)> {
+    vec![
+        ("id", reading.id.into()),
+        ("engine", reading.engine.as_str().into()),
+        ("engine_version", reading.engine_version.as_str().into()),
+        ("title", reading.title.as_str().into()),
+        ("summary", reading.summary.as_str().into()),
+        ("input", reading.input.get().into()),
+        ("input_hash", reading.input_hash.as_str().into()),
+        ("result", reading.result.get().into()),
+        ("source", reading.source.as_str().into()),
+        ("degraded", reading.degraded.into()),
+        ("favourite", reading.favourite.into()),
+        ("note", reading.note.clone().into()),
+        ("rating", reading.rating.into()),
+        ("created_at", reading.created_at.into()),
+        ("updated_at", reading.updated_at.into()),
+        ("version", reading.version.into()),
+    ]
+}

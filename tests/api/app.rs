@@ -1,0 +1,282 @@
+//! A whole Witness in memory, and a client for it.
+
+use std::path::Path;
+use std::rc::Rc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::executor::block_on;
+use serde_json::{Value, json};
+use witness::config::Config;
+use witness::contract::Operation;
+use witness::gateway::answer::Answer;
+use witness::context::{Afterwards, Isolate};
+use witness::gateway::request::{BodyFault, Incoming};
+use witness::gateway::serve::{Served, serve};
+use witness::host::{Faulty, FixedClock, HostObjects, Memory, ScriptedUpstream, SeededRandom, Sqlite, migrations};
+use witness::identity::admission;
+use witness::kernel::crypto;
+use witness::kernel::object::Behaviour;
+use witness::kernel::time::Timestamp;
+use witness::ports::{Cache, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
+
+use crate::document;
+
+pub const PASSWORD: &str = "correct horse battery";
+pub const START: &str = "2026-03-01T07:00:00.000Z";
+
+/// A deployment of one isolate.
+pub struct App {
+    pub clock: Rc<FixedClock>,
+    pub database: Faulty<Sqlite, DatabaseError>,
+    pub cache: Faulty<Memory, PortError>,
+    pub objects: Faulty<HostObjects, PortError>,
+    pub upstream: ScriptedUpstream,
+    pub random: SeededRandom,
+    pub config: Config,
+    pub isolate: Isolate,
+}
+
+impl App {
+    /// A new deployment with its quotas out of the way.
+    pub fn new() -> Self {
+        Self::with(&[("LIMIT_SCALE", "100000")])
+    }
+
+    /// A new deployment with these variables.
+    pub fn with(variables: &[(&str, &str)]) -> Self {
+        let clock = Rc::new(FixedClock::at(Timestamp::parse(START).unwrap()));
+        let secrets =
+            [("JWT_SECRET", crypto::base64url(&[1; 32])), ("CURSOR_SECRET", crypto::base64url(&[2; 32]))];
+        let config = Config::read(&|name| {
+            let given = variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
+            given.or_else(|| secrets.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()))
+        })
+        .unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
+        let objects = HostObjects::new(clock.clone()).with(ObjectClass::Admission, behaviour);
+        Self {
+            database: Faulty::new(migrations::migrated(&folder).unwrap()),
+            cache: Faulty::new(Memory::new(clock.clone())),
+            objects: Faulty::new(objects),
+            upstream: ScriptedUpstream::new(),
+            random: SeededRandom::new(7),
+            config,
+            isolate: Isolate::default(),
+            clock,
+        }
+    }
+
+    pub fn ports(&self) -> Ports<'_> {
+        Ports {
+            database: &self.database,
+            cache: &self.cache,
+            objects: &self.objects,
+            upstream: &self.upstream,
+            clock: &*self.clock,
+            random: &self.random,
+        }
+    }
+
+    pub fn get(&self, target: &str) -> Call<'_> {
+        Call::new(self, "GET", target)
+    }
+
+    pub fn post(&self, target: &str, body: Value) -> Call<'_> {
+        Call::new(self, "POST", target).json(&body)
+    }
+
+    pub fn put(&self, target: &str, body: Value) -> Call<'_> {
+        Call::new(self, "PUT", target).json(&body)
+    }
+
+    pub fn patch(&self, target: &str, body: Value) -> Call<'_> {
+        Call::new(self, "PATCH", target).json(&body)
+    }
+
+    pub fn delete(&self, target: &str) -> Call<'_> {
+        Call::new(self, "DELETE", target)
+    }
+
+    pub fn call(&self, method: &str, target: &str) -> Call<'_> {
+        Call::new(self, method, target)
+    }
+
+    /// Registers and logs in; the tokens.
+    pub fn account(&self, email: &str) -> Account {
+        self.post("/api/v1/auth/register", json!({"email": email, "password": PASSWORD})).status(202);
+        self.log_in(email)
+    }
+
+    pub fn log_in(&self, email: &str) -> Account {
+        let tokens = self.post("/api/v1/auth/login", json!({"email": email, "password": PASSWORD})).status(200);
+        let text = |name: &str| tokens.body[name].as_str().unwrap().to_owned();
+        Account {
+            token: text("access_token"),
+            refresh_token: text("refresh_token"),
+            user_id: text("user_id"),
+            session_id: text("session_id"),
+        }
+    }
+
+    /// Rows of a query that a test asks by itself.
+    pub fn rows(&self, sql: &str) -> Vec<Value> {
+        let statement = Statement::new(sql.to_owned());
+        let Rows(text) = block_on(self.database.inner().run(statement)).unwrap().rows;
+        serde_json::from_str(&text).unwrap()
+    }
+
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+    }
+}
+
+/// Who calls.
+pub struct Account {
+    pub token: String,
+    pub refresh_token: String,
+    pub user_id: String,
+    pub session_id: String,
+}
+
+/// A request in the making.
+pub struct Call<'a> {
+    app: &'a App,
+    method: String,
+    path: String,
+    query: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+impl<'a> Call<'a> {
+    fn new(app: &'a App, method: &str, target: &str) -> Self {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            app,
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: query.to_owned(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
+    }
+
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub fn by(self, account: &Account) -> Self {
+        let token = format!("Bearer {}", account.token);
+        self.header("authorization", token)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.bytes("application/json", body.to_string().into_bytes())
+    }
+
+    pub fn bytes(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self.header("content-type", content_type)
+    }
+
+    /// Sends it; the answer conforms to the document and keeps the budget.
+    pub fn send(self) -> Reply {
+        let app = self.app;
+        let (method, target) = (self.method.clone(), self.path.clone());
+        let mut incoming = self;
+        let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
+        let Served { answer, afterwards, log, operation, calls } = served;
+        for Afterwards::CachePut { key, value, life } in afterwards {
+            let _ = block_on(app.cache.put(&key, &value, life));
+        }
+        let reply = Reply::of(answer, log, calls);
+        if let Some(operation) = operation {
+            document::conforms(operation, &method, &reply);
+            if reply.status < 400 && !reply.headers.iter().any(|(name, _)| name == "idempotency-replayed") {
+                within_budget(operation, calls);
+            }
+        }
+        assert!(reply.header("x-request-id").is_some(), "{method} {target}");
+        reply
+    }
+
+    /// Sends it and expects this status.
+    pub fn status(self, status: u16) -> Reply {
+        let name = format!("{} {}", self.method, self.path);
+        let reply = self.send();
+        assert_eq!(reply.status, status, "{name}: {}", reply.body);
+        reply
+    }
+
+    /// Sends it and expects this problem.
+    pub fn problem(self, status: u16, code: &str) -> Reply {
+        let reply = self.status(status);
+        assert_eq!(reply.body["code"], code, "{}", reply.body);
+        assert_eq!(reply.header("content-type"), Some("application/problem+json"));
+        reply
+    }
+}
+
+fn within_budget(operation: Operation, calls: [u32; 4]) {
+    let budget = operation.policy().budget;
+    let allowed = [budget.d1, budget.kv, budget.object, budget.upstream].map(u32::from);
+    for (used, allowed) in calls.iter().zip(allowed) {
+        assert!(*used <= allowed, "{}: {calls:?} of {budget:?}", operation.id());
+    }
+}
+
+#[async_trait(?Send)]
+impl Incoming for Call<'_> {
+    fn method(&self) -> &str {
+        &self.method
+    }
+
+    fn path(&self) -> &str {
+        &self.path
+    }
+
+    fn query(&self) -> &str {
+        &self.query
+    }
+
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+
+    async fn body(&mut self, limit: usize) -> Result<Vec<u8>, BodyFault> {
+        if self.body.len() > limit { Err(BodyFault::TooLarge) } else { Ok(self.body.clone()) }
+    }
+}
+
+/// An answer.
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub text: Option<String>,
+    /// The body as JSON; null when there is none.
+    pub body: Value,
+    pub log: String,
+    pub calls: [u32; 4],
+}
+
+impl Reply {
+    fn of(answer: Answer, log: String, calls: [u32; 4]) -> Self {
+        let body = answer.body.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
+        let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        Self { status: answer.status, headers, text: answer.body, body, log, calls }
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The pointers and codes of all violations.
+    pub fn violations(&self) -> Vec<(String, String)> {
+        let text = |violation: &Value, key: &str| violation[key].as_str().unwrap().to_owned();
+        let violations = self.body["violations"].as_array().cloned().unwrap_or_default();
+        violations.iter().map(|v| (text(v, "pointer"), text(v, "code"))).collect()
+    }
+}

@@ -1,0 +1,77 @@
+//! The OpenAPI document as judge of answers, by an independent JSON Schema implementation.
+
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+use witness::contract::Operation;
+
+use crate::app::Reply;
+
+/// The document that is served.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/public/openapi.json");
+    serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+});
+
+static VALIDATORS: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
+
+/// The operations of the document: path, method and the operation object. Operations whose body is chosen by a
+/// path parameter stand there once for each value.
+pub fn operations() -> Vec<(String, String, Value)> {
+    let mut all = Vec::new();
+    for (path, item) in DOCUMENT["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if operation.get("operationId").is_some() {
+                all.push((path.clone(), method.to_uppercase(), operation.clone()));
+            }
+        }
+    }
+    all
+}
+
+/// Fails unless the status is documented for the operation, and the body and headers are as documented.
+pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
+    let id = operation.id();
+    if method == "HEAD" {
+        return;
+    }
+    let documented = operations().into_iter().find(|(_, _, documented)| {
+        let documented = documented["operationId"].as_str().unwrap();
+        documented == id || documented.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
+    });
+    let (_, _, documented) = documented.unwrap_or_else(|| panic!("{id} is not in the document"));
+    let response = &documented["responses"][reply.status.to_string()];
+    let response = followed(response);
+    assert!(response.is_object(), "{id} answers {}, which is not documented: {}", reply.status, reply.body);
+    for (name, _) in response["headers"].as_object().into_iter().flatten() {
+        let optional = ["Retry-After", "Idempotency-Replayed", "D1-Bookmark", "RateLimit", "RateLimit-Policy"];
+        if !optional.contains(&name.as_str()) {
+            let name = name.to_lowercase();
+            assert!(reply.header(&name).is_some(), "{id} {} lacks {name}", reply.status);
+        }
+    }
+    let Some(content) = response["content"].as_object() else {
+        assert_eq!(reply.text, None, "{id} {} has a body that is not documented", reply.status);
+        return;
+    };
+    let content_type = reply.header("content-type").unwrap_or_default();
+    let media = content.get(content_type).unwrap_or_else(|| panic!("{id} answers {content_type}"));
+    let key = format!("{id} {} {content_type}", reply.status);
+    let validator = *VALIDATORS.lock().unwrap().entry(key.clone()).or_insert_with(|| {
+        let schema = json!({"allOf": [media["schema"]], "components": DOCUMENT["components"]});
+        Box::leak(Box::new(jsonschema::options().should_validate_formats(true).build(&schema).unwrap()))
+    });
+    let faults: Vec<String> =
+        validator.iter_errors(&reply.body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    assert!(faults.is_empty(), "{key} breaks the document: {faults:#?}\n{}", reply.body);
+}
+
+/// The value that a `$ref` names, or the value itself.
+pub fn followed(value: &Value) -> Value {
+    match value["$ref"].as_str() {
+        Some(reference) => DOCUMENT.pointer(reference.trim_start_matches('#')).cloned().unwrap(),
+        None => value.clone(),
+    }
+}

@@ -1,0 +1,14 @@
+//! Every operation through the whole pipeline, natively: gateway, rooms, resource layer and SQLite.
+//!
+//! Each answer is checked against the OpenAPI document, and each request's calls against its I/O budget.
+
+mod app;
+mod document;
+mod faults;
+mod gateway;
+mod idempotency;
+mod identity;
+mod oracle;
+mod paging;
+mod readings;
+mod refusals;

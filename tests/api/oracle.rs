@@ -1,0 +1,78 @@
+//! Engines: what there is, what they need, what they answer.
+
+use serde_json::{Value, json};
+
+use crate::app::App;
+
+#[test]
+fn every_engine_is_listed_described_and_can_be_asked() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let list = app.get("/api/engines").status(200);
+    let names: Vec<String> =
+        list.body["items"].as_array().unwrap().iter().map(|engine| engine["name"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(names, ["biorhythm", "iching", "numerology", "tarot"]);
+    assert_eq!(list.header("cache-control"), Some("public, max-age=3600, stale-while-revalidate=86400"));
+    for name in names {
+        let engine = app.get(&format!("/api/v1/engines/{name}")).status(200).body;
+        let schema = &engine["input_schema"];
+        let validator = jsonschema::validator_for(schema).unwrap();
+        let input = match name.as_str() {
+            "numerology" => json!({"full_name": "Ada Example", "birth_date": "1990-04-12"}),
+            "biorhythm" => json!({"birth_date": "1990-04-12"}),
+            _ => json!({}),
+        };
+        assert!(validator.is_valid(&input), "{name}: {schema}");
+        assert!(!validator.is_valid(&json!({"nonsense": true})), "{name}");
+        let answer = app.post(&format!("/api/v1/engines/{name}/calculate"), input).by(&ada).status(200).body;
+        assert_eq!((&answer["engine"], &answer["degraded"]), (&json!(name), &json!(false)));
+        assert!(!answer["title"].as_str().unwrap().is_empty() && !answer["summary"].as_str().unwrap().is_empty());
+    }
+    app.get("/api/v1/engines/palmistry").problem(422, "invalid-request");
+}
+
+#[test]
+fn equal_inputs_give_equal_results_wherever_they_come_from() {
+    let mut app = App::new();
+    let ada = app.account("ada@example.com");
+    let ask = |app: &App, input: Value| app.post("/api/v1/engines/biorhythm/calculate", input).by(&ada).status(200).body;
+    let plain = json!({"birth_date": "1990-04-12"});
+    let first = ask(&app, plain.clone());
+    let second = ask(&app, json!({"target_date": "2026-03-01", "birth_date": "1990-04-12"}));
+    assert_eq!((&first["source"], &second["source"]), (&json!("embedded"), &json!("cache")));
+    assert_eq!((&first["result"], &first["input_hash"]), (&second["result"], &second["input_hash"]));
+    app.isolate = Default::default();
+    let third = ask(&app, plain.clone());
+    assert_eq!((&third["result"], &third["source"]), (&first["result"], &json!("cache")));
+    app.advance(86_400);
+    let ada = app.log_in("ada@example.com");
+    let tomorrow = app.post("/api/v1/engines/biorhythm/calculate", plain).by(&ada).status(200).body;
+    assert_ne!(tomorrow["input_hash"], first["input_hash"], "today is not cached as today");
+}
+
+#[test]
+fn a_draw_is_new_each_time_and_its_seed_repeats_it() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let draw = |input: Value| app.post("/api/v1/readings", json!({"engine": "tarot", "input": input})).by(&ada).status(201).body;
+    let (first, second) = (draw(json!({"spread": "celtic_cross"})), draw(json!({"spread": "celtic_cross"})));
+    assert_ne!(first["result"], second["result"]);
+    let seed = first["input"]["seed"].as_str().unwrap();
+    let repeated = draw(json!({"spread": "celtic_cross", "seed": seed}));
+    assert_eq!(repeated["result"], first["result"]);
+    assert_eq!(repeated["input_hash"], first["input_hash"]);
+}
+
+#[test]
+fn an_input_without_an_answer_is_refused_with_its_reason() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let reply = app
+        .post(
+            "/api/v1/engines/biorhythm/calculate",
+            json!({"birth_date": "1990-04-12", "target_date": "1989-01-01"}),
+        )
+        .by(&ada)
+        .problem(422, "calculation-refused");
+    assert!(!reply.body["detail"].as_str().unwrap().is_empty());
+}

@@ -1,0 +1,102 @@
+//! Every operation refuses who may not call it, and serves who may.
+
+use serde_json::{Value, json};
+use witness::contract::Operation;
+use witness::contract::policy::Auth;
+use witness::identity::caller::Tier;
+use witness::identity::tokens;
+use witness::kernel::id::Id;
+use witness::kernel::time::Timestamp;
+
+use crate::app::{Account, App, Call};
+use crate::document;
+
+/// A request that succeeds with the right credential, from the document's example.
+fn sample<'a>(app: &'a App, operation: Operation, reading: &str) -> Call<'a> {
+    let id = operation.id();
+    let documented = document::operations();
+    let (path, method, documented) = documented
+        .iter()
+        .find(|(_, _, documented)| {
+            let found = documented["operationId"].as_str().unwrap();
+            found == id || found.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
+        })
+        .unwrap();
+    let target = path.replace("{id}", reading).replace("{name}", "biorhythm");
+    let body = documented["requestBody"]["content"]["application/json"]["examples"]
+        .as_object()
+        .and_then(|examples| examples.values().next())
+        .map(|example| example["value"].clone());
+    let call = app.call(method, &target);
+    match body {
+        Some(body) => call.json(&body),
+        None => call,
+    }
+}
+
+fn reading(app: &App, account: &Account) -> String {
+    let body = json!({"engine": "biorhythm", "input": {"birth_date": "1990-04-12"}});
+    app.post("/api/v1/readings", body).by(account).status(201).body["id"].as_str().unwrap().to_owned()
+}
+
+fn with_token<'a>(call: Call<'a>, token: &str) -> Call<'a> {
+    call.header("authorization", format!("Bearer {token}"))
+}
+
+#[test]
+fn every_operation_that_needs_a_user_refuses_everybody_else() {
+    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::User) {
+        let app = App::new();
+        let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
+        let (hers, his) = (reading(&app, &ada), reading(&app, &bob));
+        let key = app.config.jwt_secret.bytes();
+        let now = Timestamp::parse(crate::app::START).unwrap();
+        let (user, session) = (Id::parse(&ada.user_id).unwrap(), Id::parse(&ada.session_id).unwrap());
+        let expired = tokens::sign(user, session, Tier::Free, key, now.plus_millis(-16 * 60_000)).unwrap();
+        let forged = tokens::sign(user, session, Tier::Free, &[3; 32], now).unwrap();
+        for refused in [
+            sample(&app, operation, &hers),
+            with_token(sample(&app, operation, &hers), &expired),
+            with_token(sample(&app, operation, &hers), &forged),
+            with_token(sample(&app, operation, &hers), ""),
+            sample(&app, operation, &hers).header("authorization", format!("Basic {}", ada.token)),
+        ] {
+            let reply = refused.problem(401, "unauthenticated");
+            assert_eq!(reply.header("www-authenticate"), Some("Bearer realm=\"witness\""));
+            assert_eq!(reply.calls, [0; 4], "{}: a refusal costs no call", operation.id());
+        }
+        if operation.policy().path.contains("{id}") {
+            sample(&app, operation, &his).by(&ada).problem(404, "not-found");
+        }
+        let served = sample(&app, operation, &hers).by(&ada).send();
+        assert!(served.status < 300, "{}: {}", operation.id(), served.body);
+    }
+}
+
+#[test]
+fn every_public_operation_serves_a_stranger_and_ignores_a_broken_credential() {
+    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::Public) {
+        let app = App::new();
+        app.account("ada@example.com");
+        let without = sample(&app, operation, "").send();
+        let with = with_token(sample(&app, operation, ""), "broken").send();
+        assert_eq!(without.status, with.status, "{}", operation.id());
+        // The example of a refresh token belongs to nobody.
+        let expected = if operation.id() == "refresh_session" { 401 } else { operation.policy().success };
+        assert_eq!(without.status, expected, "{}: {}", operation.id(), without.body);
+    }
+}
+
+#[test]
+fn no_row_of_one_user_is_in_an_answer_to_another() {
+    let app = App::new();
+    let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
+    let hers = reading(&app, &ada);
+    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().method == "GET") {
+        let reply = sample(&app, operation, &hers).by(&bob).send();
+        let text = reply.text.unwrap_or_default();
+        assert!(!text.contains(&ada.user_id) && !text.contains("ada@example.com"), "{}", operation.id());
+        let listed: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(listed.pointer("/items/0/id").filter(|id| *id == &json!(hers)), None, "{}", operation.id());
+    }
+}

@@ -1,0 +1,254 @@
+//! The engines through their two doors, `prepare` and `calculate`: canonical inputs, equal results, refusals,
+//! and results that hold to their types in the contract.
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use witness::contract::{check, checks};
+use witness::oracle::engines::{Canonical, Engine, EngineInput, EngineProblem, calculate, prepare};
+
+const TODAY: &str = "2026-03-01";
+
+fn date(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// The input as the gateway hands it on: checked against the contract, then read.
+fn input(engine: Engine, value: &Value) -> EngineInput {
+    let mut value = value.clone();
+    let schema = match engine {
+        Engine::Biorhythm => &checks::BIORHYTHM_INPUT,
+        Engine::Iching => &checks::ICHING_INPUT,
+        Engine::Numerology => &checks::NUMEROLOGY_INPUT,
+        Engine::Tarot => &checks::TAROT_INPUT,
+    };
+    assert_eq!(check::check(schema, &mut value), [], "{value}");
+    match engine {
+        Engine::Biorhythm => EngineInput::Biorhythm(serde_json::from_value(value).unwrap()),
+        Engine::Iching => EngineInput::Iching(serde_json::from_value(value).unwrap()),
+        Engine::Numerology => EngineInput::Numerology(serde_json::from_value(value).unwrap()),
+        Engine::Tarot => EngineInput::Tarot(serde_json::from_value(value).unwrap()),
+    }
+}
+
+fn prepared(engine: Engine, value: &Value) -> Canonical {
+    prepare(&input(engine, value), date(TODAY), "fresh").unwrap()
+}
+
+/// Calculates, holds the result to its type in the contract and returns it.
+fn result(canonical: &Canonical) -> Value {
+    let calculated = calculate(canonical).unwrap();
+    let mut value: Value = serde_json::from_str(&calculated.result).unwrap();
+    let schema = match canonical.engine {
+        Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
+        Engine::Iching => &checks::ICHING_RESULT,
+        Engine::Numerology => &checks::NUMEROLOGY_RESULT,
+        Engine::Tarot => &checks::TAROT_RESULT,
+    };
+    assert_eq!(check::check(schema, &mut value), [], "{}", canonical.input);
+    assert_eq!((value["title"].as_str(), value["summary"].as_str()), (Some(&*calculated.title), Some(&*calculated.summary)));
+    assert!((1..=200).contains(&calculated.title.chars().count()), "{}", calculated.title);
+    assert!((1..=1000).contains(&calculated.summary.chars().count()), "{}", calculated.summary);
+    no_text_is_empty(&value, "");
+    value
+}
+
+/// A replaced letter may become nothing; every other text says something.
+fn no_text_is_empty(value: &Value, at: &str) {
+    match value {
+        Value::String(text) => assert!(!text.is_empty() || at.ends_with("/to"), "{at}"),
+        Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| no_text_is_empty(item, &format!("{at}/{i}"))),
+        Value::Object(fields) => fields.iter().for_each(|(key, field)| no_text_is_empty(field, &format!("{at}/{key}"))),
+        _ => {}
+    }
+}
+
+#[test]
+fn canonical_inputs_are_written_the_one_way() {
+    for (engine, given, canonical, hash) in [
+        (
+            Engine::Numerology,
+            json!({"full_name": " Zoe\u{308} Lindqvist ", "birth_date": "1988-11-29", "preferred_name": ""}),
+            r#"{"as_of":"2026-03-01","birth_date":"1988-11-29","engine":"numerology","engine_version":"1.0.0","full_name":"Zoë Lindqvist","system":"pythagorean"}"#,
+            "2972ab329a75f00ae137d36bcf78e303ff5f6d4a47fb3906013218ba11ff7377",
+        ),
+        (
+            Engine::Biorhythm,
+            json!({"birth_date": "1990-04-12"}),
+            r#"{"birth_date":"1990-04-12","engine":"biorhythm","engine_version":"1.0.0","extended":false,"forecast_days":7,"target_date":"2026-03-01"}"#,
+            "733f934d72bf78d6563a4b5ee9eabeec849756c06e605a888ad9bb70b220722b",
+        ),
+        (
+            Engine::Tarot,
+            json!({"question": "Shall I?", "seed": "s"}),
+            r#"{"engine":"tarot","engine_version":"1.0.0","question":"Shall I?","reversed":true,"seed":"s","spread":"three_card"}"#,
+            "29ac1a4aa9250836603f330caa38525e1185f6fa3b34409081c0ae927de19b02",
+        ),
+        (
+            Engine::Iching,
+            json!({}),
+            r#"{"engine":"iching","engine_version":"1.0.0","method":"coins","seed":"fresh"}"#,
+            "4557de3f025f123ff1564709e145e7dc3c05c2bfd2c6abd488c119ecdb710342",
+        ),
+    ] {
+        let given = given.as_object().unwrap().iter().filter(|(_, value)| **value != json!(""));
+        let prepared = prepared(engine, &Value::Object(given.map(|(key, value)| (key.clone(), value.clone())).collect()));
+        assert_eq!(prepared.input, canonical);
+        // Hashed with another tool (Python's hashlib).
+        assert_eq!(prepared.hash, hash, "{canonical}");
+        assert_eq!((prepared.engine, prepared.version), (engine, engine.metadata().version));
+    }
+}
+
+#[test]
+fn keys_of_every_canonical_input_are_sorted() {
+    for (engine, given) in [
+        (Engine::Numerology, json!({"full_name": "A B", "birth_date": "1990-01-01", "preferred_name": "A", "system": "chaldean", "current_year": 2020})),
+        (Engine::Biorhythm, json!({"birth_date": "1990-04-12", "target_date": "2000-01-01", "extended": true, "forecast_days": 90})),
+        (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
+        (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
+    ] {
+        let canonical = prepared(engine, &given);
+        // serde_json's map is sorted, so writing it again must change nothing.
+        let sorted: std::collections::BTreeMap<String, Value> = serde_json::from_str(&canonical.input).unwrap();
+        assert_eq!(serde_json::to_string(&sorted).unwrap(), canonical.input);
+        result(&canonical);
+    }
+}
+
+#[test]
+fn other_spellings_of_an_input_are_the_same_input() {
+    let one = prepared(Engine::Numerology, &json!({"full_name": "Zoë", "birth_date": "1988-11-29"}));
+    for other in [
+        json!({"full_name": "Zoe\u{308}", "birth_date": "1988-11-29"}),
+        json!({"birth_date": "1988-11-29", "full_name": "  Zoë\n", "preferred_name": null}),
+        json!({"full_name": "Zoë", "birth_date": "1988-11-29", "system": "pythagorean", "current_year": 2026}),
+    ] {
+        assert_eq!(prepared(Engine::Numerology, &other), one);
+    }
+    for other in [json!({"full_name": "Zoe", "birth_date": "1988-11-29"}), json!({"full_name": "Zoë", "birth_date": "1988-11-28"})] {
+        assert_ne!(prepared(Engine::Numerology, &other).hash, one.hash);
+    }
+}
+
+#[test]
+fn today_and_the_fresh_seed_are_part_of_the_canonical_input() {
+    let born = input(Engine::Biorhythm, &json!({"birth_date": "1990-04-12"}));
+    let hash = |today: &str| prepare(&born, date(today), "fresh").unwrap().hash;
+    assert_ne!(hash("2026-03-01"), hash("2026-03-02"));
+    let open = input(Engine::Tarot, &json!({}));
+    let drawn = prepare(&open, date(TODAY), "one").unwrap();
+    assert_ne!(drawn.hash, prepare(&open, date(TODAY), "two").unwrap().hash);
+    assert!(drawn.drawn);
+    // The returned seed asks for the same reading again, and is then no longer drawn.
+    let seed = result(&drawn)["seed"].clone();
+    let again = prepared(Engine::Tarot, &json!({"seed": seed}));
+    assert!(!again.drawn);
+    assert_eq!((result(&again), &again.hash), (result(&drawn), &drawn.hash));
+}
+
+#[test]
+fn an_input_of_another_version_or_engine_is_not_read() {
+    let good = prepared(Engine::Iching, &json!({"seed": "s"}));
+    let tampered = [
+        good.input.replace("1.0.0", "0.9.0"),
+        good.input.replace("iching", "tarot"),
+        good.input.replace("coins", "dice"),
+        good.input.replace("\"seed\"", "\"sead\""),
+        String::new(),
+    ];
+    for input in tampered {
+        let problem = calculate(&Canonical { input: input.clone(), ..good.clone() }).unwrap_err();
+        assert!(matches!(problem, EngineProblem::Unreadable(_)), "{input}: {problem:?}");
+    }
+}
+
+#[test]
+fn the_registry_is_whole() {
+    for engine in Engine::ALL {
+        let about = engine.metadata();
+        assert_eq!(Engine::find(engine.name()), Some(*engine));
+        assert_eq!(serde_json::to_value(engine).unwrap(), about.name);
+        assert!(!about.title.is_empty() && !about.description.is_empty() && about.cache_seconds >= 60);
+        assert!(about.description.chars().count() <= 1000 && about.title.chars().count() <= 80);
+        // A canonical input names the engine and version that its metadata name.
+        let needs: serde_json::Map<String, Value> =
+            about.needs.iter().map(|field| ((*field).to_owned(), json!(if *field == "full_name" { "Ada" } else { "1990-01-01" }))).collect();
+        let canonical = prepared(*engine, &Value::Object(needs));
+        assert_eq!(canonical.drawn, about.drawn);
+        result(&canonical);
+    }
+    assert_eq!(Engine::find("astrology"), None);
+    assert!(Engine::ALL.is_sorted_by_key(|engine| engine.name()));
+}
+
+fn any_date() -> impl Strategy<Value = String> {
+    (1_i32..=9999, 1_u32..=12, 1_u32..=28).prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
+}
+
+proptest! {
+    #[test]
+    fn any_name_gives_a_result_or_a_reason(name in "\\PC{1,40}", preferred in proptest::option::of("\\PC{1,20}"), birth in any_date(), chaldean: bool) {
+        let system = if chaldean { "chaldean" } else { "pythagorean" };
+        let asked = input(Engine::Numerology, &json!({"full_name": name, "preferred_name": preferred, "birth_date": birth, "system": system, "current_year": 9999}));
+        match prepare(&asked, date(TODAY), "fresh") {
+            Ok(canonical) => {
+                let value = result(&canonical);
+                prop_assert_eq!(&value, &result(&canonical));
+                // Whatever was replaced or kept, the counted letters are A to Z.
+                for part in value["full_name"]["parts"].as_array().unwrap() {
+                    prop_assert!(part["letters"].as_str().unwrap().bytes().all(|b| b.is_ascii_uppercase()));
+                }
+            }
+            Err(EngineProblem::Refused(refusals)) => prop_assert!(!refusals.is_empty()),
+            Err(problem) => prop_assert!(false, "{:?}", problem),
+        }
+    }
+
+    #[test]
+    fn a_latin_name_has_no_letter_dropped(name in "[A-Za-zÀ-ÖØ-öø-ÿ]{1,30}", birth in any_date()) {
+        let asked = input(Engine::Numerology, &json!({"full_name": name, "birth_date": birth, "current_year": 9999}));
+        let value = result(&prepare(&asked, date(TODAY), "fresh").unwrap());
+        let letters = value["full_name"]["parts"][0]["letters"].as_str().unwrap().to_owned();
+        prop_assert!(letters.len() >= name.chars().count(), "{} {}", name, letters);
+        prop_assert_eq!(value["expression"]["text"].as_str().is_some_and(|text| !text.is_empty()), true);
+    }
+
+    #[test]
+    fn any_two_dates_give_cycles_or_a_reason(birth in any_date(), target in any_date(), extended: bool, days in 1_i64..=90) {
+        let given = json!({"birth_date": birth, "target_date": target, "extended": extended, "forecast_days": days});
+        match prepare(&input(Engine::Biorhythm, &given), date(TODAY), "fresh") {
+            Ok(canonical) => {
+                let value = result(&canonical);
+                prop_assert_eq!(value["forecast"].as_array().unwrap().len(), usize::try_from(days).unwrap());
+                let lived = date(&target).signed_duration_since(date(&birth)).num_days();
+                prop_assert_eq!(value["days_lived"].as_i64(), Some(lived));
+                for cycle in value["cycles"].as_array().unwrap() {
+                    let period = cycle["period_days"].as_f64().unwrap();
+                    #[allow(clippy::cast_precision_loss)]
+                    let plain = 100.0 * (std::f64::consts::TAU * lived as f64 / period).sin();
+                    prop_assert!((cycle["value"].as_f64().unwrap() - plain).abs() < 0.01);
+                    prop_assert!(cycle["next_critical"].as_str() > Some(target.as_str()));
+                }
+            }
+            Err(EngineProblem::Refused(refusals)) => {
+                prop_assert!(target < birth || target.as_str() > "9999-10-02", "{:?}", refusals);
+            }
+            Err(problem) => prop_assert!(false, "{:?}", problem),
+        }
+    }
+
+    #[test]
+    fn any_seed_lays_and_casts_alike_twice(seed in "\\PC{1,60}", question in proptest::option::of("\\PC{0,80}")) {
+        for (engine, more) in [(Engine::Tarot, ("spread", "celtic_cross")), (Engine::Iching, ("method", "yarrow"))] {
+            let mut given = json!({"seed": seed, "question": question});
+            given[more.0] = json!(more.1);
+            let canonical = prepared(engine, &given);
+            prop_assert_eq!(calculate(&canonical).unwrap(), calculate(&canonical).unwrap());
+            let value = result(&canonical);
+            // A blank seed counts as none.
+            let expected = if seed.trim().is_empty() { "fresh" } else { value["seed"].as_str().unwrap() };
+            prop_assert_eq!(value["seed"].as_str(), Some(expected));
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The house's home on Cloudflare's bindings.
+
+#[path = "../../../src/edge/clock.rs"]
+pub mod clock;
+#[path = "../../../src/edge/d1.rs"]
+pub mod d1;
+#[path = "../../../src/edge/js.rs"]
+pub mod js;
+#[path = "../../../src/edge/kv.rs"]
+pub mod kv;
+#[path = "../../../src/edge/object.rs"]
+pub mod object;
+#[path = "../../../src/edge/objects.rs"]
+pub mod objects;
+#[path = "../../../src/edge/random.rs"]
+pub mod random;
+#[path = "../../../src/edge/upstream.rs"]
+pub mod upstream;

@@ -1,0 +1,30 @@
+//! The house's native home.
+
+#[path = "../../../src/host/cache.rs"]
+pub mod cache;
+#[path = "../../../src/host/clock.rs"]
+pub mod clock;
+#[path = "../../../src/host/faulty.rs"]
+pub mod faulty;
+#[path = "../../../src/host/javascript.rs"]
+pub mod javascript;
+#[path = "../../../src/host/migrations.rs"]
+pub mod migrations;
+#[path = "../../../src/host/objects.rs"]
+pub mod objects;
+#[path = "../../../src/host/random.rs"]
+pub mod random;
+#[path = "../../../src/host/sqlite.rs"]
+pub mod sqlite;
+#[path = "../../../src/host/upstream.rs"]
+pub mod upstream;
+#[path = "../../../src/host/words.rs"]
+mod words;
+
+pub use cache::Memory;
+pub use clock::FixedClock;
+pub use faulty::{Faulty, Moment};
+pub use objects::{HostObjects, Storm};
+pub use random::SeededRandom;
+pub use sqlite::Sqlite;
+pub use upstream::{Scripted, ScriptedUpstream};

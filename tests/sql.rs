@@ -1,0 +1,131 @@
+//! Every statement of the house prepares against the migrated schema and finds its rows by an index.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use witness::contract::resources;
+use witness::host::{Sqlite, migrations};
+use witness::resource::description::{Filter, FilterOp, Resource};
+use witness::resource::{list, sql};
+
+/// Statements that may read a whole table: file, and why.
+const SCANS: &[(&str, &str)] = &[];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn database() -> Sqlite {
+    migrations::migrated(&root().join("migrations")).unwrap()
+}
+
+fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, ending, found);
+        } else if path.to_string_lossy().ends_with(ending) {
+            found.push(path);
+        }
+    }
+}
+
+/// Lines of the plan that read a table from end to end.
+fn scans(database: &Sqlite, text: &str) -> Vec<String> {
+    let plan = database.plan(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
+    plan.into_iter()
+        .filter(|line| line.contains("SCAN") && !line.contains("CONSTANT ROW") && !line.contains("SCAN (subquery"))
+        .collect()
+}
+
+#[test]
+fn every_file_prepares_is_used_and_scans_no_table() {
+    let database = database();
+    let (mut statements, mut sources) = (Vec::new(), Vec::new());
+    files(&root().join("src"), ".sql", &mut statements);
+    files(&root().join("src"), ".rs", &mut sources);
+    assert!(!statements.is_empty());
+    let code: String = sources.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    for path in statements {
+        let name = path.strip_prefix(root()).unwrap().display().to_string();
+        let text = fs::read_to_string(&path).unwrap();
+        database.prepare(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+        let file = path.file_name().unwrap().to_string_lossy();
+        assert!(code.contains(&format!("include_str!(\"sql/{file}\")")), "{name} is not used");
+        if !SCANS.iter().any(|(argued, _)| name.ends_with(argued)) {
+            assert_eq!(scans(&database, &text), Vec::<String>::new(), "{name}");
+        }
+    }
+}
+
+/// The filters of every subset.
+fn subsets(filters: &'static [Filter]) -> Vec<Vec<&'static Filter>> {
+    (0..1_usize << filters.len())
+        .map(|mask| filters.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, f)| f).collect())
+        .collect()
+}
+
+#[test]
+fn every_filter_and_order_of_every_list_uses_an_index() {
+    let database = database();
+    let mut checked = 0;
+    for resource in resources::ALL {
+        for filters in subsets(resource.filters) {
+            assert!(filters.iter().all(|filter| filter.op != FilterOp::Contains), "argue for a scan first");
+            for sort in resource.sorts {
+                for (descending, after) in [(false, false), (false, true), (true, false), (true, true)] {
+                    let text = list::text(resource, sort, descending, &filters, after);
+                    assert_eq!(scans(&database, &text), Vec::<String>::new(), "{text}");
+                    let placeholders = 2 + filters.len() + if after { 2 } else { 0 };
+                    assert_eq!(database.prepare(&text).unwrap(), placeholders, "{text}");
+                    let plan = database.plan(&text).unwrap().join("\n");
+                    assert!(!plan.contains("TEMP B-TREE"), "sorted by hand: {text}\n{plan}");
+                    checked += 1;
+                }
+            }
+        }
+    }
+    assert!(checked >= 300, "{checked} combinations");
+}
+
+#[test]
+fn every_statement_on_one_row_uses_its_key() {
+    let database = database();
+    for resource in resources::ALL {
+        let id = resource.has_id().then_some("id");
+        for version in [None, Some(1)] {
+            let key = sql::Key { owner: "user", id, version };
+            let now = witness::kernel::time::Timestamp::EPOCH;
+            let changed: &Resource = resource;
+            let column = changed.columns.iter().find(|column| column.name != "id").unwrap().name;
+            let changes = [(column, witness::ports::Value::Null)];
+            for statement in [
+                sql::find(resource, &key),
+                sql::update(resource, &key, &changes, now),
+                sql::delete(resource, &key, now),
+            ] {
+                assert_eq!(scans(&database, &statement.sql), Vec::<String>::new(), "{}", statement.sql);
+                assert_eq!(database.prepare(&statement.sql).unwrap(), statement.params.len(), "{}", statement.sql);
+            }
+        }
+    }
+}
+
+#[test]
+fn migrations_go_up_and_down_and_up_again() {
+    let folder = root().join("migrations");
+    let database = Sqlite::memory().unwrap();
+    let schema = |database: &Sqlite| {
+        use witness::ports::{Database, Statement};
+        let statement = Statement::new("SELECT name, sql FROM sqlite_schema ORDER BY name");
+        futures::executor::block_on(database.run(statement)).unwrap().rows.0
+    };
+    let empty = schema(&database);
+    let up = migrations::up(&database, &folder).unwrap();
+    let full = schema(&database);
+    let down = migrations::down(&database, &folder).unwrap();
+    assert_eq!(up.len(), down.len(), "every migration has its way back");
+    assert_eq!(schema(&database), empty);
+    migrations::up(&database, &folder).unwrap();
+    assert_eq!(schema(&database), full);
+}

@@ -1,0 +1,185 @@
+//! The interpretive texts: complete, long enough, none of them sharing a sentence; and a compiler that refuses gaps.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use witness::oracle::engines::texts::*;
+
+#[path = "../build_texts.rs"]
+#[allow(dead_code)]
+mod build_texts;
+
+/// Every interpretive text with its place and the fewest words it may have.
+fn all() -> Vec<(String, &'static str, usize)> {
+    let mut texts = Vec::new();
+    for card in &CARDS {
+        texts.push((format!("{} upright", card.key), card.upright, 30));
+        texts.push((format!("{} reversed", card.key), card.reversed, 30));
+    }
+    for (hexagram, number) in HEXAGRAMS.iter().zip(1..) {
+        texts.push((format!("hexagram {number}"), hexagram.judgement, 30));
+        for (line, position) in hexagram.lines.iter().zip(1..) {
+            texts.push((format!("hexagram {number} line {position}"), line, 12));
+        }
+    }
+    let groups: [(&str, &[(u8, &'static str)]); 14] = [
+        ("birthday", &BIRTHDAY),
+        ("bridge", &BRIDGE),
+        ("challenge", &CHALLENGE),
+        ("expression", &EXPRESSION),
+        ("karmic debt", &KARMIC_DEBT),
+        ("karmic lesson", &KARMIC_LESSON),
+        ("life path", &LIFE_PATH),
+        ("maturity", &MATURITY),
+        ("personal day", &PERSONAL_DAY),
+        ("personal month", &PERSONAL_MONTH),
+        ("personal year", &PERSONAL_YEAR),
+        ("personality", &PERSONALITY),
+        ("pinnacle", &PINNACLE),
+        ("soul urge", &SOUL_URGE),
+    ];
+    for (group, numbers) in groups {
+        texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), *text, 30)));
+    }
+    for cycle in &CYCLES {
+        let phases = [
+            ("about", cycle.about),
+            ("charging", cycle.charging),
+            ("expressing", cycle.expressing),
+            ("resting", cycle.resting),
+            ("recovering", cycle.recovering),
+            ("critical rising", cycle.critical_rising),
+            ("critical falling", cycle.critical_falling),
+        ];
+        texts.extend(phases.map(|(phase, text)| (format!("{} {phase}", cycle.name), text, 30)));
+    }
+    texts
+}
+
+/// Short explanations of places and images: a sentence each.
+fn labels() -> Vec<(String, &'static str)> {
+    let places = SPREADS.iter().flat_map(|spread| {
+        spread.positions.iter().map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
+    });
+    places.chain(TRIGRAMS.iter().map(|trigram| (trigram.key.to_owned(), trigram.meaning))).collect()
+}
+
+fn words(text: &str) -> usize {
+    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
+}
+
+/// The sentences of a text in lower case, without anything but letters, digits and single spaces.
+fn sentences(text: &str) -> Vec<String> {
+    text.split(['.', '!', '?', ';', ':'])
+        .map(|sentence| {
+            let plain: String =
+                sentence.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+            plain.split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .filter(|sentence| !sentence.is_empty())
+        .collect()
+}
+
+#[test]
+fn all_texts_are_there() {
+    // 78 cards twice; 64 judgements and 384 lines; 31 + 9 + 9 + 9 + 4 + 27 + 6 * 12 numbers; 6 cycles seven times.
+    assert_eq!(all().len(), 156 + 448 + 161 + 42);
+    assert_eq!(labels().len(), 38 + 8);
+}
+
+#[test]
+fn every_text_is_long_enough() {
+    for (place, text, least) in all() {
+        assert!(words(text) >= least, "{place} has {} words: {text}", words(text));
+    }
+    for (place, text) in labels() {
+        assert!(words(text) >= 8, "{place} has {} words: {text}", words(text));
+    }
+}
+
+#[test]
+fn every_text_ends_as_a_sentence_and_is_plain() {
+    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
+        assert!(text.ends_with(['.', '!', '?', '"']), "{place}: {text}");
+        assert!(text.starts_with(|c: char| c.is_uppercase() || c == '"'), "{place}: {text}");
+        assert!(!text.contains("  ") && !text.contains(['<', '>', '{', '}', '_', '*']), "{place}: {text}");
+        assert!(text.chars().count() <= 1000, "{place}");
+    }
+}
+
+#[test]
+fn no_two_texts_share_a_sentence() {
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
+    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
+        for sentence in sentences(text) {
+            if let Some(other) = seen.insert(sentence.clone(), place.clone()) {
+                panic!("{other} and {place} share: {sentence}");
+            }
+        }
+    }
+}
+
+/// The four files as they stand, in the order in which the compiler takes them.
+fn files() -> [String; 4] {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("texts/en");
+    ["biorhythm", "iching", "numerology", "tarot"]
+        .map(|name| fs::read_to_string(folder.join(name).with_extension("yaml")).unwrap())
+}
+
+/// What the compiler says when the first `from` in one file becomes `to`.
+fn refused(file: usize, from: &str, to: &str) -> Vec<String> {
+    let mut files = files();
+    assert!(files[file].contains(from), "{from}");
+    files[file] = files[file].replacen(from, to, 1);
+    let [biorhythm, iching, numerology, tarot] = files;
+    build_texts::tables(&biorhythm, &iching, &numerology, &tarot).unwrap_err()
+}
+
+#[test]
+fn the_compiler_refuses_gaps_with_file_key_and_reason() {
+    const BIORHYTHM: usize = 0;
+    const ICHING: usize = 1;
+    const NUMEROLOGY: usize = 2;
+    const TAROT: usize = 3;
+    for (file, from, to, expected) in [
+        (BIORHYTHM, "days: 23", "days: 24", "en/biorhythm.yaml: cycles.physical.days: is 24 and has to be 23"),
+        (BIORHYTHM, "charging:", "charged:", "en/biorhythm.yaml: cycles.physical.phases.charging: is missing"),
+        (BIORHYTHM, "charging:", "charged:", "en/biorhythm.yaml: cycles.physical.phases.charged: is not known here"),
+        (BIORHYTHM, "name: Physical", "name: \" \"", "en/biorhythm.yaml: cycles.physical.name: the text is empty"),
+        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.2: is missing"),
+        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.3: stands there twice"),
+        (ICHING, "lines:\n", "lines:\n      - One line too many.\n", "en/iching.yaml: hexagrams.1.lines: are 7 and have to be 6"),
+        (ICHING, "lines: \"100\"", "lines: \"001\"", "en/iching.yaml: trigrams.thunder.lines: is 001 and has to be 100, from the bottom up"),
+        (NUMEROLOGY, "life_path:", "lifepath:", "en/numerology.yaml: life_path: is missing"),
+        (NUMEROLOGY, "  33: >-", "  44: >-", "en/numerology.yaml: life_path.33: is missing"),
+        (NUMEROLOGY, "  1: >-\n", "  1: |\n", "en/numerology.yaml: life_path.1: the text has a line break or a tab; fold it with >-"),
+        (TAROT, "suit: wands\n    rank: 2", "suit: cups\n    rank: 2", "en/tarot.yaml: cards.two_of_wands: is not the card of this place in the deck"),
+        (TAROT, "key: the_magician", "key: the_fool", "en/tarot.yaml: cards.the_fool: stands there twice"),
+        (TAROT, "key: three_card", "key: three_cards", "en/tarot.yaml: spreads.three_card: is missing"),
+        (TAROT, "      - {key: past,", "      - {key: older, name: Older, meaning: \"Before.\"}\n      - {key: past,", "en/tarot.yaml: spreads.three_card.positions: are 4 and have to be 3"),
+    ] {
+        let found = refused(file, from, to);
+        assert!(found.iter().any(|fault| fault == expected), "{expected}\n{found:#?}");
+    }
+}
+
+#[test]
+fn the_compiler_names_the_file_that_it_cannot_read() {
+    for (file, from, to, name) in [
+        (0, "cycles:", "cycles: [", "en/biorhythm.yaml"),
+        (1, "hexagrams:", "hexagrms:", "en/iching.yaml"),
+        (2, "  2: >-", "  1: >-", "en/numerology.yaml"),
+        (3, "    rank: 1\n", "", "en/tarot.yaml"),
+    ] {
+        let found = refused(file, from, to);
+        assert!(found.len() == 1 && found[0].starts_with(name), "{found:#?}");
+    }
+}
+
+#[test]
+fn the_texts_as_they_stand_compile() {
+    let [biorhythm, iching, numerology, tarot] = files();
+    let code = build_texts::tables(&biorhythm, &iching, &numerology, &tarot).unwrap();
+    assert!(code.contains("pub static CARDS: [Card; 78]") && code.contains("pub static HEXAGRAMS: [Hexagram; 64]"));
+}
