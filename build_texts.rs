@@ -24,7 +24,9 @@ const LANGUAGE: &str = "en";
 /// One line for each thing that is wrong: file, key, reason. Nothing is written then.
 pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
     let folder = texts.join(LANGUAGE);
-    let read = |file: &str| fs::read_to_string(folder.join(file)).map_err(|error| format!("{LANGUAGE}/{file}: {error}"));
+    let read = |file: &str| {
+        fs::read_to_string(folder.join(file)).map_err(|error| format!("{LANGUAGE}/{file}: {error}"))
+    };
     let mut faults = Vec::new();
     let mut sources = Vec::new();
     for file in ["biorhythm.yaml", "iching.yaml", "numerology.yaml", "tarot.yaml"] {
@@ -33,7 +35,9 @@ pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
             Err(fault) => faults.push(fault),
         }
     }
-    let [biorhythm, iching, numerology, tarot] = sources.as_slice() else { return Err(faults) };
+    let [biorhythm, iching, numerology, tarot] = sources.as_slice() else {
+        return Err(faults);
+    };
     let code = tables(biorhythm, iching, numerology, tarot)?;
     let path = out.join("texts.rs");
     if fs::read_to_string(&path).is_ok_and(|old| old == code) {
@@ -61,7 +65,11 @@ pub fn tables(biorhythm: &str, iching: &str, numerology: &str, tarot: &str) -> R
     if let Some(file) = faults.read::<tarot::Tarot>("tarot.yaml", tarot) {
         tarot::emit(&file, &mut faults, &mut code);
     }
-    if faults.found.is_empty() { Ok(code) } else { Err(faults.found) }
+    if faults.found.is_empty() {
+        Ok(code)
+    } else {
+        Err(faults.found)
+    }
 }
 
 #[derive(Default)]
@@ -84,7 +92,8 @@ impl Faults {
     }
 
     fn add(&mut self, key: &str, reason: &str) {
-        self.found.push(format!("{LANGUAGE}/{}: {key}: {reason}", self.file));
+        self.found
+            .push(format!("{LANGUAGE}/{}: {key}: {reason}", self.file));
     }
 
     fn expect(&mut self, holds: bool, key: &str, reason: &str) {
@@ -96,8 +105,16 @@ impl Faults {
     /// The text as a Rust literal; blank texts and stray line breaks are refused.
     fn literal(&mut self, key: &str, text: &str) -> String {
         self.expect(!text.trim().is_empty(), key, "the text is empty");
-        self.expect(text.trim() == text, key, "the text begins or ends with white space");
-        self.expect(!text.contains(['\n', '\r', '\t']), key, "the text has a line break or a tab; fold it with >-");
+        self.expect(
+            text.trim() == text,
+            key,
+            "the text begins or ends with white space",
+        );
+        self.expect(
+            !text.contains(['\n', '\r', '\t']),
+            key,
+            "the text has a line break or a tab; fold it with >-",
+        );
         format!("{text:?}")
     }
 
@@ -110,7 +127,11 @@ impl Faults {
             self.expect(wanted.contains(key), &join(place, key), "is not known here");
         }
         for (index, key) in found.iter().enumerate() {
-            self.expect(!found[..index].contains(key), &join(place, key), "stands there twice");
+            self.expect(
+                !found[..index].contains(key),
+                &join(place, key),
+                "stands there twice",
+            );
         }
         if found.len() == wanted.len() && found != wanted {
             self.add(place, "the entries are not in their order");
@@ -119,7 +140,11 @@ impl Faults {
 }
 
 fn join(place: &str, key: &str) -> String {
-    if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") }
+    if place.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{place}.{key}")
+    }
 }
 
 fn owned(keys: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
@@ -128,5 +153,7 @@ fn owned(keys: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + letters.as_str()
+    })
 }

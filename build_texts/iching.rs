@@ -46,8 +46,15 @@ struct Trigram {
 }
 
 pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
-    faults.same("hexagrams", &owned(file.hexagrams.iter().map(|h| h.number)), &owned(1..=64));
-    _ = writeln!(code, "/// The hexagrams in the order of King Wen.\npub static HEXAGRAMS: [Hexagram; 64] = [");
+    faults.same(
+        "hexagrams",
+        &owned(file.hexagrams.iter().map(|h| h.number)),
+        &owned(1..=64),
+    );
+    _ = writeln!(
+        code,
+        "/// The hexagrams in the order of King Wen.\npub static HEXAGRAMS: [Hexagram; 64] = ["
+    );
     for hexagram in &file.hexagrams {
         let place = format!("hexagrams.{}", hexagram.number);
         let text = |faults: &mut Faults, key: &str, text: &str| faults.literal(&join(&place, key), text);
@@ -56,9 +63,17 @@ pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
         let name = text(faults, "name", &hexagram.name);
         let judgement = text(faults, "judgement", &hexagram.judgement);
         let count = hexagram.lines.len();
-        faults.expect(count == 6, &join(&place, "lines"), &format!("are {count} and have to be 6"));
-        let lines: Vec<String> =
-            hexagram.lines.iter().enumerate().map(|(i, line)| text(faults, &format!("lines.{}", i + 1), line)).collect();
+        faults.expect(
+            count == 6,
+            &join(&place, "lines"),
+            &format!("are {count} and have to be 6"),
+        );
+        let lines: Vec<String> = hexagram
+            .lines
+            .iter()
+            .enumerate()
+            .map(|(i, line)| text(faults, &format!("lines.{}", i + 1), line))
+            .collect();
         _ = writeln!(
             code,
             "    Hexagram {{ chinese: {chinese}, pinyin: {pinyin}, name: {name}, judgement: {judgement}, lines: [{}] }},",
@@ -66,8 +81,16 @@ pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
         );
     }
     code.push_str("];\n");
-    faults.same("trigrams", &owned(file.trigrams.iter().map(|t| &t.key)), &owned(TRIGRAMS.map(|(key, _)| key)));
-    _ = writeln!(code, "/// The trigrams.\npub static TRIGRAMS: [Trigram; {}] = [", TRIGRAMS.len());
+    faults.same(
+        "trigrams",
+        &owned(file.trigrams.iter().map(|t| &t.key)),
+        &owned(TRIGRAMS.map(|(key, _)| key)),
+    );
+    _ = writeln!(
+        code,
+        "/// The trigrams.\npub static TRIGRAMS: [Trigram; {}] = [",
+        TRIGRAMS.len()
+    );
     for trigram in &file.trigrams {
         let place = format!("trigrams.{}", trigram.key);
         if let Some((_, lines)) = TRIGRAMS.iter().find(|(key, _)| *key == trigram.key) {

@@ -54,20 +54,38 @@ struct Position {
 /// The 78 places of the deck as (arcana, suit, rank), in the order of the file.
 fn deck() -> Vec<(String, Option<String>, u8)> {
     let major = (0..=21).map(|rank| ("major".to_owned(), None, rank));
-    let minor = SUITS.iter().flat_map(|suit| (1..=14).map(|rank| ("minor".to_owned(), Some((*suit).to_owned()), rank)));
+    let minor = SUITS
+        .iter()
+        .flat_map(|suit| (1..=14).map(|rank| ("minor".to_owned(), Some((*suit).to_owned()), rank)));
     major.chain(minor).collect()
 }
 
 pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
     let deck = deck();
     let count = file.cards.len();
-    faults.expect(count == deck.len(), "cards", &format!("are {count} and have to be {}", deck.len()));
-    _ = writeln!(code, "/// The deck: major cards 0 to 21, then each suit from ace to king.\npub static CARDS: [Card; {}] = [", deck.len());
+    faults.expect(
+        count == deck.len(),
+        "cards",
+        &format!("are {count} and have to be {}", deck.len()),
+    );
+    _ = writeln!(
+        code,
+        "/// The deck: major cards 0 to 21, then each suit from ace to king.\npub static CARDS: [Card; {}] = [",
+        deck.len()
+    );
     for (index, card) in file.cards.iter().enumerate() {
         let place = format!("cards.{}", card.key);
         let here = (card.arcana.clone(), card.suit.clone(), card.rank);
-        faults.expect(deck.get(index) == Some(&here), &place, "is not the card of this place in the deck");
-        faults.expect(!file.cards[..index].iter().any(|c| c.key == card.key), &place, "stands there twice");
+        faults.expect(
+            deck.get(index) == Some(&here),
+            &place,
+            "is not the card of this place in the deck",
+        );
+        faults.expect(
+            !file.cards[..index].iter().any(|c| c.key == card.key),
+            &place,
+            "stands there twice",
+        );
         let suit = match card.suit.as_deref() {
             None => "None".to_owned(),
             Some(suit) => format!("Some(TarotSuit::{})", capital(suit)),
@@ -84,22 +102,46 @@ pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
         );
     }
     code.push_str("];\n");
-    faults.same("spreads", &owned(file.spreads.iter().map(|s| &s.key)), &owned(SPREADS.map(|(key, _)| key)));
-    _ = writeln!(code, "/// The spreads.\npub static SPREADS: [Spread; {}] = [", SPREADS.len());
+    faults.same(
+        "spreads",
+        &owned(file.spreads.iter().map(|s| &s.key)),
+        &owned(SPREADS.map(|(key, _)| key)),
+    );
+    _ = writeln!(
+        code,
+        "/// The spreads.\npub static SPREADS: [Spread; {}] = [",
+        SPREADS.len()
+    );
     for spread in &file.spreads {
         let place = format!("spreads.{}", spread.key);
         if let Some((_, wanted)) = SPREADS.iter().find(|(key, _)| *key == spread.key) {
             let count = spread.positions.len();
-            faults.expect(count == *wanted, &join(&place, "positions"), &format!("are {count} and have to be {wanted}"));
+            faults.expect(
+                count == *wanted,
+                &join(&place, "positions"),
+                &format!("are {count} and have to be {wanted}"),
+            );
         }
         let name = faults.literal(&join(&place, "name"), &spread.name);
-        _ = writeln!(code, "    Spread {{ key: {:?}, name: {name}, positions: &[", spread.key);
+        _ = writeln!(
+            code,
+            "    Spread {{ key: {:?}, name: {name}, positions: &[",
+            spread.key
+        );
         for (index, position) in spread.positions.iter().enumerate() {
             let place = format!("{place}.{}", position.key);
-            faults.expect(!spread.positions[..index].iter().any(|p| p.key == position.key), &place, "stands there twice");
+            faults.expect(
+                !spread.positions[..index].iter().any(|p| p.key == position.key),
+                &place,
+                "stands there twice",
+            );
             let name = faults.literal(&join(&place, "name"), &position.name);
             let meaning = faults.literal(&join(&place, "meaning"), &position.meaning);
-            _ = writeln!(code, "        Position {{ key: {:?}, name: {name}, meaning: {meaning} }},", position.key);
+            _ = writeln!(
+                code,
+                "        Position {{ key: {:?}, name: {name}, meaning: {meaning} }},",
+                position.key
+            );
         }
         code.push_str("    ] },\n");
     }

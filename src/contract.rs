@@ -36,10 +36,9 @@ pub mod resources {
     include!(concat!(env!("OUT_DIR"), "/resources.rs"));
 }
 
-/// JSON Schemas.
+/// JSON Schema texts of bodies, for callers who ask what to send.
 pub mod schemas {
-    /// Stub.
-    pub const CALCULATE_ENGINE_BODY: &[(&str, &str)] = &[];
+    include!(concat!(env!("OUT_DIR"), "/schemas.rs"));
 }
 
 mod dispatch {

@@ -46,9 +46,20 @@ fn result(canonical: &Canonical) -> Value {
         Engine::Tarot => &checks::TAROT_RESULT,
     };
     assert_eq!(check::check(schema, &mut value), [], "{}", canonical.input);
-    assert_eq!((value["title"].as_str(), value["summary"].as_str()), (Some(&*calculated.title), Some(&*calculated.summary)));
-    assert!((1..=200).contains(&calculated.title.chars().count()), "{}", calculated.title);
-    assert!((1..=1000).contains(&calculated.summary.chars().count()), "{}", calculated.summary);
+    assert_eq!(
+        (value["title"].as_str(), value["summary"].as_str()),
+        (Some(&*calculated.title), Some(&*calculated.summary))
+    );
+    assert!(
+        (1..=200).contains(&calculated.title.chars().count()),
+        "{}",
+        calculated.title
+    );
+    assert!(
+        (1..=1000).contains(&calculated.summary.chars().count()),
+        "{}",
+        calculated.summary
+    );
     no_text_is_empty(&value, "");
     value
 }
@@ -57,8 +68,13 @@ fn result(canonical: &Canonical) -> Value {
 fn no_text_is_empty(value: &Value, at: &str) {
     match value {
         Value::String(text) => assert!(!text.is_empty() || at.ends_with("/to"), "{at}"),
-        Value::Array(items) => items.iter().enumerate().for_each(|(i, item)| no_text_is_empty(item, &format!("{at}/{i}"))),
-        Value::Object(fields) => fields.iter().for_each(|(key, field)| no_text_is_empty(field, &format!("{at}/{key}"))),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .for_each(|(i, item)| no_text_is_empty(item, &format!("{at}/{i}"))),
+        Value::Object(fields) => fields
+            .iter()
+            .for_each(|(key, field)| no_text_is_empty(field, &format!("{at}/{key}"))),
         _ => {}
     }
 }
@@ -91,26 +107,49 @@ fn canonical_inputs_are_written_the_one_way() {
             "4557de3f025f123ff1564709e145e7dc3c05c2bfd2c6abd488c119ecdb710342",
         ),
     ] {
-        let given = given.as_object().unwrap().iter().filter(|(_, value)| **value != json!(""));
-        let prepared = prepared(engine, &Value::Object(given.map(|(key, value)| (key.clone(), value.clone())).collect()));
+        let given = given
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, value)| **value != json!(""));
+        let prepared = prepared(
+            engine,
+            &Value::Object(given.map(|(key, value)| (key.clone(), value.clone())).collect()),
+        );
         assert_eq!(prepared.input, canonical);
         // Hashed with another tool (Python's hashlib).
         assert_eq!(prepared.hash, hash, "{canonical}");
-        assert_eq!((prepared.engine, prepared.version), (engine, engine.metadata().version));
+        assert_eq!(
+            (prepared.engine, prepared.version),
+            (engine, engine.metadata().version)
+        );
     }
 }
 
 #[test]
 fn keys_of_every_canonical_input_are_sorted() {
     for (engine, given) in [
-        (Engine::Numerology, json!({"full_name": "A B", "birth_date": "1990-01-01", "preferred_name": "A", "system": "chaldean", "current_year": 2020})),
-        (Engine::Biorhythm, json!({"birth_date": "1990-04-12", "target_date": "2000-01-01", "extended": true, "forecast_days": 90})),
-        (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
-        (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
+        (
+            Engine::Numerology,
+            json!({"full_name": "A B", "birth_date": "1990-01-01", "preferred_name": "A", "system": "chaldean", "current_year": 2020}),
+        ),
+        (
+            Engine::Biorhythm,
+            json!({"birth_date": "1990-04-12", "target_date": "2000-01-01", "extended": true, "forecast_days": 90}),
+        ),
+        (
+            Engine::Tarot,
+            json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false}),
+        ),
+        (
+            Engine::Iching,
+            json!({"question": "q", "seed": "s", "method": "yarrow"}),
+        ),
     ] {
         let canonical = prepared(engine, &given);
         // serde_json's map is sorted, so writing it again must change nothing.
-        let sorted: std::collections::BTreeMap<String, Value> = serde_json::from_str(&canonical.input).unwrap();
+        let sorted: std::collections::BTreeMap<String, Value> =
+            serde_json::from_str(&canonical.input).unwrap();
         assert_eq!(serde_json::to_string(&sorted).unwrap(), canonical.input);
         result(&canonical);
     }
@@ -118,7 +157,10 @@ fn keys_of_every_canonical_input_are_sorted() {
 
 #[test]
 fn other_spellings_of_an_input_are_the_same_input() {
-    let one = prepared(Engine::Numerology, &json!({"full_name": "Zoë", "birth_date": "1988-11-29"}));
+    let one = prepared(
+        Engine::Numerology,
+        &json!({"full_name": "Zoë", "birth_date": "1988-11-29"}),
+    );
     for other in [
         json!({"full_name": "Zoe\u{308}", "birth_date": "1988-11-29"}),
         json!({"birth_date": "1988-11-29", "full_name": "  Zoë\n", "preferred_name": null}),
@@ -126,7 +168,10 @@ fn other_spellings_of_an_input_are_the_same_input() {
     ] {
         assert_eq!(prepared(Engine::Numerology, &other), one);
     }
-    for other in [json!({"full_name": "Zoe", "birth_date": "1988-11-29"}), json!({"full_name": "Zoë", "birth_date": "1988-11-28"})] {
+    for other in [
+        json!({"full_name": "Zoe", "birth_date": "1988-11-29"}),
+        json!({"full_name": "Zoë", "birth_date": "1988-11-28"}),
+    ] {
         assert_ne!(prepared(Engine::Numerology, &other).hash, one.hash);
     }
 }
@@ -158,8 +203,15 @@ fn an_input_of_another_version_or_engine_is_not_read() {
         String::new(),
     ];
     for input in tampered {
-        let problem = calculate(&Canonical { input: input.clone(), ..good.clone() }).unwrap_err();
-        assert!(matches!(problem, EngineProblem::Unreadable(_)), "{input}: {problem:?}");
+        let problem = calculate(&Canonical {
+            input: input.clone(),
+            ..good.clone()
+        })
+        .unwrap_err();
+        assert!(
+            matches!(problem, EngineProblem::Unreadable(_)),
+            "{input}: {problem:?}"
+        );
     }
 }
 
@@ -172,8 +224,20 @@ fn the_registry_is_whole() {
         assert!(!about.title.is_empty() && !about.description.is_empty() && about.cache_seconds >= 60);
         assert!(about.description.chars().count() <= 1000 && about.title.chars().count() <= 80);
         // A canonical input names the engine and version that its metadata name.
-        let needs: serde_json::Map<String, Value> =
-            about.needs.iter().map(|field| ((*field).to_owned(), json!(if *field == "full_name" { "Ada" } else { "1990-01-01" }))).collect();
+        let needs: serde_json::Map<String, Value> = about
+            .needs
+            .iter()
+            .map(|field| {
+                (
+                    (*field).to_owned(),
+                    json!(if *field == "full_name" {
+                        "Ada"
+                    } else {
+                        "1990-01-01"
+                    }),
+                )
+            })
+            .collect();
         let canonical = prepared(*engine, &Value::Object(needs));
         assert_eq!(canonical.drawn, about.drawn);
         result(&canonical);
@@ -183,7 +247,8 @@ fn the_registry_is_whole() {
 }
 
 fn any_date() -> impl Strategy<Value = String> {
-    (1_i32..=9999, 1_u32..=12, 1_u32..=28).prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
+    (1_i32..=9999, 1_u32..=12, 1_u32..=28)
+        .prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
 }
 
 proptest! {

@@ -40,7 +40,11 @@ fn all() -> Vec<(String, &'static str, usize)> {
         ("soul urge", &SOUL_URGE),
     ];
     for (group, numbers) in groups {
-        texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), *text, 30)));
+        texts.extend(
+            numbers
+                .iter()
+                .map(|(number, text)| (format!("{group} {number}"), *text, 30)),
+        );
     }
     for cycle in &CYCLES {
         let phases = [
@@ -60,21 +64,35 @@ fn all() -> Vec<(String, &'static str, usize)> {
 /// Short explanations of places and images: a sentence each.
 fn labels() -> Vec<(String, &'static str)> {
     let places = SPREADS.iter().flat_map(|spread| {
-        spread.positions.iter().map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
+        spread
+            .positions
+            .iter()
+            .map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
     });
-    places.chain(TRIGRAMS.iter().map(|trigram| (trigram.key.to_owned(), trigram.meaning))).collect()
+    places
+        .chain(
+            TRIGRAMS
+                .iter()
+                .map(|trigram| (trigram.key.to_owned(), trigram.meaning)),
+        )
+        .collect()
 }
 
 fn words(text: &str) -> usize {
-    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
+    text.split_whitespace()
+        .filter(|word| word.chars().any(char::is_alphanumeric))
+        .count()
 }
 
 /// The sentences of a text in lower case, without anything but letters, digits and single spaces.
 fn sentences(text: &str) -> Vec<String> {
     text.split(['.', '!', '?', ';', ':'])
         .map(|sentence| {
-            let plain: String =
-                sentence.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
+            let plain: String = sentence
+                .to_lowercase()
+                .chars()
+                .map(|c| if c.is_alphanumeric() { c } else { ' ' })
+                .collect();
             plain.split_whitespace().collect::<Vec<_>>().join(" ")
         })
         .filter(|sentence| !sentence.is_empty())
@@ -100,10 +118,20 @@ fn every_text_is_long_enough() {
 
 #[test]
 fn every_text_ends_as_a_sentence_and_is_plain() {
-    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
+    for (place, text) in all()
+        .into_iter()
+        .map(|(place, text, _)| (place, text))
+        .chain(labels())
+    {
         assert!(text.ends_with(['.', '!', '?', '"']), "{place}: {text}");
-        assert!(text.starts_with(|c: char| c.is_uppercase() || c == '"'), "{place}: {text}");
-        assert!(!text.contains("  ") && !text.contains(['<', '>', '{', '}', '_', '*']), "{place}: {text}");
+        assert!(
+            text.starts_with(|c: char| c.is_uppercase() || c == '"'),
+            "{place}: {text}"
+        );
+        assert!(
+            !text.contains("  ") && !text.contains(['<', '>', '{', '}', '_', '*']),
+            "{place}: {text}"
+        );
         assert!(text.chars().count() <= 1000, "{place}");
     }
 }
@@ -111,7 +139,11 @@ fn every_text_ends_as_a_sentence_and_is_plain() {
 #[test]
 fn no_two_texts_share_a_sentence() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
+    for (place, text) in all()
+        .into_iter()
+        .map(|(place, text, _)| (place, text))
+        .chain(labels())
+    {
         for sentence in sentences(text) {
             if let Some(other) = seen.insert(sentence.clone(), place.clone()) {
                 panic!("{other} and {place} share: {sentence}");
@@ -143,24 +175,102 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
     const NUMEROLOGY: usize = 2;
     const TAROT: usize = 3;
     for (file, from, to, expected) in [
-        (BIORHYTHM, "days: 23", "days: 24", "en/biorhythm.yaml: cycles.physical.days: is 24 and has to be 23"),
-        (BIORHYTHM, "charging:", "charged:", "en/biorhythm.yaml: cycles.physical.phases.charging: is missing"),
-        (BIORHYTHM, "charging:", "charged:", "en/biorhythm.yaml: cycles.physical.phases.charged: is not known here"),
-        (BIORHYTHM, "name: Physical", "name: \" \"", "en/biorhythm.yaml: cycles.physical.name: the text is empty"),
-        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.2: is missing"),
-        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.3: stands there twice"),
-        (ICHING, "lines:\n", "lines:\n      - One line too many.\n", "en/iching.yaml: hexagrams.1.lines: are 7 and have to be 6"),
-        (ICHING, "lines: \"100\"", "lines: \"001\"", "en/iching.yaml: trigrams.thunder.lines: is 001 and has to be 100, from the bottom up"),
-        (NUMEROLOGY, "life_path:", "lifepath:", "en/numerology.yaml: life_path: is missing"),
-        (NUMEROLOGY, "  33: >-", "  44: >-", "en/numerology.yaml: life_path.33: is missing"),
-        (NUMEROLOGY, "  1: >-\n", "  1: |\n", "en/numerology.yaml: life_path.1: the text has a line break or a tab; fold it with >-"),
-        (TAROT, "suit: wands\n    rank: 2", "suit: cups\n    rank: 2", "en/tarot.yaml: cards.two_of_wands: is not the card of this place in the deck"),
-        (TAROT, "key: the_magician", "key: the_fool", "en/tarot.yaml: cards.the_fool: stands there twice"),
-        (TAROT, "key: three_card", "key: three_cards", "en/tarot.yaml: spreads.three_card: is missing"),
-        (TAROT, "      - {key: past,", "      - {key: older, name: Older, meaning: \"Before.\"}\n      - {key: past,", "en/tarot.yaml: spreads.three_card.positions: are 4 and have to be 3"),
+        (
+            BIORHYTHM,
+            "days: 23",
+            "days: 24",
+            "en/biorhythm.yaml: cycles.physical.days: is 24 and has to be 23",
+        ),
+        (
+            BIORHYTHM,
+            "charging:",
+            "charged:",
+            "en/biorhythm.yaml: cycles.physical.phases.charging: is missing",
+        ),
+        (
+            BIORHYTHM,
+            "charging:",
+            "charged:",
+            "en/biorhythm.yaml: cycles.physical.phases.charged: is not known here",
+        ),
+        (
+            BIORHYTHM,
+            "name: Physical",
+            "name: \" \"",
+            "en/biorhythm.yaml: cycles.physical.name: the text is empty",
+        ),
+        (
+            ICHING,
+            "number: 2",
+            "number: 3",
+            "en/iching.yaml: hexagrams.2: is missing",
+        ),
+        (
+            ICHING,
+            "number: 2",
+            "number: 3",
+            "en/iching.yaml: hexagrams.3: stands there twice",
+        ),
+        (
+            ICHING,
+            "lines:\n",
+            "lines:\n      - One line too many.\n",
+            "en/iching.yaml: hexagrams.1.lines: are 7 and have to be 6",
+        ),
+        (
+            ICHING,
+            "lines: \"100\"",
+            "lines: \"001\"",
+            "en/iching.yaml: trigrams.thunder.lines: is 001 and has to be 100, from the bottom up",
+        ),
+        (
+            NUMEROLOGY,
+            "life_path:",
+            "lifepath:",
+            "en/numerology.yaml: life_path: is missing",
+        ),
+        (
+            NUMEROLOGY,
+            "  33: >-",
+            "  44: >-",
+            "en/numerology.yaml: life_path.33: is missing",
+        ),
+        (
+            NUMEROLOGY,
+            "  1: >-\n",
+            "  1: |\n",
+            "en/numerology.yaml: life_path.1: the text has a line break or a tab; fold it with >-",
+        ),
+        (
+            TAROT,
+            "suit: wands\n    rank: 2",
+            "suit: cups\n    rank: 2",
+            "en/tarot.yaml: cards.two_of_wands: is not the card of this place in the deck",
+        ),
+        (
+            TAROT,
+            "key: the_magician",
+            "key: the_fool",
+            "en/tarot.yaml: cards.the_fool: stands there twice",
+        ),
+        (
+            TAROT,
+            "key: three_card",
+            "key: three_cards",
+            "en/tarot.yaml: spreads.three_card: is missing",
+        ),
+        (
+            TAROT,
+            "      - {key: past,",
+            "      - {key: older, name: Older, meaning: \"Before.\"}\n      - {key: past,",
+            "en/tarot.yaml: spreads.three_card.positions: are 4 and have to be 3",
+        ),
     ] {
         let found = refused(file, from, to);
-        assert!(found.iter().any(|fault| fault == expected), "{expected}\n{found:#?}");
+        assert!(
+            found.iter().any(|fault| fault == expected),
+            "{expected}\n{found:#?}"
+        );
     }
 }
 
@@ -181,5 +291,8 @@ fn the_compiler_names_the_file_that_it_cannot_read() {
 fn the_texts_as_they_stand_compile() {
     let [biorhythm, iching, numerology, tarot] = files();
     let code = build_texts::tables(&biorhythm, &iching, &numerology, &tarot).unwrap();
-    assert!(code.contains("pub static CARDS: [Card; 78]") && code.contains("pub static HEXAGRAMS: [Hexagram; 64]"));
+    assert!(
+        code.contains("pub static CARDS: [Card; 78]")
+            && code.contains("pub static HEXAGRAMS: [Hexagram; 64]")
+    );
 }

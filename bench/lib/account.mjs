@@ -52,7 +52,6 @@ export function inventedAccount() {
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: "witness", aud: "witness-api", sub: randomUUID(), iat: now, exp: now + LIFE_SECONDS,
-    scope: "readings:read engines:calculate",
   };
   const samples = QUESTIONS.map(([engine, input]) => ({
     engine, engine_version: "1.0.0", title: `${engine} reading`, summary: "A sentence that sums it up.", input,

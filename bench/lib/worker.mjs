@@ -24,7 +24,7 @@ const children = () =>
  * `options` are Miniflare's for one Worker; `state` is the folder of its D1, KV and objects.
  * Errors of the runtime and of the Worker are handed to `onError`; other log lines go nowhere.
  */
-export async function startWorker({ name, options, state, onError = () => {} }) {
+export async function startWorker({ name, options, state, onError = () => {}, extra = {} }) {
   const before = new Set(children());
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
@@ -35,6 +35,7 @@ export async function startWorker({ name, options, state, onError = () => {} }) 
       logRequests: false,
       handleStructuredLogs: ({ message }) => onError(message),
       resourcePersistencePath: state,
+      ...extra,
       unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],
     }),
   );

@@ -68,7 +68,7 @@ const layout = (React) => {
 
 // One line for each error that an operation documents, with its example folded away: a dozen error documents
 // in full would bury the answer that the reader came for.
-const errorRow = (React, code, response) => {
+const errorRow = (React, Markdown, code, response) => {
   const h = React.createElement;
   const media = Object.entries(response.toJS().content ?? {}).map(([type, one]) => {
     const examples = Object.values(one.examples ?? {}).map((named) => named.value);
@@ -78,7 +78,7 @@ const errorRow = (React, code, response) => {
   return h("tr", { className: "response error-row", "data-code": code },
     h("td", { className: "response-col_status" }, code),
     h("td", { className: "response-col_description" },
-      h("p", null, response.get("description")),
+      h(Markdown, { source: response.get("description") }),
       shown.map(({ type, examples }) =>
         h("details", { key: type },
           h("summary", null, type),
@@ -96,6 +96,8 @@ export const witnessPlugin = ({ React }) => {
       WitnessLayout: layout(React),
       // a link inside the button that opens the operation would be two controls in one
       DeepLink: ({ text }) => h("span", { className: "nostyle" }, text),
+      // The document names the JSON Schema dialect that it uses; the viewer would warn that it ignores the name.
+      JsonSchemaDialect: () => null,
       RequestSnippets: ({ request: live }) => {
         const request = requestOf(live);
         return h(Code, { request, title: "This request as code", of: `${request.method} ${new URL(request.url).pathname}` });
@@ -105,9 +107,9 @@ export const witnessPlugin = ({ React }) => {
       // an SPDX expression has no page at spdx.org: the viewer would link to nowhere
       License: (_, system) => () =>
         h("p", { className: "info__license" }, `Licence: ${system.specSelectors.specJson().getIn(["info", "license", "name"])}`),
-      response: (Original) => (props) =>
+      response: (Original, system) => (props) =>
         /^[45]/.test(props.code) && !props.response.has("$ref")
-          ? errorRow(React, props.code, props.response)
+          ? errorRow(React, system.getComponent("Markdown", true), props.code, props.response)
           : h(Original, props),
       responses: (Original, system) => (props) => {
         const document = system.specSelectors.specJson().toJS();

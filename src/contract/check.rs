@@ -52,7 +52,11 @@ struct Checker {
 impl Checker {
     fn fault(&mut self, code: &'static str, message: impl Into<String>) {
         if self.faults.len() < MOST_FAULTS {
-            self.faults.push(Fault { pointer: self.pointer.clone(), code, message: message.into() });
+            self.faults.push(Fault {
+                pointer: self.pointer.clone(),
+                code,
+                message: message.into(),
+            });
         }
     }
 
@@ -84,7 +88,15 @@ impl Checker {
                 self.length(value.as_array().map_or(0, Vec::len), 0, *max, "items");
                 self.any(value);
             }
-            (Kind::Array { items, min, max, unique }, Value::Array(list)) => {
+            (
+                Kind::Array {
+                    items,
+                    min,
+                    max,
+                    unique,
+                },
+                Value::Array(list),
+            ) => {
                 self.length(list.len(), *min, *max, "items");
                 // A list over its limit is not walked: its length may be the attack.
                 for (index, item) in list.iter_mut().enumerate().take(*max as usize) {
@@ -111,12 +123,29 @@ impl Checker {
                 _ => {}
             },
             (Kind::Integer { min, max }, value @ Value::Number(_)) => self.integer(*min, *max, value),
-            (Kind::Number { min, max, above, below }, Value::Number(number)) => {
+            (
+                Kind::Number {
+                    min,
+                    max,
+                    above,
+                    below,
+                },
+                Value::Number(number),
+            ) => {
                 let number = number.as_f64().unwrap_or(f64::NAN);
                 if !(number > *min || (!above && number >= *min)) {
-                    self.fault("minimum", format!("must be {} {min}", if *above { "greater than" } else { "at least" }));
+                    self.fault(
+                        "minimum",
+                        format!(
+                            "must be {} {min}",
+                            if *above { "greater than" } else { "at least" }
+                        ),
+                    );
                 } else if !(number < *max || (!below && number <= *max)) {
-                    self.fault("maximum", format!("must be {} {max}", if *below { "less than" } else { "at most" }));
+                    self.fault(
+                        "maximum",
+                        format!("must be {} {max}", if *below { "less than" } else { "at most" }),
+                    );
                 }
             }
             (Kind::Boolean(only), Value::Bool(flag)) => {
@@ -125,7 +154,14 @@ impl Checker {
                 }
             }
             (Kind::OneOf { property, variants }, Value::Object(map)) => self.one_of(property, variants, map),
-            (kind, _) => self.fault("type", format!("must be {}{}", name(kind), if schema.nullable { " or null" } else { "" })),
+            (kind, _) => self.fault(
+                "type",
+                format!(
+                    "must be {}{}",
+                    name(kind),
+                    if schema.nullable { " or null" } else { "" }
+                ),
+            ),
         }
     }
 
@@ -133,12 +169,21 @@ impl Checker {
         for field in fields {
             match map.get_mut(field.name) {
                 Some(value) => self.at(field.name, |checker| checker.value(field.schema, value)),
-                None if field.required => self.at(field.name, |checker| checker.fault("required", "must be given")),
+                None if field.required => {
+                    self.at(field.name, |checker| checker.fault("required", "must be given"))
+                }
                 None => {}
             }
         }
-        if map.len() > fields.len() || map.keys().any(|key| !fields.iter().any(|field| field.name == key)) {
-            for key in map.keys().filter(|key| !fields.iter().any(|field| field.name == *key)) {
+        if map.len() > fields.len()
+            || map
+                .keys()
+                .any(|key| !fields.iter().any(|field| field.name == key))
+        {
+            for key in map
+                .keys()
+                .filter(|key| !fields.iter().any(|field| field.name == *key))
+            {
                 self.unknown(key);
             }
         }
@@ -147,7 +192,9 @@ impl Checker {
     fn unknown(&mut self, key: &str) {
         // The name comes from outside: only its beginning is repeated.
         let short: String = key.chars().take(64).collect();
-        self.at(&short, |checker| checker.fault("unknown-field", "is not a known field"));
+        self.at(&short, |checker| {
+            checker.fault("unknown-field", "is not a known field")
+        });
     }
 
     fn map(&mut self, values: &Schema, map: &mut Map<String, Value>) {
@@ -184,10 +231,21 @@ impl Checker {
             None => {
                 return self.at(property, |checker| checker.fault("required", "must be given"));
             }
-            Some(value) => value.as_str().and_then(|tag| variants.iter().find(|(value, _)| *value == tag)),
+            Some(value) => value
+                .as_str()
+                .and_then(|tag| variants.iter().find(|(value, _)| *value == tag)),
         };
         match (variant, variants) {
-            (Some((_, Schema { kind: Kind::Object(fields), .. })), _) => self.object(fields, map),
+            (
+                Some((
+                    _,
+                    Schema {
+                        kind: Kind::Object(fields),
+                        ..
+                    },
+                )),
+                _,
+            ) => self.object(fields, map),
             _ => {
                 let tags: Vec<&str> = variants.iter().map(|(tag, _)| *tag).collect();
                 self.at(property, |checker| {
@@ -203,7 +261,9 @@ impl Checker {
             None => match value.as_f64() {
                 // Within 2^53 the cast is exact; beyond, the value breaks the range whatever it is.
                 #[allow(clippy::cast_possible_truncation, clippy::cast_precision_loss)]
-                Some(number) if number.fract() == 0.0 => number.clamp(-(WHOLE as f64) - 2.0, WHOLE as f64 + 2.0) as i64,
+                Some(number) if number.fract() == 0.0 => {
+                    number.clamp(-(WHOLE as f64) - 2.0, WHOLE as f64 + 2.0) as i64
+                }
                 _ => return self.fault("type", "must be an integer"),
             },
         };
@@ -219,16 +279,24 @@ impl Checker {
     fn length(&mut self, length: usize, min: u32, max: u32, of: &str) {
         let items = of == "items";
         if length < min as usize {
-            self.fault(if items { "min-items" } else { "min-length" }, format!("must have at least {min} {of}"));
+            self.fault(
+                if items { "min-items" } else { "min-length" },
+                format!("must have at least {min} {of}"),
+            );
         } else if length > max as usize {
-            self.fault(if items { "max-items" } else { "max-length" }, format!("must have at most {max} {of}"));
+            self.fault(
+                if items { "max-items" } else { "max-length" },
+                format!("must have at most {max} {of}"),
+            );
         }
     }
 
     fn unique(&mut self, list: &[Value], max: usize) {
         for (index, item) in list.iter().enumerate().take(max) {
             if list.iter().take(index).any(|earlier| earlier == item) {
-                self.at_index(index, |checker| checker.fault("unique-items", "must not repeat an earlier item"));
+                self.at_index(index, |checker| {
+                    checker.fault("unique-items", "must not repeat an earlier item")
+                });
             }
         }
     }

@@ -41,7 +41,11 @@ pub fn decode<T: DeserializeOwned>(raw: &RawInput<'_>, input: &Input) -> Result<
 fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
     let mut gathered = Gathered::default();
     for field in input.path {
-        let text = raw.params.get(field.name).map(|segment| percent(segment, false)).transpose()?;
+        let text = raw
+            .params
+            .get(field.name)
+            .map(|segment| percent(segment, false))
+            .transpose()?;
         gathered.parameter(Place::Path, field, text.as_deref());
     }
     gathered.part("path", input.path);
@@ -51,7 +55,7 @@ fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
         gathered.parameter(Place::Header, field, (raw.header)(field.name).as_deref());
     }
     gathered.part("header", input.header);
-    let chosen = body_schema(raw, &input.body);
+    let chosen = body_schema(&gathered.parts, &input.body);
     if let Some((schema, required, tag)) = chosen {
         match raw.body.filter(|bytes| !bytes.is_empty()) {
             None if required => return Err(Problem::malformed("The request has no body.")),
@@ -79,12 +83,19 @@ fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
 /// The schema of the body, whether it must be there, and the variant that the path chose.
 ///
 /// A path parameter outside its values has no schema; the parameter's own violation tells of it.
-fn body_schema(raw: &RawInput<'_>, body: &Body) -> Option<(&'static Schema, bool, Option<&'static str>)> {
+fn body_schema(
+    parts: &Map<String, Value>,
+    body: &Body,
+) -> Option<(&'static Schema, bool, Option<&'static str>)> {
     match body {
         Body::None => None,
         Body::Json { schema, required } => Some((schema, *required, None)),
-        Body::By { parameter, of, required } => {
-            let chosen = raw.params.get(parameter)?;
+        Body::By {
+            parameter,
+            of,
+            required,
+        } => {
+            let chosen = parts.get("path")?.get(parameter)?.as_str()?;
             let (tag, schema) = of.iter().find(|(value, _)| *value == chosen)?;
             Some((schema, *required, Some(tag)))
         }
@@ -102,7 +113,12 @@ impl Gathered {
     fn violation(&mut self, place: Place, name: &str, code: &'static str, message: &str) {
         let mut pointer = String::new();
         push_segment(&mut pointer, name);
-        self.violations.push(Violation { place, pointer, code, message: message.to_owned() });
+        self.violations.push(Violation {
+            place,
+            pointer,
+            code,
+            message: message.to_owned(),
+        });
     }
 
     fn check(&mut self, place: Place, schema: &Schema, value: &mut Value, name: &str) {
@@ -110,12 +126,13 @@ impl Gathered {
         if !name.is_empty() {
             push_segment(&mut prefix, name);
         }
-        self.violations.extend(check(schema, value).into_iter().map(|fault| Violation {
-            place,
-            pointer: format!("{prefix}{}", fault.pointer),
-            code: fault.code,
-            message: fault.message,
-        }));
+        self.violations
+            .extend(check(schema, value).into_iter().map(|fault| Violation {
+                place,
+                pointer: format!("{prefix}{}", fault.pointer),
+                code: fault.code,
+                message: fault.message,
+            }));
     }
 
     /// Puts the fields so far under the name of their part.
@@ -155,7 +172,10 @@ impl Gathered {
             }
         }
         for field in fields {
-            let text = pairs.iter().find(|(name, _)| name == field.name).map(|(_, text)| &**text);
+            let text = pairs
+                .iter()
+                .find(|(name, _)| name == field.name)
+                .map(|(_, text)| &**text);
             self.parameter(Place::Query, field, text);
         }
         Ok(())
@@ -183,10 +203,7 @@ fn coerce(schema: &Schema, text: &str) -> Value {
             "false" => Value::Bool(false),
             _ => text_value(),
         },
-        Kind::Array { items, .. } if text.is_empty() => {
-            let _ = items;
-            Value::Array(Vec::new())
-        }
+        Kind::Array { .. } if text.is_empty() => Value::Array(Vec::new()),
         Kind::Array { items, .. } => text.split(',').map(|item| coerce(items, item)).collect(),
         _ => text_value(),
     }

@@ -1,8 +1,8 @@
 //! Readers of generated types that take a field from a database row as well as from the wire; they
 //! complete those of `kernel::row`.
 
-use serde::de::{self, DeserializeOwned, Deserializer};
 use serde::Deserialize;
+use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
 /// A boolean that may be null, from `true`/`false`/`null` or from 0/1/NULL.
@@ -35,7 +35,10 @@ mod tests {
     }
 
     fn row(on: Option<bool>) -> Row {
-        Row { on, tags: vec!["a".to_owned()] }
+        Row {
+            on,
+            tags: vec!["a".to_owned()],
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior};
 use crate::host::javascript::{write_integer, write_number};
 use crate::host::words;
 use crate::kernel::fault::{self, refuse};
-use crate::ports::{Database, DatabaseError, DatabaseFault, Outcome, Rows, Statement, Value};
+use crate::ports::{Database, DatabaseError, Outcome, Rows, Statement, Value};
 
 /// A database in memory or in a file.
 ///
@@ -89,7 +89,10 @@ impl Sqlite {
         for (index, value) in statement.params.iter().enumerate() {
             bind(&mut prepared, index + 1, value).map_err(|error| words::of(&error))?;
         }
-        let names: Vec<String> = prepared.column_names().into_iter().map(quoted).collect();
+        let mut names = Vec::with_capacity(prepared.column_count());
+        for name in prepared.column_names() {
+            names.push(quoted(name));
+        }
         let mut rows = prepared.raw_query();
         let mut out = String::from("[");
         while let Some(row) = rows.next().map_err(|error| words::of(&error))? {
@@ -188,6 +191,7 @@ fn quoted(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ports::DatabaseFault;
 
     #[test]
     fn a_plan_names_the_index() {

@@ -126,7 +126,7 @@ fn a_trace_goes_on_and_timing_is_told() {
     assert!(reply.header("traceparent").unwrap().starts_with("00-0af7651916cd43dd8448eb211c80319c-"));
     let timing = reply.header("server-timing").unwrap();
     assert!(timing.starts_with("total;dur=") && timing.contains("d1;dur=0"), "{timing}");
-    assert_eq!(reply.calls, [1, 1, 2, 0].map(|n: u32| n.min(2)), "one call each, and one for admission");
+    assert_eq!(reply.calls, [1, 1, 2, 0], "one call each, and one for admission");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn what_the_caller_has_is_not_sent_again() {
     let first = app.get("/api/v1/user/profile").by(&ada).status(200);
     let tag = first.header("etag").unwrap().to_owned();
     let again = app.get("/api/v1/user/profile").by(&ada).header("if-none-match", tag.clone()).send();
-    assert_eq!((again.status, again.text, again.header("etag").map(str::to_owned)), (304, None, Some(tag)));
+    assert_eq!((again.status, again.text.as_deref(), again.header("etag")), (304, None, Some(tag.as_str())));
     let listed = app.get("/api/v1/readings").by(&ada).status(200);
     let list_tag = listed.header("etag").unwrap().to_owned();
     assert_eq!(app.get("/api/v1/readings").by(&ada).header("if-none-match", list_tag).send().status, 304);

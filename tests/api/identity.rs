@@ -7,12 +7,14 @@ use crate::app::{App, PASSWORD};
 #[test]
 fn a_known_address_gets_the_same_answer_and_stays_as_it_is() {
     let app = App::new();
-    let registration = |password: &str, email: &str| {
-        app.post("/api/v1/auth/register", json!({"email": email, "password": password})).status(202)
+    let registration = |password: &str, email: &str, address: &str| {
+        app.post("/api/v1/auth/register", json!({"email": email, "password": password}))
+            .header("cf-connecting-ip", address)
+            .status(202)
     };
-    let first = registration(PASSWORD, "ada@example.com");
+    let first = registration(PASSWORD, "ada@example.com", "192.0.2.1");
     let users = app.rows("SELECT * FROM users");
-    let second = registration("another password", "ADA@example.com");
+    let second = registration("another password", "ADA@example.com", "192.0.2.2");
     assert_eq!((first.text, first.calls), (second.text, second.calls));
     assert_eq!(app.rows("SELECT * FROM users"), users);
     assert_eq!(app.rows("SELECT count(*) AS n FROM events")[0]["n"], 1);
@@ -25,11 +27,12 @@ fn a_known_address_gets_the_same_answer_and_stays_as_it_is() {
 fn a_wrong_password_and_an_unknown_address_look_alike() {
     let app = App::new();
     app.account("ada@example.com");
-    let login = |email: &str| {
+    let login = |email: &str, address: &str| {
         app.post("/api/v1/auth/login", json!({"email": email, "password": "wrong password"}))
+            .header("cf-connecting-ip", address)
             .problem(401, "invalid-credentials")
     };
-    let (known, unknown) = (login("ada@example.com"), login("bob@example.com"));
+    let (known, unknown) = (login("ada@example.com", "192.0.2.1"), login("bob@example.com", "192.0.2.2"));
     let without_id = |mut body: Value| {
         body["request_id"] = Value::Null;
         body

@@ -74,5 +74,7 @@ fn an_input_without_an_answer_is_refused_with_its_reason() {
         )
         .by(&ada)
         .problem(422, "calculation-refused");
-    assert!(!reply.body["detail"].as_str().unwrap().is_empty());
+    let [violation] = reply.body["violations"].as_array().unwrap().as_slice() else { panic!("{}", reply.body) };
+    assert_eq!(violation["pointer"], "/target_date");
+    assert!(!violation["message"].as_str().unwrap().is_empty());
 }

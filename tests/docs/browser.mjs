@@ -31,6 +31,7 @@ export const openPage = async (browser, origin, { width = 1280, height = 900 } =
   const page = await browser.newPage();
   const outside = [];
   const complaints = [];
+  await page.bringToFront(); // a page behind another one paints nothing
   await page.setViewport({ width, height });
   // without the viewer's fades, so that axe sees the colours that stay
   await page.emulateMediaFeatures([{ name: "prefers-reduced-motion", value: "reduce" }]);

@@ -44,6 +44,8 @@ const press = (page, selector) => page.$eval(selector, (element) => element.clic
 const expand = async (page, id) => {
   await press(page, `${block(id)} .opblock-summary-control`);
   await page.waitForSelector(`${block(id)}.is-open .execute`);
+  // until its references are resolved, the viewer swallows a press of Execute
+  await page.waitForSelector(`${block(id)} .opblock-loading-animation`, { hidden: true });
 };
 
 const type = (page, selector, text) =>

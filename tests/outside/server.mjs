@@ -1,9 +1,10 @@
 // The built Worker for tests from outside: real workerd, its own empty database, raised limits.
 //
-// As a module: `startWorker()` gives its address. As a program: prints the address as one line and serves until
-// its standard input ends, so that it cannot outlive the script that started it.
+// As a module: `startWorker()` gives its address. As a program: writes the address into the file that its argument
+// names (standard output is wrangler's) and serves until its standard input ends, so that it cannot outlive the
+// script that started it.
 import { randomBytes } from "node:crypto";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { createTestHarness } from "wrangler";
 
@@ -44,7 +45,7 @@ export async function startWorker({ limitScale = 1_000_000 } = {}) {
 
 if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) {
   const worker = await startWorker();
-  process.stdout.write(`${worker.url}\n`);
+  writeFileSync(process.argv[2], `${worker.url}\n`);
   for await (const _ of process.stdin) {
     // Only its end matters.
   }

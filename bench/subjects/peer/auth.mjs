@@ -20,12 +20,16 @@ export const authenticated = createMiddleware(async (c, next) => {
   return guard(c, next);
 });
 
-/** Lets a token pass whose `scope` names this scope; an array and the space-separated form are both read. */
+/** What a session of one's own may do; the access tokens of sessions do not repeat it. */
+const SESSION_SCOPES = new Set([
+  "profile:read", "profile:write", "engines:calculate", "readings:read", "readings:write", "session:write",
+]);
+
+/** Lets a token pass that grants this scope. */
 export function scoped(scope) {
   return createMiddleware(async (c, next) => {
-    const granted = c.get("jwtPayload").scope ?? "";
-    const scopes = Array.isArray(granted) ? granted : granted.split(" ");
-    if (!scopes.includes(scope)) return problem(c, "forbidden");
+    const granted = c.get("jwtPayload").scope?.split(" ");
+    if (granted ? !granted.includes(scope) : !SESSION_SCOPES.has(scope)) return problem(c, "forbidden");
     await next();
   });
 }

@@ -41,6 +41,12 @@ const calculateNumerology = createRoute({
   responses: { 200: { description: "The result.", ...json(Calculation) }, ...refusals },
 });
 
+/** Where a read begins: not before the state that the client has seen, else on the nearest replica. */
+function bookmarkOf(c) {
+  const bookmark = c.req.header("d1-bookmark");
+  return bookmark !== undefined && /^[0-9a-f-]{1,128}$/i.test(bookmark) ? bookmark : "first-unconstrained";
+}
+
 /** Hangs the operations into the application. */
 export function install(app) {
   app.openapi(findHealth, (c) => c.json({ status: "ok", version: c.env.VERSION }, 200));
@@ -48,19 +54,21 @@ export function install(app) {
   app.openapi(listReadings, async (c) => {
     const { limit, cursor } = c.req.valid("query");
     const user = c.get("jwtPayload").sub;
+    const session = c.env.DB.withSession(bookmarkOf(c));
     let statement;
     if (cursor === undefined) {
-      statement = c.env.DB.prepare(NEWEST).bind(user, limit + 1);
+      statement = session.prepare(NEWEST).bind(user, limit + 1);
     } else {
       const after = await decodeCursor(c.env, user, cursor);
       if (!after) return problem(c, "cursor-invalid");
-      statement = c.env.DB.prepare(FOLLOWING).bind(user, after.created_at, after.id, limit + 1);
+      statement = session.prepare(FOLLOWING).bind(user, after.created_at, after.id, limit + 1);
     }
     const { results } = await statement.all();
     const has_more = results.length > limit;
     const rows = has_more ? results.slice(0, limit) : results;
     const next_cursor = has_more ? await encodeCursor(c.env, user, rows[rows.length - 1]) : null;
-    c.header("Cache-Control", "private, max-age=0");
+    c.header("Cache-Control", "private, no-cache");
+    c.header("D1-Bookmark", session.getBookmark() ?? undefined);
     return c.json({ items: rows.map(toReading), has_more, next_cursor }, 200);
   });
 

@@ -96,11 +96,21 @@ impl Report {
         self.diagnostics.is_empty()
     }
 
+    /// How much was found so far.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.diagnostics.len()
+    }
+
     /// # Errors
     /// All diagnostics in order, if there are any.
     pub fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
         self.diagnostics.sort();
         self.diagnostics.dedup();
-        if self.diagnostics.is_empty() { Ok(()) } else { Err(self.diagnostics) }
+        if self.diagnostics.is_empty() {
+            Ok(())
+        } else {
+            Err(self.diagnostics)
+        }
     }
 }

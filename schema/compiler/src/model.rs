@@ -92,16 +92,20 @@ impl Contract {
     }
 
     /// Visits a schema and everything inside it, each named type once.
-    pub fn walk<'a>(&'a self, schema: &'a Schema, seen: &mut Vec<&'a str>, visit: &mut dyn FnMut(&'a Schema)) {
+    pub fn walk<'a>(
+        &'a self,
+        schema: &'a Schema,
+        seen: &mut Vec<&'a str>,
+        visit: &mut dyn FnMut(&'a Schema),
+    ) {
         visit(schema);
         match &schema.kind {
-            Kind::Ref(name)
-                if !seen.contains(&name.as_str()) => {
-                    seen.push(name);
-                    if let Some(def) = self.type_def(name) {
-                        self.walk(&def.schema, seen, visit);
-                    }
+            Kind::Ref(name) if !seen.contains(&name.as_str()) => {
+                seen.push(name);
+                if let Some(def) = self.type_def(name) {
+                    self.walk(&def.schema, seen, visit);
                 }
+            }
             Kind::Object { properties, .. } => {
                 for property in properties {
                     self.walk(&property.schema, seen, visit);
@@ -160,6 +164,8 @@ pub struct TypeDef {
     pub row: bool,
     /// Whether it may carry secrets outward.
     pub issues_secrets: bool,
+    /// Whether it is there for the house's own code and for readers, though no operation names it.
+    pub standalone: bool,
 }
 
 /// What a value must be.

@@ -55,12 +55,17 @@ pub fn screaming(name: &str) -> String {
 #[must_use]
 pub fn field(name: &str) -> String {
     const KEYWORDS: [&str; 36] = [
-        "abstract", "as", "async", "await", "box", "break", "const", "continue", "dyn", "else", "enum", "extern",
-        "final", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut", "override", "pub",
-        "ref", "return", "static", "struct", "trait", "type", "use", "where", "while", "yield",
+        "abstract", "as", "async", "await", "box", "break", "const", "continue", "dyn", "else", "enum",
+        "extern", "final", "fn", "for", "if", "impl", "in", "let", "loop", "match", "mod", "move", "mut",
+        "override", "pub", "ref", "return", "static", "struct", "trait", "type", "use", "where", "while",
+        "yield",
     ];
     let name = snake(name);
-    if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
+    if KEYWORDS.contains(&name.as_str()) {
+        format!("r#{name}")
+    } else {
+        name
+    }
 }
 
 /// Whether a name is lower-case words joined by underscores, at least so many of them.

@@ -10,11 +10,14 @@
 use chrono::{Datelike, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use self::point::{Point, two_decimals};
 use super::{EngineProblem, Metadata, texts};
 use crate::contract::types::{
     BiorhythmCritical, BiorhythmCycle, BiorhythmCycleKey, BiorhythmDay, BiorhythmDirection, BiorhythmInput,
     BiorhythmPhase, BiorhythmResult, BiorhythmTrend,
 };
+
+mod point;
 
 /// What a caller may know about this engine.
 pub static METADATA: Metadata = Metadata {
@@ -64,11 +67,21 @@ pub struct Settled {
 pub fn settle(input: &BiorhythmInput, today: NaiveDate) -> Result<Settled, EngineProblem> {
     let target_date = input.target_date.unwrap_or(today);
     if target_date < input.birth_date {
-        let pointer = if input.target_date.is_some() { "/target_date" } else { "/birth_date" };
-        let message = format!("The day to look at, {target_date}, lies before the birth, {}.", input.birth_date);
+        let pointer = if input.target_date.is_some() {
+            "/target_date"
+        } else {
+            "/birth_date"
+        };
+        let message = format!(
+            "The day to look at, {target_date}, lies before the birth, {}.",
+            input.birth_date
+        );
         return Err(EngineProblem::refused(pointer, "before-birth", message));
     }
-    if target_date.checked_add_days(Days::new(HORIZON)).is_none_or(|last| last.year() > 9999) {
+    if target_date
+        .checked_add_days(Days::new(HORIZON))
+        .is_none_or(|last| last.year() > 9999)
+    {
         let message = "The forecast would leave the year 9999.";
         return Err(EngineProblem::refused("/target_date", "too-late", message));
     }
@@ -82,96 +95,39 @@ pub fn settle(input: &BiorhythmInput, today: NaiveDate) -> Result<Settled, Engin
     })
 }
 
-/// One day on one curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Point {
-    /// Days since the cycle began, 0 to period - 1.
-    day: i64,
-    /// Length of the cycle in days.
-    period: i64,
-}
-
-impl Point {
-    fn at(days_lived: i64, period: u8) -> Self {
-        let period = i64::from(period).max(1);
-        Self { day: days_lived.rem_euclid(period), period }
-    }
-
-    fn value(self) -> f64 {
-        if self.sign() == 0 {
-            return 0.0;
-        }
-        // Both are below 2^6, which a float holds exactly.
-        #[allow(clippy::cast_precision_loss)]
-        let turn = self.day as f64 / self.period as f64;
-        two_decimals(100.0 * (std::f64::consts::TAU * turn).sin())
-    }
-
-    /// -1, 0 or 1, as the curve is below, at or above zero.
-    fn sign(self) -> i64 {
-        if self.day == 0 { 0 } else { (self.period - 2 * self.day).signum() }
-    }
-
-    fn critical(self) -> Option<BiorhythmDirection> {
-        let before = Self { day: (self.day - 1).rem_euclid(self.period), ..self }.sign();
-        match (before, self.sign()) {
-            (-1, 0 | 1) => Some(BiorhythmDirection::Rising),
-            (1, 0 | -1) => Some(BiorhythmDirection::Falling),
-            _ => None,
-        }
-    }
-
-    fn trend(self) -> BiorhythmTrend {
-        // In quarters of a cycle, four times the day is compared with once and three times the period.
-        let (day, period) = (4 * self.day, self.period);
-        if (day - period).abs() <= 2 {
-            BiorhythmTrend::Peak
-        } else if (day - 3 * period).abs() <= 2 {
-            BiorhythmTrend::Trough
-        } else if day < period || day > 3 * period {
-            BiorhythmTrend::Rising
-        } else {
-            BiorhythmTrend::Falling
-        }
-    }
-
-    fn phase(self) -> BiorhythmPhase {
-        match (self.critical(), self.sign()) {
-            (Some(BiorhythmDirection::Rising), _) => BiorhythmPhase::CriticalRising,
-            (Some(BiorhythmDirection::Falling), _) => BiorhythmPhase::CriticalFalling,
-            (None, 0..) if 4 * self.day < self.period => BiorhythmPhase::Charging,
-            (None, 0..) => BiorhythmPhase::Expressing,
-            (None, _) if 4 * self.day < 3 * self.period => BiorhythmPhase::Resting,
-            (None, _) => BiorhythmPhase::Recovering,
-        }
-    }
-}
-
-/// Rounded to two decimals, never minus zero.
-fn two_decimals(value: f64) -> f64 {
-    (value * 100.0).round() / 100.0 + 0.0
-}
-
 /// Calculates the result.
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<BiorhythmResult, EngineProblem> {
-    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
-    let days_lived = input.target_date.signed_duration_since(input.birth_date).num_days();
+    EngineProblem::expect(
+        (&input.engine, &input.engine_version),
+        (METADATA.name, METADATA.version),
+    )?;
+    let days_lived = input
+        .target_date
+        .signed_duration_since(input.birth_date)
+        .num_days();
     let shown = if input.extended { 6 } else { 3 };
     let keys = || CYCLES.into_iter().zip(&texts::CYCLES).take(shown);
-    let cycles: Vec<BiorhythmCycle> =
-        keys().map(|(key, text)| cycle(key, text, days_lived, input.target_date)).collect();
+    let cycles: Vec<BiorhythmCycle> = keys()
+        .map(|(key, text)| cycle(key, text, days_lived, input.target_date))
+        .collect();
     let mut forecast = Vec::new();
     let mut critical_days = Vec::new();
     for ahead in 0..input.forecast_days.clamp(1, 90) {
         let date = later(input.target_date, ahead);
-        let points: Vec<Point> = keys().map(|(_, text)| Point::at(days_lived + ahead, text.days)).collect();
+        let points: Vec<Point> = keys()
+            .map(|(_, text)| Point::at(days_lived + ahead, text.days))
+            .collect();
         forecast.push(day(date, days_lived + ahead, &points));
         for ((key, _), point) in keys().zip(&points) {
             if let Some(direction) = point.critical() {
-                critical_days.push(BiorhythmCritical { date, cycle: key, direction });
+                critical_days.push(BiorhythmCritical {
+                    date,
+                    cycle: key,
+                    direction,
+                });
             }
         }
     }
@@ -191,7 +147,8 @@ pub fn calculate(input: &Settled) -> Result<BiorhythmResult, EngineProblem> {
 
 fn later(date: NaiveDate, days: i64) -> NaiveDate {
     // `settle` has kept the horizon inside the calendar.
-    date.checked_add_days(Days::new(days.unsigned_abs())).unwrap_or(date)
+    date.checked_add_days(Days::new(days.unsigned_abs()))
+        .unwrap_or(date)
 }
 
 fn cycle(key: BiorhythmCycleKey, text: &texts::Cycle, days_lived: i64, target: NaiveDate) -> BiorhythmCycle {
@@ -199,10 +156,15 @@ fn cycle(key: BiorhythmCycleKey, text: &texts::Cycle, days_lived: i64, target: N
     let ahead = |days: i64| Point::at(days_lived + days, text.days);
     let period = point.period;
     // Within one period the curve turns and crosses both ways, so every search ends.
-    let critical =
-        (1..=period).find_map(|days| ahead(days).critical().map(|direction| (later(target, days), direction)));
+    let critical = (1..=period).find_map(|days| {
+        ahead(days)
+            .critical()
+            .map(|direction| (later(target, days), direction))
+    });
     let (next_critical, next_critical_direction) = critical.unwrap_or((target, BiorhythmDirection::Rising));
-    let peak = (1..=period).find(|days| ahead(*days).trend() == BiorhythmTrend::Peak).unwrap_or(period);
+    let peak = (1..=period)
+        .find(|days| ahead(*days).trend() == BiorhythmTrend::Peak)
+        .unwrap_or(period);
     let phase = point.phase();
     BiorhythmCycle {
         key,
@@ -249,13 +211,32 @@ fn day(date: NaiveDate, days_lived: i64, points: &[Point]) -> BiorhythmDay {
 fn summary(cycles: &[BiorhythmCycle], critical: Option<&BiorhythmCritical>) -> String {
     let parts: Vec<String> = cycles
         .iter()
-        .map(|cycle| format!("{} {:+.0} % ({})", cycle.name, cycle.value, phase_words(cycle.phase)))
+        .map(|cycle| {
+            format!(
+                "{} {:+} % ({})",
+                cycle.name,
+                percent(cycle.value),
+                phase_words(cycle.phase)
+            )
+        })
         .collect();
     let next = critical.map_or_else(
         || "No critical day in the forecast.".to_owned(),
-        |day| format!("First critical day of the forecast: {} ({}).", day.date, day.cycle.as_str()),
+        |day| {
+            format!(
+                "First critical day of the forecast: {} ({}).",
+                day.date,
+                day.cycle.as_str()
+            )
+        },
     );
     format!("{}. {next}", parts.join(", "))
+}
+
+/// In whole percent.
+#[allow(clippy::cast_possible_truncation)] // Between -100 and 100.
+fn percent(value: f64) -> i64 {
+    value.round() as i64
 }
 
 fn phase_words(phase: BiorhythmPhase) -> &'static str {

@@ -24,7 +24,12 @@ impl Draw {
     #[must_use]
     pub fn new(domain: &str, seed: &str) -> Self {
         let key = sha256(&[domain.as_bytes(), &[0], seed.as_bytes()]);
-        Self { key, counter: 0, block: [0; 32], used: 32 }
+        Self {
+            key,
+            counter: 0,
+            block: [0; 32],
+            used: 32,
+        }
     }
 
     fn word(&mut self) -> u32 {
@@ -33,7 +38,12 @@ impl Draw {
             self.counter += 1;
             self.used = 0;
         }
-        let word = self.block.iter().skip(self.used).take(4).fold(0, |word, byte| (word << 8) | u32::from(*byte));
+        let word = self
+            .block
+            .iter()
+            .skip(self.used)
+            .take(4)
+            .fold(0, |word, byte| (word << 8) | u32::from(*byte));
         self.used += 4;
         word
     }
@@ -73,7 +83,10 @@ mod tests {
     }
 
     fn chi_square(counts: &[u32], expected: f64) -> f64 {
-        counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
+        counts
+            .iter()
+            .map(|count| (f64::from(*count) - expected).powi(2) / expected)
+            .sum()
     }
 
     #[test]
@@ -95,7 +108,10 @@ mod tests {
             for _ in 0..rounds {
                 counts[draw.below(n) as usize] += 1;
             }
-            assert!(chi_square(&counts, 2000.0) < limit(f64::from(n - 1)), "{n}: {counts:?}");
+            assert!(
+                chi_square(&counts, 2000.0) < limit(f64::from(n - 1)),
+                "{n}: {counts:?}"
+            );
         }
     }
 
@@ -114,7 +130,9 @@ mod tests {
         for seed in 0..24_000 {
             let mut items = [0_usize, 1, 2, 3];
             Draw::new("orders", &seed.to_string()).shuffle(&mut items);
-            let rank = items[0] * 6 + items[1..].iter().filter(|i| **i < items[1]).count() * 2 + usize::from(items[2] > items[3]);
+            let rank = items[0] * 6
+                + items[1..].iter().filter(|i| **i < items[1]).count() * 2
+                + usize::from(items[2] > items[3]);
             counts[rank] += 1;
         }
         assert!(counts.iter().all(|count| *count > 0));

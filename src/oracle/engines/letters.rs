@@ -56,7 +56,9 @@ pub fn spell(name: &str) -> Result<Spelled, Unspellable> {
                 if let Some(word) = words.last_mut() {
                     word.push_str(&to);
                 }
-                if !sign.eq_ignore_ascii_case(&to) && !replaced.iter().any(|(from, was)| *from == sign && *was == to) {
+                if !sign.eq_ignore_ascii_case(&to)
+                    && !replaced.iter().any(|(from, was)| *from == sign && *was == to)
+                {
                     replaced.push((sign.clone(), to));
                 }
             }
@@ -111,12 +113,16 @@ fn lower(c: char) -> char {
 
 fn read(sign: &str, before: Option<char>) -> Sign {
     let mut chars = sign.chars();
-    let Some(base) = chars.next() else { return Sign::Passed };
+    let Some(base) = chars.next() else {
+        return Sign::Passed;
+    };
     let marked = chars.next().is_some();
     match base {
         // A mark without a letter of these scripts under it belongs to nothing.
         _ if is_mark(base) => return Sign::Unknown,
-        '-' | '.' | ',' | '\u{ad}' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{30fb}' if !marked => return Sign::Parts,
+        '-' | '.' | ',' | '\u{ad}' | '\u{b7}' | '\u{2010}'..='\u{2015}' | '\u{30fb}' if !marked => {
+            return Sign::Parts;
+        }
         '\'' | '`' | '\u{b4}' | '"' | '(' | ')' | '\u{2018}'..='\u{201f}' if !marked => return Sign::Passed,
         c if c.is_whitespace() && !marked => return Sign::Parts,
         _ => {}
@@ -126,7 +132,9 @@ fn read(sign: &str, before: Option<char>) -> Sign {
     if matches!(small, '\u{3c5}' | '\u{3cd}') && before == Some('\u{3bf}') {
         return Sign::Letter("U".to_owned());
     }
-    let to = tables::plain(small).or_else(|| korean::plain(base)).or_else(|| stripped(base));
+    let to = tables::plain(small)
+        .or_else(|| korean::plain(base))
+        .or_else(|| stripped(base));
     to.map_or(Sign::Unknown, Sign::Letter)
 }
 

@@ -12,14 +12,15 @@ use self::name::Counted;
 use self::number::{Found, number};
 use super::{EngineProblem, Metadata, text, texts};
 use crate::contract::types::{
-    NumerologyBridge, NumerologyDebt, NumerologyInput, NumerologyLesson, NumerologyMethod, NumerologyNumber,
-    NumerologyNumberKey as Key, NumerologyResult, NumerologySystem,
+    NumerologyInput, NumerologyNumberKey as Key, NumerologyResult, NumerologySystem,
 };
 
 mod birth;
+mod lists;
 mod name;
 mod number;
 mod periods;
+mod words;
 
 /// What a caller may know about this engine.
 pub static METADATA: Metadata = Metadata {
@@ -63,13 +64,29 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
     };
     let mut refusals = Vec::new();
     if as_of.year() < input.birth_date.year() {
-        let pointer = if input.current_year.is_some() { "/current_year" } else { "/birth_date" };
-        let message = format!("The year {} lies before the birth, {}.", as_of.year(), input.birth_date);
-        refusals.push(super::Refusal { pointer, code: "before-birth", message });
+        let pointer = if input.current_year.is_some() {
+            "/current_year"
+        } else {
+            "/birth_date"
+        };
+        let message = format!(
+            "The year {} lies before the birth, {}.",
+            as_of.year(),
+            input.birth_date
+        );
+        refusals.push(super::Refusal {
+            pointer,
+            code: "before-birth",
+            message,
+        });
     }
     let preferred_name = text::optional(input.preferred_name.as_deref());
     refusals.extend(name::refusal("/full_name", &input.full_name));
-    refusals.extend(preferred_name.as_deref().and_then(|name| name::refusal("/preferred_name", name)));
+    refusals.extend(
+        preferred_name
+            .as_deref()
+            .and_then(|name| name::refusal("/preferred_name", name)),
+    );
     if !refusals.is_empty() {
         return Err(EngineProblem::Refused(refusals));
     }
@@ -89,9 +106,13 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
-    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
+    EngineProblem::expect(
+        (&input.engine, &input.engine_version),
+        (METADATA.name, METADATA.version),
+    )?;
     let counted = |name: &str| {
-        Counted::new(name, input.system).ok_or_else(|| EngineProblem::Unreadable("a name without letters".to_owned()))
+        Counted::new(name, input.system)
+            .ok_or_else(|| EngineProblem::Unreadable("a name without letters".to_owned()))
     };
     let full = counted(&input.full_name)?;
     let preferred = input.preferred_name.as_deref().map(counted).transpose()?;
@@ -99,24 +120,50 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
 
     let life_path = number(Key::LifePath, "Life path", birth.life_path(), &texts::LIFE_PATH);
     let birthday = number(Key::Birthday, "Birthday", birth.birthday(), &texts::BIRTHDAY);
-    let of_name = |key, label, found: Option<Found>, texts| found.map(|found| number(key, label, found, texts));
-    let expression = number(Key::Expression, "Expression", full.expression(), &texts::EXPRESSION);
+    let of_name =
+        |key, label, found: Option<Found>, texts| found.map(|found| number(key, label, found, texts));
+    let expression = number(
+        Key::Expression,
+        "Expression",
+        full.expression(),
+        &texts::EXPRESSION,
+    );
     let soul_urge = of_name(Key::SoulUrge, "Soul urge", full.soul_urge(), &texts::SOUL_URGE);
-    let personality = of_name(Key::Personality, "Personality", full.personality(), &texts::PERSONALITY);
+    let personality = of_name(
+        Key::Personality,
+        "Personality",
+        full.personality(),
+        &texts::PERSONALITY,
+    );
     let maturity = number(
         Key::Maturity,
         "Maturity",
-        Found::sum(&format!("life path {} + expression {}", life_path.number, expression.number), life_path.number + expression.number),
+        Found::sum(
+            &format!(
+                "life path {} + expression {}",
+                life_path.number, expression.number
+            ),
+            life_path.number + expression.number,
+        ),
         &texts::MATURITY,
     );
     let minor = |key, label, found: fn(&Counted) -> Option<Found>, texts| {
         of_name(key, label, preferred.as_ref().and_then(found), texts)
     };
     let [year, month, day] = birth.personal(input.as_of);
-    let (pinnacles, challenges) = (periods::pinnacles(&birth, life_path.number, input.as_of), periods::challenges(&birth, life_path.number, input.as_of));
+    let (pinnacles, challenges) = (
+        periods::pinnacles(&birth, life_path.number, input.as_of),
+        periods::challenges(&birth, life_path.number, input.as_of),
+    );
     let debts = {
-        let named = [Some(&life_path), Some(&birthday), Some(&expression), soul_urge.as_ref(), personality.as_ref()];
-        debts(named.into_iter().flatten())
+        let named = [
+            Some(&life_path),
+            Some(&birthday),
+            Some(&expression),
+            soul_urge.as_ref(),
+            personality.as_ref(),
+        ];
+        lists::debts(named.into_iter().flatten())
     };
     let mut result = NumerologyResult {
         title: format!("Life path {}, expression {}", life_path.number, expression.number),
@@ -124,18 +171,38 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
         system: input.system,
         birth_date: input.birth_date,
         as_of: input.as_of,
-        method: method(input.system),
+        method: words::method(input.system),
         full_name: full.describe(),
         preferred_name: preferred.as_ref().map(Counted::describe),
-        minor_expression: minor(Key::MinorExpression, "Minor expression", |name| Some(name.expression()), &texts::EXPRESSION),
-        minor_soul_urge: minor(Key::MinorSoulUrge, "Minor soul urge", Counted::soul_urge, &texts::SOUL_URGE),
-        minor_personality: minor(Key::MinorPersonality, "Minor personality", Counted::personality, &texts::PERSONALITY),
+        minor_expression: minor(
+            Key::MinorExpression,
+            "Minor expression",
+            |name| Some(name.expression()),
+            &texts::EXPRESSION,
+        ),
+        minor_soul_urge: minor(
+            Key::MinorSoulUrge,
+            "Minor soul urge",
+            Counted::soul_urge,
+            &texts::SOUL_URGE,
+        ),
+        minor_personality: minor(
+            Key::MinorPersonality,
+            "Minor personality",
+            Counted::personality,
+            &texts::PERSONALITY,
+        ),
         personal_year: number(Key::PersonalYear, "Personal year", year, &texts::PERSONAL_YEAR),
-        personal_month: number(Key::PersonalMonth, "Personal month", month, &texts::PERSONAL_MONTH),
+        personal_month: number(
+            Key::PersonalMonth,
+            "Personal month",
+            month,
+            &texts::PERSONAL_MONTH,
+        ),
         personal_day: number(Key::PersonalDay, "Personal day", day, &texts::PERSONAL_DAY),
         karmic_debts: debts,
-        karmic_lessons: lessons(&full),
-        bridges: bridges(&life_path, &expression, soul_urge.as_ref(), personality.as_ref()),
+        karmic_lessons: lists::lessons(&full),
+        bridges: lists::bridges(&life_path, &expression, soul_urge.as_ref(), personality.as_ref()),
         life_path,
         birthday,
         expression,
@@ -145,99 +212,8 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
         pinnacles,
         challenges,
     };
-    result.summary = summary(&result);
+    result.summary = words::summary(&result);
     Ok(result)
-}
-
-fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>) -> Vec<NumerologyDebt> {
-    let found: Vec<(i64, Key)> = numbers.filter_map(|n| n.karmic_debt.map(|debt| (debt, n.key))).collect();
-    number::DEBTS
-        .into_iter()
-        .filter_map(|debt| {
-            let found_in: Vec<Key> = found.iter().filter(|(of, _)| *of == debt).map(|(_, key)| *key).collect();
-            (!found_in.is_empty()).then(|| NumerologyDebt {
-                number: debt,
-                title: format!("Karmic debt {debt}"),
-                found_in,
-                text: texts::of(&texts::KARMIC_DEBT, debt).to_owned(),
-            })
-        })
-        .collect()
-}
-
-fn lessons(name: &Counted) -> Vec<NumerologyLesson> {
-    name.missing()
-        .into_iter()
-        .map(|missing| NumerologyLesson {
-            number: missing,
-            title: format!("Karmic lesson {missing}"),
-            text: texts::of(&texts::KARMIC_LESSON, missing).to_owned(),
-        })
-        .collect()
-}
-
-fn bridges(
-    life_path: &NumerologyNumber,
-    expression: &NumerologyNumber,
-    soul_urge: Option<&NumerologyNumber>,
-    personality: Option<&NumerologyNumber>,
-) -> Vec<NumerologyBridge> {
-    [Some((life_path, expression)), soul_urge.zip(personality)]
-        .into_iter()
-        .flatten()
-        .map(|(one, other)| {
-            let apart = (number::digit(one.number) - number::digit(other.number)).abs();
-            NumerologyBridge {
-                between: vec![one.key, other.key],
-                title: format!("Bridge {apart} between {} and {}", one.key.as_str().replace('_', " "), other.key.as_str().replace('_', " ")),
-                number: apart,
-                text: texts::of(&texts::BRIDGE, apart).to_owned(),
-            }
-        })
-        .collect()
-}
-
-fn method(system: NumerologySystem) -> NumerologyMethod {
-    NumerologyMethod {
-        reduction: "The digits of a sum are added until one is left; 11, 22 and 33 are kept, except in the personal year, month \
-                    and day, in challenges, in bridges and in the parts of a pinnacle. Month, day and year are \
-                    reduced before they are added, and so is each word of a name. 13, 14, 16 and 19 are karmic \
-                    debts when the last sum of a number passes through them."
-            .to_owned(),
-        letters: match system {
-            NumerologySystem::Pythagorean => "A J S 1, B K T 2, C L U 3, D M V 4, E N W 5, F O X 6, G P Y 7, H Q Z 8, I R 9.",
-            NumerologySystem::Chaldean => "A I J Q Y 1, B K R 2, C G L S 3, D M T 4, E H N X 5, U V W 6, O Z 7, F P 8; no letter has 9.",
-        }
-        .to_owned(),
-        vowels: "A, E, I, O and U are vowels. Y is one when neither of its neighbours in the word is A, E, I, O or U. W never is."
-            .to_owned(),
-        transliteration: super::letters::METHOD.to_owned(),
-        periods: "The first pinnacle and challenge last until the age of 36 less the life path reduced to one digit, the \
-                  second and third nine years each, the fourth from then on."
-            .to_owned(),
-    }
-}
-
-fn summary(result: &NumerologyResult) -> String {
-    let mut parts = vec![
-        format!("life path {}", result.life_path.number),
-        format!("expression {}", result.expression.number),
-    ];
-    parts.extend(result.soul_urge.as_ref().map(|n| format!("soul urge {}", n.number)));
-    parts.extend(result.personality.as_ref().map(|n| format!("personality {}", n.number)));
-    format!(
-        "By the {} system: {}. {} is a personal year {}; on {} the month is {} and the day {}.",
-        match result.system {
-            NumerologySystem::Pythagorean => "Pythagorean",
-            NumerologySystem::Chaldean => "Chaldean",
-        },
-        parts.join(", "),
-        result.as_of.year(),
-        result.personal_year.number,
-        result.as_of,
-        result.personal_month.number,
-        result.personal_day.number,
-    )
 }
 
 #[cfg(test)]

@@ -23,7 +23,11 @@ pub enum EngineProblem {
 impl EngineProblem {
     /// A single refusal.
     pub fn refused(pointer: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Refused(vec![Refusal { pointer, code, message: message.into() }])
+        Self::Refused(vec![Refusal {
+            pointer,
+            code,
+            message: message.into(),
+        }])
     }
 
     /// Refuses a canonical input that names another engine or version.
@@ -34,6 +38,9 @@ impl EngineProblem {
         if found == expected {
             return Ok(());
         }
-        Err(Self::Unreadable(format!("{} {} cannot read an input of {} {}", expected.0, expected.1, found.0, found.1)))
+        Err(Self::Unreadable(format!(
+            "{} {} cannot read an input of {} {}",
+            expected.0, expected.1, found.0, found.1
+        )))
     }
 }

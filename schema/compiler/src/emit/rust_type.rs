@@ -40,9 +40,15 @@ impl<'a> Spelling<'a> {
             variants: Vec::new(),
         };
         for def in &contract.types {
-            match &def.schema.kind {
-                Kind::Choice { .. } => {}
-                kind => this.inside(kind, &def.name),
+            match (&def.schema.kind, discriminator(contract, &def.name)) {
+                (Kind::Choice { .. }, _) => {}
+                // The enum around a variant says which one it is; the property needs no type of its own.
+                (Kind::Object { properties, .. }, Some(tag)) => {
+                    for property in properties.iter().filter(|property| property.name != tag) {
+                        this.place(&property.schema, format!("{}{}", def.name, camel(&property.name)));
+                    }
+                }
+                (kind, None | Some(_)) => this.inside(kind, &def.name),
             }
             if let Kind::OneOf { .. } = def.schema.kind {
                 contract.walk(&def.schema, &mut this.variants, &mut |_| {});
@@ -52,7 +58,12 @@ impl<'a> Spelling<'a> {
             this.place(&parameter.schema, format!("{}Parameter", camel(&parameter.name)));
         }
         for operation in &contract.operations {
-            for parameter in operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers) {
+            for parameter in operation
+                .path_parameters
+                .iter()
+                .chain(&operation.query)
+                .chain(&operation.headers)
+            {
                 if !is_plain_choice(parameter) {
                     this.place(&parameter.schema, camel(&operation.id) + &camel(&parameter.name));
                 }
@@ -66,7 +77,10 @@ impl<'a> Spelling<'a> {
             Kind::Choice { .. } | Kind::Object { .. } | Kind::OneOf { .. } => {
                 if !self.names.contains_key(&schema.at) {
                     self.names.insert(schema.at.clone(), name.clone());
-                    self.inline.push(Inline { name: name.clone(), schema });
+                    self.inline.push(Inline {
+                        name: name.clone(),
+                        schema,
+                    });
                     self.inside(&schema.kind, &name);
                 }
             }
@@ -97,15 +111,21 @@ impl<'a> Spelling<'a> {
     /// `owner` is the named type that it stands in; `types` is the path to the generated types.
     pub fn of(&self, schema: &Schema, owner: &str) -> String {
         let inner = self.bare(schema, owner);
-        if schema.nullable { format!("Option<{inner}>") } else { inner }
+        if schema.nullable {
+            format!("Option<{inner}>")
+        } else {
+            inner
+        }
     }
 
     /// The Rust type of a schema that is not null.
     pub fn bare(&self, schema: &Schema, owner: &str) -> String {
         match &schema.kind {
-            Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. } => {
-                self.names.get(&schema.at).cloned().unwrap_or_else(|| "String".to_owned())
-            }
+            Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. } => self
+                .names
+                .get(&schema.at)
+                .cloned()
+                .unwrap_or_else(|| "String".to_owned()),
             Kind::Map(values) => {
                 format!("std::collections::BTreeMap<String, {}>", self.of(values, owner))
             }
@@ -114,7 +134,9 @@ impl<'a> Spelling<'a> {
             }
             Kind::RawObject | Kind::RawArray { .. } => "serde_json::Value".to_owned(),
             Kind::Array { items, .. } => format!("Vec<{}>", self.of(items, owner)),
-            Kind::Text { format: Some(format), .. } => match format.name {
+            Kind::Text {
+                format: Some(format), ..
+            } => match format.name {
                 "date-time" => "crate::kernel::time::Timestamp",
                 "date" => "chrono::NaiveDate",
                 "uuid" => "crate::kernel::id::Id",
@@ -149,9 +171,22 @@ impl<'a> Spelling<'a> {
     }
 }
 
+/// The property that a variant of a oneOf leaves to the enum around it.
+pub fn discriminator<'a>(contract: &'a Contract, variant: &str) -> Option<&'a str> {
+    contract.types.iter().find_map(|def| match &def.schema.kind {
+        Kind::OneOf { property, mapping } if mapping.iter().any(|(_, name, _)| name == variant) => {
+            Some(property.as_str())
+        }
+        _ => None,
+    })
+}
+
 /// Whether a named type becomes an item of its own.
 pub fn is_item(kind: &Kind) -> bool {
-    matches!(kind, Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. })
+    matches!(
+        kind,
+        Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. }
+    )
 }
 
 /// Whether a parameter with a closed list of values is kept as text (the order of a list).
@@ -162,7 +197,12 @@ pub fn is_plain_choice(parameter: &Parameter) -> bool {
 fn reached_by_inputs(contract: &Contract) -> Vec<&str> {
     let mut seen = Vec::new();
     for operation in &contract.operations {
-        for parameter in operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers) {
+        for parameter in operation
+            .path_parameters
+            .iter()
+            .chain(&operation.query)
+            .chain(&operation.headers)
+        {
             contract.walk(&parameter.schema, &mut seen, &mut |_| {});
         }
         for name in body_types(operation) {
@@ -178,6 +218,9 @@ fn reached_by_outputs(contract: &Contract) -> Vec<&str> {
         if let Carries::One(name) | Carries::Page(name) = &operation.success.carries {
             reach(contract, name, &mut seen);
         }
+    }
+    for def in contract.types.iter().filter(|def| def.standalone) {
+        reach(contract, &def.name, &mut seen);
     }
     seen
 }

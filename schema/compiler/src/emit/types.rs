@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::rust_type::{Spelling, is_item, is_plain_choice};
+use super::rust_type::{Spelling, discriminator, is_item, is_plain_choice};
 use super::{doc, literal};
 use crate::model::{
     BodyForm, Contract, DataClass, Kind, Operation, Parameter, Property, Resource, Schema, TypeDef,
@@ -13,7 +13,12 @@ use crate::node::Node;
 /// Writes the file.
 pub fn emit(contract: &Contract) -> String {
     let spelling = Spelling::new(contract);
-    let mut file = File { contract, spelling: &spelling, out: String::new(), defaults: String::new() };
+    let mut file = File {
+        contract,
+        spelling: &spelling,
+        out: String::new(),
+        defaults: String::new(),
+    };
     file.out.push_str("use serde::{Deserialize, Serialize};\n");
     for def in &contract.types {
         if is_item(&def.schema.kind) {
@@ -28,7 +33,10 @@ pub fn emit(contract: &Contract) -> String {
     }
     if !file.defaults.is_empty() {
         let defaults = std::mem::take(&mut file.defaults);
-        let _ = write!(file.out, "\n/// Values of fields that were left out.\nmod defaults {{{defaults}}}\n");
+        let _ = write!(
+            file.out,
+            "\n/// Values of fields that were left out.\nmod defaults {{{defaults}}}\n"
+        );
     }
     file.out
 }
@@ -37,9 +45,16 @@ pub fn emit(contract: &Contract) -> String {
 fn owner<'a>(contract: &'a Contract, schema: &Schema) -> &'a str {
     let inside = |def: &&TypeDef| {
         def.schema.at.file == schema.at.file
-            && schema.at.pointer.starts_with(&format!("{}/", def.schema.at.pointer))
+            && schema
+                .at
+                .pointer
+                .starts_with(&format!("{}/", def.schema.at.pointer))
     };
-    contract.types.iter().find(inside).map_or("", |def| def.name.as_str())
+    contract
+        .types
+        .iter()
+        .find(inside)
+        .map_or("", |def| def.name.as_str())
 }
 
 struct File<'a> {
@@ -52,13 +67,24 @@ struct File<'a> {
 impl<'a> File<'a> {
     fn item(&mut self, name: &str, owner: &'a str, schema: &'a Schema, def: Option<&'a TypeDef>) {
         let words = schema.description.as_deref().or(schema.title.as_deref());
-        let words = words.map_or_else(|| format!("See the field of `{owner}` that holds it."), str::to_owned);
+        let words = words.map_or_else(
+            || format!("See the field of `{owner}` that holds it."),
+            str::to_owned,
+        );
         match &schema.kind {
-            Kind::Object { properties, patch } => self.object(name, owner, schema, &words, properties, *patch, def),
+            Kind::Object { properties, patch } => {
+                self.object(name, owner, schema, &words, properties, *patch, def)
+            }
             Kind::Choice { values, .. } => self.choice(name, &words, values),
             Kind::OneOf { property, mapping } => {
-                let mapping = mapping.iter().map(|(value, target, _)| (value.as_str(), target.as_str()));
-                let equal = if self.spelling.has_raw(schema, owner) { "" } else { ", PartialEq" };
+                let mapping = mapping
+                    .iter()
+                    .map(|(value, target, _)| (value.as_str(), target.as_str()));
+                let equal = if self.spelling.has_raw(schema, owner) {
+                    ""
+                } else {
+                    ", PartialEq"
+                };
                 let _ = write!(
                     self.out,
                     "\n{}#[derive(Debug, Clone{equal}, Serialize, Deserialize)]\n#[serde(tag = {})]\npub enum {name} {{\n",
@@ -90,9 +116,11 @@ impl<'a> File<'a> {
         patch: bool,
         def: Option<&'a TypeDef>,
     ) {
-        let tag = self.discriminator(name);
-        let properties: Vec<&Property> =
-            properties.iter().filter(|property| Some(property.name.as_str()) != tag).collect();
+        let tag = discriminator(self.contract, name);
+        let properties: Vec<&Property> = properties
+            .iter()
+            .filter(|property| Some(property.name.as_str()) != tag)
+            .collect();
         let careful: Vec<&str> = properties
             .iter()
             .filter(|property| self.contract.class_of(&property.schema) >= Some(DataClass::Sensitive))
@@ -110,7 +138,12 @@ impl<'a> File<'a> {
             derives.push("Default");
         }
         derives.extend(["Serialize", "Deserialize"]);
-        let _ = write!(self.out, "\n{}#[derive({})]\n", doc("", words), derives.join(", "));
+        let _ = write!(
+            self.out,
+            "\n{}#[derive({})]\n",
+            doc("", words),
+            derives.join(", ")
+        );
         if self.spelling.inputs.contains(&owner) && def.is_none_or(|def| !def.row) {
             self.out.push_str("#[serde(deny_unknown_fields)]\n");
         }
@@ -125,17 +158,14 @@ impl<'a> File<'a> {
         }
     }
 
-    /// The property that a variant leaves to the enum around it.
-    fn discriminator(&self, name: &str) -> Option<&'a str> {
-        self.contract.types.iter().find_map(|def| match &def.schema.kind {
-            Kind::OneOf { property, mapping } if mapping.iter().any(|(_, target, _)| target == name) => {
-                Some(property.as_str())
-            }
-            _ => None,
-        })
-    }
-
-    fn property(&mut self, name: &str, owner: &'a str, property: &Property, patch: bool, def: Option<&TypeDef>) {
+    fn property(
+        &mut self,
+        name: &str,
+        owner: &'a str,
+        property: &Property,
+        patch: bool,
+        def: Option<&TypeDef>,
+    ) {
         let schema = &property.schema;
         let words = self.words(schema);
         let mut serde = Vec::new();
@@ -160,13 +190,24 @@ impl<'a> File<'a> {
             format!("Option<{bare}>")
         } else {
             if let Some(default) = &schema.default {
-                let path = self.default_value(name, &property.name, &self.spelling.of(schema, owner), schema, default);
+                let path = self.default_value(
+                    name,
+                    &property.name,
+                    &self.spelling.of(schema, owner),
+                    schema,
+                    default,
+                );
                 serde.push(format!("default = {}", literal(&path)));
             }
             self.spelling.of(schema, owner)
         };
         if let Some(def) = def.filter(|def| def.row && !patch) {
-            serde.extend(row_reader(&property.name, schema, ty.starts_with("Option<"), def.resource.as_ref()));
+            serde.extend(row_reader(
+                &property.name,
+                schema,
+                ty.starts_with("Option<"),
+                def.resource.as_ref(),
+            ));
         }
         let _ = write!(self.out, "{}", doc("    ", &words));
         if !serde.is_empty() {
@@ -177,11 +218,20 @@ impl<'a> File<'a> {
 
     fn words(&self, schema: &Schema) -> String {
         let own = schema.description.as_deref().or(schema.title.as_deref());
-        own.or(self.contract.target(schema).description.as_deref()).unwrap_or("As its name says.").to_owned()
+        own.or(self.contract.target(schema).description.as_deref())
+            .unwrap_or("As its name says.")
+            .to_owned()
     }
 
     /// Emits a function that gives a default and returns its path.
-    fn default_value(&mut self, owner: &str, name: &str, ty: &str, schema: &Schema, default: &Node) -> String {
+    fn default_value(
+        &mut self,
+        owner: &str,
+        name: &str,
+        ty: &str,
+        schema: &Schema,
+        default: &Node,
+    ) -> String {
         let function = format!("{}_{}", snake(owner), snake(name));
         let text = super::json::compact(default);
         let target = self.contract.target(schema);
@@ -196,14 +246,23 @@ impl<'a> File<'a> {
             (Node::Text(text), Kind::Text { .. }) if ty == "String" => {
                 (ty.to_owned(), format!("{}.to_owned()", literal(text)))
             }
-            (Node::List(items), Kind::Array { .. }) if items.is_empty() => {
-                (ty.replace("Vec<", "Vec<super::").replace("super::String", "String"), "Vec::new()".to_owned())
-            }
+            (Node::List(items), Kind::Array { .. }) if items.is_empty() => (
+                ty.replace("Vec<", "Vec<super::")
+                    .replace("super::String", "String"),
+                "Vec::new()".to_owned(),
+            ),
             // The lint refuses other defaults; this line would not compile.
             _ => (ty.to_owned(), format!("compile_error!({})", literal(&text))),
         };
-        let value = if schema.nullable { format!("Some({value})") } else { value };
-        let _ = write!(self.defaults, "\n    pub(super) fn {function}() -> {ty} {{\n        {value}\n    }}\n");
+        let value = if schema.nullable {
+            format!("Some({value})")
+        } else {
+            value
+        };
+        let _ = write!(
+            self.defaults,
+            "\n    pub(super) fn {function}() -> {ty} {{\n        {value}\n    }}\n"
+        );
         format!("defaults::{function}")
     }
 
@@ -222,7 +281,10 @@ impl<'a> File<'a> {
                 camel(value)
             );
         }
-        let all: Vec<String> = values.iter().map(|value| format!("Self::{}", camel(value))).collect();
+        let all: Vec<String> = values
+            .iter()
+            .map(|value| format!("Self::{}", camel(value)))
+            .collect();
         let _ = write!(
             self.out,
             "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [Self] = &[{}];\n\n    \
@@ -231,7 +293,12 @@ impl<'a> File<'a> {
             all.join(", ")
         );
         for value in values {
-            let _ = writeln!(self.out, "            Self::{} => {},", camel(value), literal(value));
+            let _ = writeln!(
+                self.out,
+                "            Self::{} => {},",
+                camel(value),
+                literal(value)
+            );
         }
         let _ = write!(
             self.out,
@@ -252,8 +319,16 @@ impl<'a> File<'a> {
             literal(name)
         );
         for member in fields {
-            let value = if careful.contains(&member) { "\"..\"".to_owned() } else { format!("self.{}", field(member)) };
-            let _ = writeln!(self.out, "            .field({}, &{value})", literal(&snake(member)));
+            let value = if careful.contains(&member) {
+                "\"..\"".to_owned()
+            } else {
+                format!("self.{}", field(member))
+            };
+            let _ = writeln!(
+                self.out,
+                "            .field({}, &{value})",
+                literal(&snake(member))
+            );
         }
         self.out.push_str("            .finish()\n    }\n}\n");
     }
@@ -265,11 +340,19 @@ impl<'a> File<'a> {
                 BodyForm::Type(name) | BodyForm::MergePatch(name) => name.clone(),
                 BodyForm::By { of, .. } => {
                     let ty = format!("{}Body", camel(&operation.id));
-                    self.body_choice(&ty, &operation.id, of.iter().map(|(value, name, _)| (value.as_str(), name.as_str())));
+                    self.body_choice(
+                        &ty,
+                        &operation.id,
+                        of.iter().map(|(value, name, _)| (value.as_str(), name.as_str())),
+                    );
                     ty
                 }
             };
-            if body.required { ty } else { format!("Option<{ty}>") }
+            if body.required {
+                ty
+            } else {
+                format!("Option<{ty}>")
+            }
         });
         let parts: Vec<(&str, &'a [Parameter])> = [
             ("path", &operation.path_parameters),
@@ -297,7 +380,10 @@ impl<'a> File<'a> {
             let _ = write!(self.out, "    /// The body.\n    pub body: {ty},\n");
         }
         self.out.push_str("}\n");
-        if let Some(resource) = operation.query_of.as_ref().and_then(|name| self.contract.type_def(name)?.resource.as_ref())
+        if let Some(resource) = operation
+            .query_of
+            .as_ref()
+            .and_then(|name| self.contract.type_def(name)?.resource.as_ref())
         {
             self.filter_values(&name, operation, resource);
         }
@@ -321,11 +407,19 @@ impl<'a> File<'a> {
         let schema = &parameter.schema;
         let mut serde = Vec::new();
         let rust = snake(&parameter.name);
-        let wire = if part == "header" { parameter.name.to_ascii_lowercase() } else { parameter.name.clone() };
+        let wire = if part == "header" {
+            parameter.name.to_ascii_lowercase()
+        } else {
+            parameter.name.clone()
+        };
         if rust != wire {
             serde.push(format!("rename = {}", literal(&wire)));
         }
-        let ty = if is_plain_choice(parameter) { "String".to_owned() } else { self.spelling.bare(schema, "") };
+        let ty = if is_plain_choice(parameter) {
+            "String".to_owned()
+        } else {
+            self.spelling.bare(schema, "")
+        };
         let ty = match &schema.default {
             Some(default) if !parameter.bare => {
                 let path = self.default_value(input, &parameter.name, &ty, schema, default);
@@ -366,7 +460,11 @@ impl<'a> File<'a> {
              let mut values = Vec::new();\n"
         );
         for filter in &resource.filters {
-            let Some(parameter) = operation.query.iter().find(|parameter| parameter.name == filter.name) else {
+            let Some(parameter) = operation
+                .query
+                .iter()
+                .find(|parameter| parameter.name == filter.name)
+            else {
                 continue;
             };
             let value = match self.spelling.bare(&parameter.schema, "").as_str() {

@@ -25,10 +25,20 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     for def in &contract.types {
         contract.walk(&def.schema, &mut names, &mut |schema| match &schema.kind {
             Kind::Object { properties, .. } => {
-                distinct(properties.iter().map(|property| snake(&property.name)), "fields", &schema.at, report);
+                distinct(
+                    properties.iter().map(|property| snake(&property.name)),
+                    "fields",
+                    &schema.at,
+                    report,
+                );
             }
             Kind::Choice { values, .. } => {
-                distinct(values.iter().map(|value| camel(value)), "values", &schema.at, report);
+                distinct(
+                    values.iter().map(|value| camel(value)),
+                    "values",
+                    &schema.at,
+                    report,
+                );
                 for value in values {
                     if camel(value).is_empty() || camel(value) == "Self" {
                         report.add(&schema.at, format!("`{value}` gives no name"));

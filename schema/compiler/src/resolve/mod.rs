@@ -32,14 +32,26 @@ pub fn resolve(sources: &Sources, report: &mut Report) -> Contract {
 }
 
 fn nowhere(file: &str) -> At {
-    At { file: file.into(), pointer: String::new() }
+    At {
+        file: file.into(),
+        pointer: String::new(),
+    }
 }
 
 fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     cursor.only(
         &[
-            "info", "servers", "tags", "security_schemes", "scopes", "rate_classes", "limits", "parameters",
-            "headers", "response_headers", "budget_exceptions",
+            "info",
+            "servers",
+            "tags",
+            "security_schemes",
+            "scopes",
+            "rate_classes",
+            "limits",
+            "parameters",
+            "headers",
+            "response_headers",
+            "budget_exceptions",
         ],
         report,
     );
@@ -65,10 +77,17 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
     for (name, member) in members(cursor, "headers", report) {
         member.only(&["description", "schema"], report);
-        let description = member.need_text("description", report).unwrap_or_default().to_owned();
+        let description = member
+            .need_text("description", report)
+            .unwrap_or_default()
+            .to_owned();
         if let Some(schema) = member.need("schema", report) {
             let schema = schema::schema(&schema, report);
-            contract.headers.push(Header { name: name.to_owned(), description, schema });
+            contract.headers.push(Header {
+                name: name.to_owned(),
+                description,
+                schema,
+            });
         }
     }
     if let Some(list) = cursor.get("response_headers") {
@@ -83,7 +102,9 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
     for (operation, reason) in members(cursor, "budget_exceptions", report) {
         reason.text(report);
-        contract.exceptions.push((operation.to_owned(), reason.at.clone()));
+        contract
+            .exceptions
+            .push((operation.to_owned(), reason.at.clone()));
     }
 }
 
@@ -92,7 +113,12 @@ fn limits(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
         return;
     };
     limits.only(&["depth", "string_bytes", "body_limit"], report);
-    let mut count = |key| limits.need(key, report).and_then(|limit| limit.count(report)).unwrap_or(0);
+    let mut count = |key| {
+        limits
+            .need(key, report)
+            .and_then(|limit| limit.count(report))
+            .unwrap_or(0)
+    };
     contract.depth = count("depth");
     contract.string_bytes = count("string_bytes");
     let body_limit = count("body_limit");
@@ -105,18 +131,27 @@ fn limits(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
 }
 
 fn security_scheme(cursor: &Cursor<'_>, report: &mut Report) {
-    cursor.only(&["type", "scheme", "bearerFormat", "in", "name", "description"], report);
+    cursor.only(
+        &["type", "scheme", "bearerFormat", "in", "name", "description"],
+        report,
+    );
     match cursor.need_text("type", report) {
         Some("http") => {
             cursor.need_text("scheme", report);
         }
         Some("apiKey") => {
             cursor.need_text("name", report);
-            if cursor.need_text("in", report).is_some_and(|place| place != "header") {
+            if cursor
+                .need_text("in", report)
+                .is_some_and(|place| place != "header")
+            {
                 report.add(&cursor.at.child("in"), "a key travels in a header");
             }
         }
-        Some(other) => report.add(&cursor.at.child("type"), format!("unknown security type `{other}`")),
+        Some(other) => report.add(
+            &cursor.at.child("type"),
+            format!("unknown security type `{other}`"),
+        ),
         None => {}
     }
     cursor.need_text("description", report);
@@ -128,7 +163,9 @@ fn problems(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
         if !names::is_kebab(code) {
             report.add(&member.at, "a problem code is lower-case words joined by hyphens");
         }
-        let status = member.need("status", report).and_then(|status| status.count(report));
+        let status = member
+            .need("status", report)
+            .and_then(|status| status.count(report));
         match status.and_then(|status| u16::try_from(status).ok()) {
             Some(status) if (400..=599).contains(&status) => contract.problems.push(ProblemCode {
                 code: code.to_owned(),
@@ -144,19 +181,25 @@ fn problems(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
 fn types(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     for (name, member) in cursor.entries(report) {
         if !names::is_camel(name) {
-            report.add(&member.at, "a type's name begins with a capital and has letters and digits");
+            report.add(
+                &member.at,
+                "a type's name begins with a capital and has letters and digits",
+            );
         }
         if contract.type_def(name).is_some() {
             report.add(&member.at, format!("the type `{name}` exists already"));
             continue;
         }
         let schema = schema::type_schema(&member, report);
-        let resource = member.get("resource").and_then(|entry| resource::resource(&entry, &schema, report));
+        let resource = member
+            .get("resource")
+            .and_then(|entry| resource::resource(&entry, &schema, report));
         contract.types.push(TypeDef {
             name: name.to_owned(),
             row: resource.is_some() || member.maybe_flag("row", report),
             resource,
             issues_secrets: member.maybe_flag("issues_secrets", report),
+            standalone: member.maybe_flag("standalone", report),
             schema,
         });
     }
@@ -187,7 +230,9 @@ fn check_references(contract: &Contract, schema: &crate::model::Schema, report: 
                 if !discriminates(&def.schema.kind, property, value) {
                     report.add(
                         at,
-                        format!("`{name}` must be an object that requires `{property}` as the constant `{value}`"),
+                        format!(
+                            "`{name}` must be an object that requires `{property}` as the constant `{value}`"
+                        ),
                     );
                 }
             }
@@ -197,7 +242,11 @@ fn check_references(contract: &Contract, schema: &crate::model::Schema, report: 
 }
 
 fn discriminates(kind: &Kind, property: &str, value: &str) -> bool {
-    let Kind::Object { properties, patch: false } = kind else {
+    let Kind::Object {
+        properties,
+        patch: false,
+    } = kind
+    else {
         return false;
     };
     properties.iter().any(|member| {
@@ -244,5 +293,8 @@ fn pairs_in_list(cursor: &Cursor<'_>, key: &str, name: &str, report: &mut Report
 
 /// The members of a map as name and node.
 fn nodes(cursor: &Cursor<'_>, key: &str, report: &mut Report) -> Vec<(String, Node)> {
-    members(cursor, key, report).into_iter().map(|(name, member)| (name.to_owned(), member.node.clone())).collect()
+    members(cursor, key, report)
+        .into_iter()
+        .map(|(name, member)| (name.to_owned(), member.node.clone()))
+        .collect()
 }

@@ -3,21 +3,42 @@
 use super::{members, nodes, parameter};
 use crate::Report;
 use crate::model::{
-    Auth, Body, BodyForm, Budget, Cache, Carries, Contract, Deprecated, ETag, Example, IfMatch, Kind, Operation,
-    Parameter, Response, Schema,
+    Auth, Body, BodyForm, Budget, Cache, Carries, Contract, Deprecated, ETag, Example, IfMatch, Kind,
+    Operation, Parameter, Response, Schema,
 };
 use crate::node::{Cursor, Node};
 
 const KEYWORDS: [&str; 21] = [
-    "operation_id", "summary", "description", "auth", "scopes", "rate", "cache", "body_limit", "idempotency",
-    "if_match", "budget", "path", "query", "query_of", "headers", "body", "responses", "problems", "examples",
-    "deprecated", "location",
+    "operation_id",
+    "summary",
+    "description",
+    "auth",
+    "scopes",
+    "rate",
+    "cache",
+    "body_limit",
+    "idempotency",
+    "if_match",
+    "budget",
+    "path",
+    "query",
+    "query_of",
+    "headers",
+    "body",
+    "responses",
+    "problems",
+    "examples",
+    "deprecated",
+    "location",
 ];
 
 /// Reads the operations of `paths/<room>.yaml`.
 pub fn room(room: &str, cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     if !contract.tags.iter().any(|(tag, _)| tag == room) {
-        report.add(&cursor.at, format!("the room `{room}` has no tag in openapi.yaml"));
+        report.add(
+            &cursor.at,
+            format!("the room `{room}` has no tag in openapi.yaml"),
+        );
     }
     for (path, methods) in cursor.entries(report) {
         for (method, member) in methods.entries(report) {
@@ -63,11 +84,17 @@ fn operation(
         (Some("optional"), _) => true,
         (Some("none"), _) | (None, "GET") => false,
         (None, _) => {
-            report.add(&cursor.at, format!("`idempotency` is missing: a {method} says none or optional"));
+            report.add(
+                &cursor.at,
+                format!("`idempotency` is missing: a {method} says none or optional"),
+            );
             false
         }
         (Some(other), _) => {
-            report.add(&cursor.at.child("idempotency"), format!("`{other}` is neither none nor optional"));
+            report.add(
+                &cursor.at.child("idempotency"),
+                format!("`{other}` is neither none nor optional"),
+            );
             false
         }
     };
@@ -76,7 +103,10 @@ fn operation(
         Some("optional") => IfMatch::Optional,
         Some("required") => IfMatch::Required,
         Some(other) => {
-            report.add(&cursor.at.child("if_match"), format!("`{other}` is neither optional nor required"));
+            report.add(
+                &cursor.at.child("if_match"),
+                format!("`{other}` is neither optional nor required"),
+            );
             IfMatch::None
         }
     };
@@ -126,7 +156,10 @@ fn auth(cursor: &Cursor<'_>, report: &mut Report) -> Option<Auth> {
         "user" => Some(Auth::User),
         "admin" => Some(Auth::Admin),
         other => {
-            report.add(&cursor.at.child("auth"), format!("`{other}` is none of public, user, admin"));
+            report.add(
+                &cursor.at.child("auth"),
+                format!("`{other}` is none of public, user, admin"),
+            );
             None
         }
     }
@@ -139,7 +172,10 @@ fn scopes(cursor: &Cursor<'_>, auth: Option<Auth>, contract: &Contract, report: 
             Vec::new()
         }
         (None, Some(Auth::User | Auth::Admin)) => {
-            report.add(&cursor.at, "`scopes` is missing: name them, or spell out an empty list");
+            report.add(
+                &cursor.at,
+                "`scopes` is missing: name them, or spell out an empty list",
+            );
             Vec::new()
         }
         (None, _) => Vec::new(),
@@ -167,11 +203,21 @@ fn rate(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> (Strin
     if !class.is_empty() && !contract.rate_classes.iter().any(|(name, _)| name == class) {
         report.add(&rate.at.child("class"), format!("unknown rate class `{class}`"));
     }
-    (class.to_owned(), rate.need("cost", report).and_then(|cost| cost.count(report)).unwrap_or(1))
+    (
+        class.to_owned(),
+        rate.need("cost", report)
+            .and_then(|cost| cost.count(report))
+            .unwrap_or(1),
+    )
 }
 
 fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
-    let mut cache = Cache { scope: "none".to_owned(), max_age: 0, stale: 0, etag: ETag::None };
+    let mut cache = Cache {
+        scope: "none".to_owned(),
+        max_age: 0,
+        stale: 0,
+        etag: ETag::None,
+    };
     let Some(member) = cursor.need("cache", report) else {
         return cache;
     };
@@ -179,7 +225,10 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
     match member.need_text("scope", report) {
         Some(scope @ ("none" | "private" | "public")) => scope.clone_into(&mut cache.scope),
         Some(other) => {
-            report.add(&member.at.child("scope"), format!("`{other}` is none of none, private, public"));
+            report.add(
+                &member.at.child("scope"),
+                format!("`{other}` is none of none, private, public"),
+            );
         }
         None => {}
     }
@@ -188,18 +237,30 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
         Some("version") => cache.etag = ETag::Version,
         Some("content") => cache.etag = ETag::Content,
         Some(other) => {
-            report.add(&member.at.child("etag"), format!("`{other}` is none of none, version, content"));
+            report.add(
+                &member.at.child("etag"),
+                format!("`{other}` is none of none, version, content"),
+            );
         }
     }
     if cache.scope == "none" {
         for key in ["max_age", "stale_while_revalidate"] {
             if let Some(entry) = member.get(key) {
-                report.add(&entry.at, format!("`{key}` has no meaning when nobody may keep the answer"));
+                report.add(
+                    &entry.at,
+                    format!("`{key}` has no meaning when nobody may keep the answer"),
+                );
             }
         }
     } else {
-        cache.max_age = member.need("max_age", report).and_then(|age| age.count(report)).unwrap_or(0);
-        cache.stale = member.get("stale_while_revalidate").and_then(|age| age.count(report)).unwrap_or(0);
+        cache.max_age = member
+            .need("max_age", report)
+            .and_then(|age| age.count(report))
+            .unwrap_or(0);
+        cache.stale = member
+            .get("stale_while_revalidate")
+            .and_then(|age| age.count(report))
+            .unwrap_or(0);
     }
     cache
 }
@@ -210,13 +271,21 @@ fn budget(cursor: &Cursor<'_>, report: &mut Report) -> Budget {
     };
     member.only(&["d1", "kv", "object", "upstream"], report);
     let mut count = |key| {
-        let calls = member.need(key, report).and_then(|calls| calls.count(report)).unwrap_or(0);
+        let calls = member
+            .need(key, report)
+            .and_then(|calls| calls.count(report))
+            .unwrap_or(0);
         if calls > 100 {
             report.add(&member.at.child(key), "must be at most 100");
         }
         calls.min(100)
     };
-    Budget { d1: count("d1"), kv: count("kv"), object: count("object"), upstream: count("upstream") }
+    Budget {
+        d1: count("d1"),
+        kv: count("kv"),
+        object: count("object"),
+        upstream: count("upstream"),
+    }
 }
 
 fn parameters(cursor: &Cursor<'_>, key: &str, contract: &Contract, report: &mut Report) -> Vec<Parameter> {
@@ -228,8 +297,15 @@ fn parameters(cursor: &Cursor<'_>, key: &str, contract: &Contract, report: &mut 
         };
         if let Some(target) = shared {
             member.only(&["$ref"], report);
-            match contract.parameters.iter().find(|parameter| parameter.name == *target) {
-                Some(parameter) => parameters.push(Parameter { name: name.to_owned(), ..parameter.clone() }),
+            match contract
+                .parameters
+                .iter()
+                .find(|parameter| parameter.name == *target)
+            {
+                Some(parameter) => parameters.push(Parameter {
+                    name: name.to_owned(),
+                    ..parameter.clone()
+                }),
                 None => report.add(&member.at.child("$ref"), format!("unknown parameter `{target}`")),
             }
         } else {
@@ -268,21 +344,62 @@ fn list_parameters(
         read_only: false,
     };
     let mut add = |name: &str, schema: Schema| {
-        query.push(Parameter { name: name.to_owned(), schema, required: false, bare: true });
+        query.push(Parameter {
+            name: name.to_owned(),
+            schema,
+            required: false,
+            bare: true,
+        });
     };
-    let limit = plain(Kind::Integer { min: Some(1), max: Some(100) }, "How many at most.");
-    add("limit", Schema { default: Some(Node::Int(20)), ..limit });
-    let format = crate::kernel::format::ALL.iter().copied().find(|format| format.name == "cursor");
-    let text = Kind::Text { min: 0, max: None, format };
-    add("cursor", plain(text, "`next_cursor` of the page before; leave it out for the first page."));
+    let limit = plain(
+        Kind::Integer {
+            min: Some(1),
+            max: Some(100),
+        },
+        "How many at most.",
+    );
+    add(
+        "limit",
+        Schema {
+            default: Some(Node::Int(20)),
+            ..limit
+        },
+    );
+    let format = crate::kernel::format::ALL
+        .iter()
+        .copied()
+        .find(|format| format.name == "cursor");
+    let text = Kind::Text {
+        min: 0,
+        max: None,
+        format,
+    };
+    add(
+        "cursor",
+        plain(
+            text,
+            "`next_cursor` of the page before; leave it out for the first page.",
+        ),
+    );
     if let Some(default) = resource.sorts.get(resource.default_sort) {
         let names = resource.sorts.iter();
-        let values = names.flat_map(|sort| [sort.name.clone(), format!("-{}", sort.name)]).collect();
+        let values = names
+            .flat_map(|sort| [sort.name.clone(), format!("-{}", sort.name)])
+            .collect();
         let schema = plain(
-            Kind::Choice { values, constant: false },
+            Kind::Choice {
+                values,
+                constant: false,
+            },
             "The order; a name alone is ascending or as the field is usually read, a leading `-` is descending.",
         );
-        add("sort", Schema { default: Some(Node::from(default.name.as_str())), ..schema });
+        add(
+            "sort",
+            Schema {
+                default: Some(Node::from(default.name.as_str())),
+                ..schema
+            },
+        );
     }
     for filter in &resource.filters {
         let Some(property) = properties.iter().find(|property| property.name == filter.field) else {
@@ -295,8 +412,20 @@ fn list_parameters(
             _ => "Only those that contain this text, in",
         };
         let mut schema = property.schema.clone();
-        if let (Kind::Text { min, max: None, format: None }, "Contains") = (&schema.kind, filter.op) {
-            schema.kind = Kind::Text { min: *min, max: Some(100), format: None };
+        if let (
+            Kind::Text {
+                min,
+                max: None,
+                format: None,
+            },
+            "Contains",
+        ) = (&schema.kind, filter.op)
+        {
+            schema.kind = Kind::Text {
+                min: *min,
+                max: Some(100),
+                format: None,
+            };
         }
         schema.nullable = false;
         schema.default = None;
@@ -315,7 +444,11 @@ fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option
         }
         name.to_owned()
     };
-    let form = match (member.node.get("type"), member.node.get("merge_patch"), member.node.get("by")) {
+    let form = match (
+        member.node.get("type"),
+        member.node.get("merge_patch"),
+        member.node.get("by"),
+    ) {
         (Some(Node::Text(name)), None, None) => BodyForm::Type(known(name, member.at.child("type"))),
         (None, Some(Node::Text(name)), None) => {
             BodyForm::MergePatch(known(name, member.at.child("merge_patch")))
@@ -341,8 +474,15 @@ fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option
             return None;
         }
     };
-    let required = member.get("required").and_then(|flag| flag.flag(report)).unwrap_or(true);
-    Some(Body { at: member.at.clone(), form, required })
+    let required = member
+        .get("required")
+        .and_then(|flag| flag.flag(report))
+        .unwrap_or(true);
+    Some(Body {
+        at: member.at.clone(),
+        form,
+        required,
+    })
 }
 
 fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Response> {
@@ -350,11 +490,17 @@ fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Opt
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
         member.only(&["description", "type", "list", "none", "headers"], report);
-        let description = member.need_text("description", report).unwrap_or_default().to_owned();
+        let description = member
+            .need_text("description", report)
+            .unwrap_or_default()
+            .to_owned();
         let status = match status.parse::<u16>() {
             Ok(status @ 200..=299) => status,
             _ => {
-                report.add(&member.at, "a response has a status of 200 to 299; problems are named in `problems`");
+                report.add(
+                    &member.at,
+                    "a response has a status of 200 to 299; problems are named in `problems`",
+                );
                 continue;
             }
         };
@@ -370,12 +516,19 @@ fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Opt
             (None, Some(Node::Text(name))) => Carries::Page(known("list", name)),
             (None, None) if member.get("none").is_some() => Carries::Nothing,
             _ => {
-                report.add(&member.at, "a response has one of `type` and `list`; `type: none` for no body");
+                report.add(
+                    &member.at,
+                    "a response has one of `type` and `list`; `type: none` for no body",
+                );
                 Carries::Nothing
             }
         };
         let mut headers = Vec::new();
-        for item in member.get("headers").map(|list| list.items(report)).unwrap_or_default() {
+        for item in member
+            .get("headers")
+            .map(|list| list.items(report))
+            .unwrap_or_default()
+        {
             if let Some(name) = item.text(report) {
                 if !contract.headers.iter().any(|header| header.name == name) {
                     report.add(&item.at, format!("unknown header `{name}`"));
@@ -383,18 +536,36 @@ fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Opt
                 headers.push(name.to_owned());
             }
         }
-        found.push(Response { at: member.at.clone(), status, description, carries, headers });
+        found.push(Response {
+            at: member.at.clone(),
+            status,
+            description,
+            carries,
+            headers,
+        });
     }
     if found.len() != 1 {
-        report.add(&list.at, format!("an operation has exactly one 2xx response, not {}", found.len()));
+        report.add(
+            &list.at,
+            format!("an operation has exactly one 2xx response, not {}", found.len()),
+        );
     }
     found.into_iter().next()
 }
 
 /// The codes that an operation names and those that follow from what it is.
-fn problems(cursor: &Cursor<'_>, operation: &Operation, contract: &Contract, report: &mut Report) -> Vec<String> {
+fn problems(
+    cursor: &Cursor<'_>,
+    operation: &Operation,
+    contract: &Contract,
+    report: &mut Report,
+) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();
-    for item in cursor.get("problems").map(|list| list.items(report)).unwrap_or_default() {
+    for item in cursor
+        .get("problems")
+        .map(|list| list.items(report))
+        .unwrap_or_default()
+    {
         if let Some(code) = item.text(report) {
             if !contract.problems.iter().any(|problem| problem.code == code) {
                 report.add(&item.at, format!("unknown problem `{code}`"));
@@ -404,7 +575,10 @@ fn problems(cursor: &Cursor<'_>, operation: &Operation, contract: &Contract, rep
     }
     for code in implied(operation) {
         if !contract.problems.iter().any(|problem| problem.code == code) {
-            let at = crate::node::At { file: "problems.yaml".into(), pointer: String::new() };
+            let at = crate::node::At {
+                file: "problems.yaml".into(),
+                pointer: String::new(),
+            };
             report.add(&at, format!("the implied problem `{code}` is missing"));
         }
         if !codes.iter().any(|known| known == code) {
@@ -416,7 +590,13 @@ fn problems(cursor: &Cursor<'_>, operation: &Operation, contract: &Contract, rep
 
 fn implied(operation: &Operation) -> Vec<&'static str> {
     // Every operation refuses query parameters that it does not know and text that it cannot decode.
-    let mut codes = vec!["malformed-request", "invalid-request", "quota-exceeded", "internal-error", "dependency-unavailable"];
+    let mut codes = vec![
+        "malformed-request",
+        "invalid-request",
+        "quota-exceeded",
+        "internal-error",
+        "dependency-unavailable",
+    ];
     if operation.auth != Auth::Public {
         codes.extend(["unauthenticated", "forbidden"]);
     }
@@ -438,9 +618,17 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
 fn examples(cursor: &Cursor<'_>, report: &mut Report) -> Vec<Example> {
     let mut examples = Vec::new();
     for (name, member) in members(cursor, "examples", report) {
-        member.only(&["summary", "path", "query", "headers", "body", "response", "status"], report);
+        member.only(
+            &[
+                "summary", "path", "query", "headers", "body", "response", "status",
+            ],
+            report,
+        );
         let summary = member.need_text("summary", report).unwrap_or_default().to_owned();
-        let status = member.need("status", report).and_then(|status| status.count(report)).unwrap_or(0);
+        let status = member
+            .need("status", report)
+            .and_then(|status| status.count(report))
+            .unwrap_or(0);
         examples.push(Example {
             at: member.at.clone(),
             name: name.to_owned(),
@@ -467,5 +655,9 @@ fn deprecated(cursor: &Cursor<'_>, report: &mut Report) -> Option<Deprecated> {
         Some(text.to_owned())
     };
     let (since, sunset) = (date("since")?, date("sunset")?);
-    Some(Deprecated { since, sunset, link: member.maybe_text("link", report) })
+    Some(Deprecated {
+        since,
+        sunset,
+        link: member.maybe_text("link", report),
+    })
 }

@@ -8,15 +8,48 @@ use crate::names;
 use crate::node::{Cursor, Node};
 
 /// Keywords that every schema knows.
-const COMMON: [&str; 7] = ["type", "title", "description", "default", "examples", "data_class", "read_only"];
+const COMMON: [&str; 7] = [
+    "type",
+    "title",
+    "description",
+    "default",
+    "examples",
+    "data_class",
+    "read_only",
+];
 /// Keywords that only the top of a named type knows; read by the caller.
-pub const TYPE_LEVEL: [&str; 3] = ["resource", "row", "issues_secrets"];
+pub const TYPE_LEVEL: [&str; 4] = ["resource", "row", "issues_secrets", "standalone"];
 
 const KNOWN: [&str; 29] = [
-    "$ref", "additional", "const", "data_class", "default", "description", "discriminator", "enum", "examples",
-    "exclusiveMaximum", "exclusiveMinimum", "format", "items", "maxItems", "maxLength", "maximum", "minItems",
-    "minLength", "minimum", "nullable", "oneOf", "patch", "properties", "raw", "read_only", "required", "title",
-    "type", "uniqueItems",
+    "$ref",
+    "additional",
+    "const",
+    "data_class",
+    "default",
+    "description",
+    "discriminator",
+    "enum",
+    "examples",
+    "exclusiveMaximum",
+    "exclusiveMinimum",
+    "format",
+    "items",
+    "maxItems",
+    "maxLength",
+    "maximum",
+    "minItems",
+    "minLength",
+    "minimum",
+    "nullable",
+    "oneOf",
+    "patch",
+    "properties",
+    "raw",
+    "read_only",
+    "required",
+    "title",
+    "type",
+    "uniqueItems",
 ];
 
 /// Reads a schema; what cannot be read is reported and becomes `null`.
@@ -42,13 +75,23 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
         (one_of(cursor, report), &["oneOf", "discriminator"])
     } else {
         match type_name {
-            Some("object") => (object(cursor, report), &["properties", "required", "additional", "raw", "patch"]),
-            Some("array") => (array(cursor, report), &["items", "minItems", "maxItems", "uniqueItems", "raw"]),
-            Some("string") => (text(cursor, report), &["enum", "const", "minLength", "maxLength", "format"]),
+            Some("object") => (
+                object(cursor, report),
+                &["properties", "required", "additional", "raw", "patch"],
+            ),
+            Some("array") => (
+                array(cursor, report),
+                &["items", "minItems", "maxItems", "uniqueItems", "raw"],
+            ),
+            Some("string") => (
+                text(cursor, report),
+                &["enum", "const", "minLength", "maxLength", "format"],
+            ),
             Some("integer") => (integer(cursor, report), &["minimum", "maximum", "const"]),
-            Some("number") => {
-                (number(cursor, report), &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
-            }
+            Some("number") => (
+                number(cursor, report),
+                &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
+            ),
             Some("boolean") => (boolean(cursor, report), &["const"]),
             Some("null") => (Kind::Null, &[]),
             Some(other) => {
@@ -68,7 +111,10 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
             continue;
         }
         if KNOWN.contains(&key) {
-            report.add(&member.at, format!("`{key}` does not fit {}", type_name.unwrap_or("this schema")));
+            report.add(
+                &member.at,
+                format!("`{key}` does not fit {}", type_name.unwrap_or("this schema")),
+            );
         } else {
             report.add(&member.at, format!("unknown keyword `{key}`"));
         }
@@ -82,9 +128,16 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
         default: cursor.get("default").map(|default| default.node.clone()),
         examples: cursor
             .get("examples")
-            .map(|list| list.items(report).into_iter().map(|item| item.node.clone()).collect())
+            .map(|list| {
+                list.items(report)
+                    .into_iter()
+                    .map(|item| item.node.clone())
+                    .collect()
+            })
             .unwrap_or_default(),
-        class: cursor.get("data_class").and_then(|class| data_class(&class, report)),
+        class: cursor
+            .get("data_class")
+            .and_then(|class| data_class(&class, report)),
         read_only: cursor.maybe_flag("read_only", report),
     }
 }
@@ -117,7 +170,7 @@ fn data_class(cursor: &Cursor<'_>, report: &mut Report) -> Option<DataClass> {
         "secret" => Some(DataClass::Secret),
         other => {
             report.add(&cursor.at, format!("unknown data class `{other}`"));
-            None
+            Some(DataClass::Public)
         }
     }
 }
@@ -125,7 +178,10 @@ fn data_class(cursor: &Cursor<'_>, report: &mut Report) -> Option<DataClass> {
 fn reference(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     let name = cursor.need_text("$ref", report).unwrap_or_default();
     if !names::is_camel(name) {
-        report.add(&cursor.at.child("$ref"), format!("`{name}` is not the name of a type"));
+        report.add(
+            &cursor.at.child("$ref"),
+            format!("`{name}` is not the name of a type"),
+        );
     }
     if cursor.get("type").is_some() {
         report.add(&cursor.at.child("type"), "`type` does not stand beside `$ref`");
@@ -145,13 +201,20 @@ fn one_of(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
         return Kind::Null;
     };
     discriminator.only(&["property", "mapping"], report);
-    let property = discriminator.need_text("property", report).unwrap_or_default().to_owned();
+    let property = discriminator
+        .need_text("property", report)
+        .unwrap_or_default()
+        .to_owned();
     let mut mapping = Vec::new();
     if let Some(map) = discriminator.need("mapping", report) {
         for (value, target) in map.entries(report) {
             if let Some(name) = target.text(report) {
                 if !variants.iter().any(|variant| variant == name) {
-                    report.add(&target.at, format!("discriminator names `{name}`, which `oneOf` does not"));
+                    report.add(
+                        &target.at,
+                        format!("discriminator names `{name}`, which `oneOf` does not"),
+                    );
+                    continue;
                 }
                 mapping.push((value.to_owned(), name.to_owned(), target.at.clone()));
             }
@@ -159,7 +222,10 @@ fn one_of(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     }
     for variant in &variants {
         if !mapping.iter().any(|(_, name, _)| name == variant) {
-            report.add(&discriminator.at, format!("discriminator has no value for `{variant}`"));
+            report.add(
+                &discriminator.at,
+                format!("discriminator has no value for `{variant}`"),
+            );
         }
     }
     Kind::OneOf { property, mapping }
@@ -177,26 +243,43 @@ fn object(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             return Kind::RawObject;
         }
         _ => {
-            report.add(&cursor.at, "an object has only one of `properties`, `additional` and `raw`");
+            report.add(
+                &cursor.at,
+                "an object has only one of `properties`, `additional` and `raw`",
+            );
             return Kind::RawObject;
         }
     }
-    let required = cursor.get("required").map(|list| (list.at.clone(), list.texts(report)));
+    let required = cursor
+        .get("required")
+        .map(|list| (list.at.clone(), list.texts(report)));
     let mut properties = Vec::new();
-    for (name, member) in cursor.get("properties").map(|map| map.entries(report)).unwrap_or_default() {
+    for (name, member) in cursor
+        .get("properties")
+        .map(|map| map.entries(report))
+        .unwrap_or_default()
+    {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            report.add(&member.at, "a property's name has letters, digits and underscores");
+            report.add(
+                &member.at,
+                "a property's name has letters, digits and underscores",
+            );
         }
         properties.push(Property {
             name: name.to_owned(),
             schema: schema(&member, report),
-            required: required.as_ref().is_some_and(|(_, names)| names.iter().any(|needed| needed == name)),
+            required: required
+                .as_ref()
+                .is_some_and(|(_, names)| names.iter().any(|needed| needed == name)),
         });
     }
     if let Some((at, names)) = &required {
         for (index, name) in names.iter().enumerate() {
             if !properties.iter().any(|property| property.name == *name) {
-                report.add(&at.child(index), format!("`required` names `{name}`, which is no property"));
+                report.add(
+                    &at.child(index),
+                    format!("`required` names `{name}`, which is no property"),
+                );
             }
         }
         if patch {
@@ -214,7 +297,10 @@ fn array(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     let Some(items) = cursor.need("items", report) else {
         return Kind::RawArray { max };
     };
-    let min = cursor.get("minItems").and_then(|min| min.count(report)).unwrap_or(0);
+    let min = cursor
+        .get("minItems")
+        .and_then(|min| min.count(report))
+        .unwrap_or(0);
     if max.is_some_and(|max| max < min) {
         report.add(&cursor.at, "`minItems` is above `maxItems`");
     }
@@ -229,28 +315,51 @@ fn array(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
 fn text(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     if let Some(only) = cursor.get("const") {
         let values = only.text(report).map(str::to_owned).into_iter().collect();
-        return Kind::Choice { values, constant: true };
+        return Kind::Choice {
+            values,
+            constant: true,
+        };
     }
     if let Some(list) = cursor.get("enum") {
-        let values = list.texts(report);
+        let mut values: Vec<String> = Vec::new();
+        for (index, value) in list.texts(report).into_iter().enumerate() {
+            if values.contains(&value) {
+                report.add(&list.at.child(index), format!("`{value}` is given twice"));
+            } else {
+                values.push(value);
+            }
+        }
         if values.is_empty() {
             report.add(&list.at, "an enum needs values");
         }
-        for (index, value) in values.iter().enumerate() {
-            if values.iter().take(index).any(|earlier| earlier == value) {
-                report.add(&list.at.child(index), format!("`{value}` is given twice"));
-            }
-        }
-        return Kind::Choice { values, constant: false };
+        return Kind::Choice {
+            values,
+            constant: false,
+        };
     }
-    let min = cursor.get("minLength").and_then(|min| min.count(report)).unwrap_or(0);
+    let min = cursor
+        .get("minLength")
+        .and_then(|min| min.count(report))
+        .unwrap_or(0);
     let max = cursor.get("maxLength").and_then(|max| max.count(report));
     if max.is_some_and(|max| max < min) {
         report.add(&cursor.at, "`minLength` is above `maxLength`");
     }
-    let format = cursor.get("format").and_then(|name| named_format(&name, report));
+    let wanted = cursor.get("format");
+    let format = wanted.as_ref().and_then(|name| named_format(name, report));
+    if wanted.is_some() && format.is_none() {
+        // Reported; bounded, so that nothing more is said about it.
+        return Kind::Text {
+            min: 0,
+            max: Some(0),
+            format,
+        };
+    }
     if format.is_some() && (min > 0 || max.is_some()) {
-        report.add(&cursor.at, "a format has its own lengths: leave out `minLength` and `maxLength`");
+        report.add(
+            &cursor.at,
+            "a format has its own lengths: leave out `minLength` and `maxLength`",
+        );
     }
     Kind::Text { min, max, format }
 }
@@ -265,21 +374,25 @@ fn named_format(cursor: &Cursor<'_>, report: &mut Report) -> Option<&'static For
 }
 
 fn integer(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
+    let before = report.count();
     let mut bound = |key: &str| {
         let member = cursor.get(key)?;
         match member.node {
             Node::Int(number) if number.abs() <= WHOLE => Some(*number),
             _ => {
                 report.add(&member.at, "must be a whole number within ±2^53");
-                None
+                Some(if key == "minimum" { -WHOLE } else { WHOLE })
             }
         }
     };
     if let Some(only) = bound("const") {
-        return Kind::Integer { min: Some(only), max: Some(only) };
+        return Kind::Integer {
+            min: Some(only),
+            max: Some(only),
+        };
     }
     let (min, max) = (bound("minimum"), bound("maximum"));
-    if min.zip(max).is_some_and(|(min, max)| min > max) {
+    if report.count() == before && min.zip(max).is_some_and(|(min, max)| min > max) {
         report.add(&cursor.at, "`minimum` is above `maximum`");
     }
     Kind::Integer { min, max }
@@ -292,7 +405,10 @@ fn number(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             (None, Some(member)) => (member, true),
             (None, None) => return None,
             (Some(_), Some(member)) => {
-                report.add(&member.at, format!("`{exclusive}` does not stand beside `{inclusive}`"));
+                report.add(
+                    &member.at,
+                    format!("`{exclusive}` does not stand beside `{inclusive}`"),
+                );
                 return None;
             }
         };
@@ -306,7 +422,10 @@ fn number(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             }
         }
     };
-    let (min, max) = (bound("minimum", "exclusiveMinimum"), bound("maximum", "exclusiveMaximum"));
+    let (min, max) = (
+        bound("minimum", "exclusiveMinimum"),
+        bound("maximum", "exclusiveMaximum"),
+    );
     if min.zip(max).is_some_and(|(min, max)| min.0 > max.0) {
         report.add(&cursor.at, "`minimum` is above `maximum`");
     }

@@ -22,7 +22,12 @@ const KING_WEN: [[u8; 8]; 8] = [
 
 /// Three lines as a number, the bottom line counting 1, the middle one 2, the top one 4.
 fn index(lines: [bool; 3]) -> usize {
-    lines.into_iter().zip([1, 2, 4]).filter(|(yang, _)| *yang).map(|(_, weight)| weight).sum()
+    lines
+        .into_iter()
+        .zip([1, 2, 4])
+        .filter(|(yang, _)| *yang)
+        .map(|(_, weight)| weight)
+        .sum()
 }
 
 fn digits(lines: &[bool]) -> String {
@@ -48,7 +53,11 @@ impl Lines {
     #[must_use]
     pub fn number(self) -> u8 {
         // Both indices are below eight.
-        KING_WEN.get(index(self.lower())).and_then(|row| row.get(index(self.upper()))).copied().unwrap_or(1)
+        KING_WEN
+            .get(index(self.lower()))
+            .and_then(|row| row.get(index(self.upper())))
+            .copied()
+            .unwrap_or(1)
     }
 
     /// The hexagram that the changing lines turn this one into.
@@ -83,7 +92,9 @@ pub fn describe(lines: Lines) -> IchingHexagram {
     let texts = texts(lines);
     IchingHexagram {
         number: i64::from(number),
-        symbol: char::from_u32(0x4DC0 + u32::from(number) - 1).map(String::from).unwrap_or_default(),
+        symbol: char::from_u32(0x4DC0 + u32::from(number) - 1)
+            .map(String::from)
+            .unwrap_or_default(),
         chinese: texts.chinese.to_owned(),
         pinyin: texts.pinyin.to_owned(),
         name: texts.name.to_owned(),
@@ -98,14 +109,24 @@ pub fn describe(lines: Lines) -> IchingHexagram {
 fn trigram(lines: [bool; 3]) -> IchingTrigram {
     let digits = digits(&lines);
     let [first, ..] = &TRIGRAMS;
-    let trigram: &Trigram = TRIGRAMS.iter().find(|trigram| trigram.lines == digits).unwrap_or(first);
+    let trigram: &Trigram = TRIGRAMS
+        .iter()
+        .find(|trigram| trigram.lines == digits)
+        .unwrap_or(first);
     // Unicode orders the trigrams from heaven to earth, the bottom line weighing most.
-    let place = lines.into_iter().zip([4, 2, 1]).filter(|(yang, _)| !*yang).map(|(_, weight)| weight).sum::<u32>();
+    let place = lines
+        .into_iter()
+        .zip([4, 2, 1])
+        .filter(|(yang, _)| !*yang)
+        .map(|(_, weight)| weight)
+        .sum::<u32>();
     IchingTrigram {
         key: trigram.key.to_owned(),
         chinese: trigram.chinese.to_owned(),
         image: trigram.image.to_owned(),
-        symbol: char::from_u32(0x2630 + place).map(String::from).unwrap_or_default(),
+        symbol: char::from_u32(0x2630 + place)
+            .map(String::from)
+            .unwrap_or_default(),
         lines: digits,
         meaning: trigram.meaning.to_owned(),
     }
@@ -118,9 +139,9 @@ mod tests {
     /// The order of King Wen as binary numbers, the bottom line weighing 1: a second, independent writing
     /// of the same order (as in the published tables of its binary sequence).
     const SEQUENCE: [u8; 64] = [
-        63, 0, 17, 34, 23, 58, 2, 16, 55, 59, 7, 56, 61, 47, 4, 8, 25, 38, 3, 48, 41, 37, 32, 1, 57, 39, 33, 30, 18,
-        45, 28, 14, 60, 15, 40, 5, 53, 43, 20, 10, 35, 49, 31, 62, 24, 6, 26, 22, 29, 46, 9, 36, 52, 11, 13, 44, 54,
-        27, 50, 19, 51, 12, 21, 42,
+        63, 0, 17, 34, 23, 58, 2, 16, 55, 59, 7, 56, 61, 47, 4, 8, 25, 38, 3, 48, 41, 37, 32, 1, 57, 39, 33,
+        30, 18, 45, 28, 14, 60, 15, 40, 5, 53, 43, 20, 10, 35, 49, 31, 62, 24, 6, 26, 22, 29, 46, 9, 36, 52,
+        11, 13, 44, 54, 27, 50, 19, 51, 12, 21, 42,
     ];
 
     fn lines(bits: u8) -> Lines {
@@ -139,18 +160,32 @@ mod tests {
         for pair in SEQUENCE.chunks(2) {
             let (mut turned, second) = (lines(pair[0]), lines(pair[1]));
             turned.0.reverse();
-            let expected = if turned == lines(pair[0]) { lines(!pair[0] & 63) } else { turned };
+            let expected = if turned == lines(pair[0]) {
+                lines(!pair[0] & 63)
+            } else {
+                turned
+            };
             assert_eq!(second, expected, "{pair:?}");
         }
     }
 
     #[test]
     fn doubled_trigrams_have_their_known_numbers_and_names() {
-        for (number, key) in
-            [(1, "heaven"), (2, "earth"), (29, "water"), (30, "fire"), (51, "thunder"), (52, "mountain"), (57, "wind"), (58, "lake")]
-        {
+        for (number, key) in [
+            (1, "heaven"),
+            (2, "earth"),
+            (29, "water"),
+            (30, "fire"),
+            (51, "thunder"),
+            (52, "mountain"),
+            (57, "wind"),
+            (58, "lake"),
+        ] {
             let hexagram = describe(lines(SEQUENCE[number - 1]));
-            assert_eq!((hexagram.lower.key.as_str(), hexagram.upper.key.as_str()), (key, key));
+            assert_eq!(
+                (hexagram.lower.key.as_str(), hexagram.upper.key.as_str()),
+                (key, key)
+            );
             assert_eq!(hexagram.chinese, hexagram.lower.chinese);
         }
     }
@@ -158,11 +193,22 @@ mod tests {
     #[test]
     fn trigram_symbols_are_those_of_unicode() {
         // U+2630 to U+2637 by their Unicode names.
-        let symbols =
-            [("heaven", "☰"), ("lake", "☱"), ("fire", "☲"), ("thunder", "☳"), ("wind", "☴"), ("water", "☵"), ("mountain", "☶"), ("earth", "☷")];
+        let symbols = [
+            ("heaven", "☰"),
+            ("lake", "☱"),
+            ("fire", "☲"),
+            ("thunder", "☳"),
+            ("wind", "☴"),
+            ("water", "☵"),
+            ("mountain", "☶"),
+            ("earth", "☷"),
+        ];
         for bits in 0..64 {
             let lower = describe(lines(bits)).lower;
-            assert!(symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())), "{lower:?}");
+            assert!(
+                symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())),
+                "{lower:?}"
+            );
         }
     }
 
@@ -170,7 +216,10 @@ mod tests {
     fn the_inside_of_some_known_hexagrams() {
         let inside = |number: usize| lines(SEQUENCE[number - 1]).nuclear().number();
         // 63 and 64 hold each other; heaven and earth hold themselves; 3 holds 23.
-        assert_eq!([inside(63), inside(64), inside(1), inside(2), inside(3)], [64, 63, 1, 2, 23]);
+        assert_eq!(
+            [inside(63), inside(64), inside(1), inside(2), inside(3)],
+            [64, 63, 1, 2, 23]
+        );
         // Only sixteen hexagrams are the inside of one.
         let mut all: Vec<u8> = (0..64).map(|bits| lines(bits).nuclear().number()).collect();
         all.sort_unstable();

@@ -4,15 +4,16 @@
 const FIRST: u32 = 0xac00;
 const LAST: u32 = 0xd7a3;
 
-const INITIALS: [&str; 19] =
-    ["G", "KK", "N", "D", "TT", "R", "M", "B", "PP", "S", "SS", "", "J", "JJ", "CH", "K", "T", "P", "H"];
+const INITIALS: [&str; 19] = [
+    "G", "KK", "N", "D", "TT", "R", "M", "B", "PP", "S", "SS", "", "J", "JJ", "CH", "K", "T", "P", "H",
+];
 const VOWELS: [&str; 21] = [
-    "A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WO", "WE", "WI", "YU", "EU",
-    "UI", "I",
+    "A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WO", "WE", "WI",
+    "YU", "EU", "UI", "I",
 ];
 const FINALS: [&str; 28] = [
-    "", "K", "K", "K", "N", "N", "N", "T", "L", "K", "M", "L", "L", "L", "P", "L", "M", "P", "P", "T", "T", "NG", "T",
-    "T", "K", "T", "P", "H",
+    "", "K", "K", "K", "N", "N", "N", "T", "L", "K", "M", "L", "L", "L", "P", "L", "M", "P", "P", "T", "T",
+    "NG", "T", "T", "K", "T", "P", "H",
 ];
 
 /// The spelling of a syllable.

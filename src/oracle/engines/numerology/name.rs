@@ -6,7 +6,9 @@ use crate::oracle::engines::Refusal;
 use crate::oracle::engines::letters::{self, Spelled, Unspellable};
 
 /// A to Z in the Chaldean system; no letter has a 9.
-const CHALDEAN: [u8; 26] = [1, 2, 3, 4, 5, 8, 3, 5, 1, 1, 2, 3, 4, 5, 7, 8, 1, 2, 3, 4, 6, 6, 6, 5, 1, 7];
+const CHALDEAN: [u8; 26] = [
+    1, 2, 3, 4, 5, 8, 3, 5, 1, 1, 2, 3, 4, 5, 7, 8, 1, 2, 3, 4, 6, 6, 6, 5, 1, 7,
+];
 
 /// Why a name cannot be counted, if it cannot.
 #[must_use]
@@ -19,9 +21,16 @@ pub fn refusal(pointer: &'static str, name: &str) -> Option<Refusal> {
                 signs.join(" ")
             ),
         ),
-        Unspellable::Empty => ("no-letters", "The name has no letter that could be counted.".to_owned()),
+        Unspellable::Empty => (
+            "no-letters",
+            "The name has no letter that could be counted.".to_owned(),
+        ),
     };
-    Some(Refusal { pointer, code, message })
+    Some(Refusal {
+        pointer,
+        code,
+        message,
+    })
 }
 
 /// A name and the values of its letters.
@@ -35,7 +44,8 @@ pub struct Counted {
 /// Whether the letter at this place of a word is a vowel.
 fn is_vowel(word: &[u8], place: usize) -> bool {
     let plain = |at: Option<usize>| {
-        at.and_then(|at| word.get(at)).is_some_and(|letter| matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U'))
+        at.and_then(|at| word.get(at))
+            .is_some_and(|letter| matches!(letter, b'A' | b'E' | b'I' | b'O' | b'U'))
     };
     match word.get(place) {
         Some(b'Y') => !plain(place.checked_sub(1)) && !plain(Some(place + 1)),
@@ -48,7 +58,11 @@ impl Counted {
     #[must_use]
     pub fn new(name: &str, system: NumerologySystem) -> Option<Self> {
         let spelled = letters::spell(name).ok()?;
-        Some(Self { written: name.to_owned(), spelled, system })
+        Some(Self {
+            written: name.to_owned(),
+            spelled,
+            system,
+        })
     }
 
     fn value(&self, letter: u8) -> i64 {
@@ -102,11 +116,17 @@ impl Counted {
             NumerologySystem::Pythagorean => 9,
             NumerologySystem::Chaldean => 8,
         };
-        (1..=most).filter(|digit| !self.values().any(|value| value == *digit)).collect()
+        (1..=most)
+            .filter(|digit| !self.values().any(|value| value == *digit))
+            .collect()
     }
 
     fn values(&self) -> impl Iterator<Item = i64> {
-        self.spelled.words.iter().flat_map(|word| word.bytes()).map(|letter| self.value(letter))
+        self.spelled
+            .words
+            .iter()
+            .flat_map(|word| word.bytes())
+            .map(|letter| self.value(letter))
     }
 
     /// The name for a result.
@@ -115,7 +135,12 @@ impl Counted {
         let part = |word: &String| {
             let values: Vec<i64> = word.bytes().map(|letter| self.value(letter)).collect();
             let total = values.iter().sum();
-            NumerologyNamePart { letters: word.clone(), values, total, number: reduced(total) }
+            NumerologyNamePart {
+                letters: word.clone(),
+                values,
+                total,
+                number: reduced(total),
+            }
         };
         NumerologyName {
             written: self.written.clone(),
@@ -124,7 +149,10 @@ impl Counted {
                 .spelled
                 .replaced
                 .iter()
-                .map(|(from, to)| NumerologyReplacement { from: from.clone(), to: to.clone() })
+                .map(|(from, to)| NumerologyReplacement {
+                    from: from.clone(),
+                    to: to.clone(),
+                })
                 .collect(),
             total: self.values().sum(),
         }
@@ -136,14 +164,24 @@ mod tests {
     use super::*;
 
     fn vowels(word: &str) -> String {
-        (0..word.len()).filter(|place| is_vowel(word.as_bytes(), *place)).map(|place| char::from(word.as_bytes()[place])).collect()
+        (0..word.len())
+            .filter(|place| is_vowel(word.as_bytes(), *place))
+            .map(|place| char::from(word.as_bytes()[place]))
+            .collect()
     }
 
     #[test]
     fn y_is_a_vowel_where_no_vowel_is_beside_it() {
-        for (word, expected) in
-            [("LYNN", "Y"), ("MARY", "AY"), ("MAYA", "AA"), ("YVONNE", "YOE"), ("JOYCE", "OE"), ("BRYYN", "YY"), ("WU", "U"), ("NG", "")]
-        {
+        for (word, expected) in [
+            ("LYNN", "Y"),
+            ("MARY", "AY"),
+            ("MAYA", "AA"),
+            ("YVONNE", "YOE"),
+            ("JOYCE", "OE"),
+            ("BRYYN", "YY"),
+            ("WU", "U"),
+            ("NG", ""),
+        ] {
             assert_eq!(vowels(word), expected, "{word}");
         }
     }
@@ -151,7 +189,11 @@ mod tests {
     #[test]
     fn the_letters_of_each_system() {
         let value = |system, letter| Counted::new("A", system).unwrap().value(letter);
-        let line = |system| (b'A'..=b'Z').map(|letter| value(system, letter).to_string()).collect::<String>();
+        let line = |system| {
+            (b'A'..=b'Z')
+                .map(|letter| value(system, letter).to_string())
+                .collect::<String>()
+        };
         assert_eq!(line(NumerologySystem::Pythagorean), "12345678912345678912345678");
         assert_eq!(line(NumerologySystem::Chaldean), "12345835112345781234666517");
     }

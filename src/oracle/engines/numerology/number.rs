@@ -76,21 +76,36 @@ impl Found {
             debt = debt.or_else(|| DEBTS.into_iter().find(|number| *number == at));
             at = digit_sum(at);
         }
-        Self { number: at, compound, debt, working: format!("{parts} = {compound}{}", way(compound, true)) }
+        Self {
+            number: at,
+            compound,
+            debt,
+            working: format!("{parts} = {compound}{}", way(compound, true)),
+        }
     }
 
     /// Reduces a sum to one digit.
     #[must_use]
     pub fn single(parts: &str, compound: i64) -> Self {
         let working = format!("{parts} = {compound}{}", way(compound, false));
-        Self { number: digit(compound), compound, debt: None, working }
+        Self {
+            number: digit(compound),
+            compound,
+            debt: None,
+            working,
+        }
     }
 
     /// A number that is kept as it is.
     #[must_use]
     pub fn whole(working: String, number: i64) -> Self {
         let debt = DEBTS.into_iter().find(|debt| *debt == number);
-        Self { number, compound: number, debt, working }
+        Self {
+            number,
+            compound: number,
+            debt,
+            working,
+        }
     }
 }
 
@@ -120,7 +135,10 @@ mod tests {
 
     #[test]
     fn masters_are_kept_on_the_way() {
-        assert_eq!([29, 38, 11, 22, 33, 44, 1990, 1993, 9, 0].map(reduced), [11, 11, 11, 22, 33, 8, 1, 22, 9, 0]);
+        assert_eq!(
+            [29, 38, 11, 22, 33, 44, 1990, 1993, 9, 0].map(reduced),
+            [11, 11, 11, 22, 33, 8, 1, 22, 9, 0]
+        );
         assert_eq!([29, 38, 11, 22, 33, 44, 1993].map(digit), [2, 2, 2, 4, 6, 8, 4]);
     }
 
@@ -134,7 +152,21 @@ mod tests {
     #[test]
     fn debts_lie_on_the_way() {
         let debt = |sum| Found::sum("", sum).debt;
-        assert_eq!([13, 14, 16, 19, 49, 67, 79, 28, 29, 22].map(debt), [Some(13), Some(14), Some(16), Some(19), Some(13), Some(13), Some(16), None, None, None]);
+        assert_eq!(
+            [13, 14, 16, 19, 49, 67, 79, 28, 29, 22].map(debt),
+            [
+                Some(13),
+                Some(14),
+                Some(16),
+                Some(19),
+                Some(13),
+                Some(13),
+                Some(16),
+                None,
+                None,
+                None
+            ]
+        );
     }
 
     #[test]

@@ -27,10 +27,7 @@ pub(super) async fn all(cache: &dyn Cache, findings: &mut Findings) {
 const HOUR: Duration = Duration::from_secs(3600);
 
 async fn round_trip(cache: &dyn Cache) -> Check {
-    cache
-        .delete("suite:a")
-        .await
-        .or_else(|error| Err(format!("delete of nothing: {error:?}")))?;
+    told("delete of nothing", cache.delete("suite:a").await)?;
     equal("before", told("get", cache.get("suite:a").await)?, None)?;
     told("put", cache.put("suite:a", "1", HOUR).await)?;
     told("put again", cache.put("suite:a", "2", HOUR).await)?;

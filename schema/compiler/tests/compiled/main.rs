@@ -1,0 +1,310 @@
+//! The emitted files of the fixture contract, compiled and run: routes, decoding, types and dispatch.
+//!
+//! The kernel parts that they name are the house's own where they stand alone, small stand-ins where not.
+
+#![allow(dead_code, missing_docs)]
+
+mod decode;
+mod dispatch;
+mod routes;
+mod types;
+
+#[path = "../../../../src/contract"]
+mod contract {
+    pub mod check;
+    pub mod input;
+    pub mod policy;
+    pub mod schema;
+    pub mod stored;
+
+    mod operation {
+        include!("../golden/operation.rs");
+    }
+    mod policies {
+        include!("../golden/policy.rs");
+    }
+    pub mod types {
+        include!("../golden/types.rs");
+    }
+    pub mod checks {
+        include!("../golden/checks.rs");
+    }
+    mod problems {
+        include!("../golden/problems.rs");
+    }
+    pub mod resources {
+        include!("../golden/resources.rs");
+    }
+    mod answering {
+        include!("../golden/dispatch.rs");
+    }
+
+    pub use answering::dispatch;
+    pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
+    pub use policies::{RateClass, Scope};
+    pub use problems::Code;
+}
+
+#[path = "../../../../src/resource"]
+mod resource {
+    pub mod description;
+}
+
+#[path = "../../../../src/kernel"]
+mod kernel {
+    pub mod format;
+    pub mod json;
+    pub mod patch;
+    pub mod row;
+
+    pub mod id {
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        pub struct Id(pub String);
+
+        impl std::fmt::Display for Id {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    }
+
+    pub mod time {
+        #[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct Timestamp(pub chrono::DateTime<chrono::Utc>);
+
+        impl From<Timestamp> for crate::ports::Value {
+            fn from(at: Timestamp) -> Self {
+                Self::Integer(at.0.timestamp_millis())
+            }
+        }
+    }
+
+    pub mod page {
+        #[derive(Debug, serde::Serialize)]
+        pub struct Page<T> {
+            pub items: Vec<T>,
+            pub has_more: bool,
+            pub next_cursor: Option<String>,
+        }
+    }
+
+    pub mod problem {
+        pub use crate::contract::Code;
+
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Place {
+            Body,
+            Query,
+            Path,
+            Header,
+        }
+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Violation {
+            pub place: Place,
+            pub pointer: String,
+            pub code: &'static str,
+            pub message: String,
+        }
+
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Problem {
+            pub code: Code,
+            pub detail: String,
+            pub violations: Vec<Violation>,
+        }
+
+        impl Problem {
+            pub fn invalid(violations: Vec<Violation>) -> Self {
+                Self {
+                    code: Code::InvalidRequest,
+                    detail: String::new(),
+                    violations,
+                }
+            }
+
+            pub fn malformed(detail: impl Into<String>) -> Self {
+                Self {
+                    code: Code::MalformedRequest,
+                    detail: detail.into(),
+                    violations: Vec::new(),
+                }
+            }
+
+            pub fn cause(self, _: impl Into<String>) -> Self {
+                self
+            }
+        }
+    }
+}
+
+mod ports {
+    #[derive(Debug, Clone, PartialEq)]
+    pub enum Value {
+        Null,
+        Bool(bool),
+        Integer(i64),
+        Real(f64),
+        Text(String),
+    }
+
+    macro_rules! from {
+        ($($ty:ty => $make:expr),+) => {
+            $(impl From<$ty> for Value {
+                fn from(value: $ty) -> Self {
+                    ($make)(value)
+                }
+            })+
+        };
+    }
+    from!(bool => Value::Bool, i64 => Value::Integer, f64 => Value::Real, String => Value::Text,
+        &str => |text: &str| Value::Text(text.to_owned()));
+}
+
+mod context {
+    pub struct Context<'a>(pub &'a str);
+}
+
+mod gateway {
+    pub mod answer {
+        use crate::contract::Operation;
+        use crate::kernel::page::Page;
+        use crate::kernel::problem::Problem;
+
+        #[derive(Debug, PartialEq)]
+        pub struct Answer {
+            pub body: Option<serde_json::Value>,
+            pub version: Option<i64>,
+            pub location: Option<String>,
+        }
+
+        impl Answer {
+            pub fn json<T: serde::Serialize>(
+                _: Operation,
+                body: &T,
+                version: Option<i64>,
+                location: Option<String>,
+            ) -> Result<Self, Problem> {
+                Ok(Self {
+                    body: serde_json::to_value(body).ok(),
+                    version,
+                    location,
+                })
+            }
+
+            pub fn page<T: serde::Serialize>(operation: Operation, page: &Page<T>) -> Result<Self, Problem> {
+                Self::json(operation, page, None, None)
+            }
+
+            pub fn empty(_: Operation) -> Result<Self, Problem> {
+                Ok(Self {
+                    body: None,
+                    version: None,
+                    location: None,
+                })
+            }
+        }
+    }
+}
+
+/// A room whose handlers answer with what they were given.
+mod shelf {
+    pub mod operations {
+        use crate::context::Context;
+        use crate::contract::types::*;
+        use crate::kernel::page::Page;
+        use crate::kernel::problem::Problem;
+
+        fn book(id: &str, title: &str) -> Book {
+            serde_json::from_value(serde_json::json!({
+                "id": id, "title": title, "genre": "novel", "pages": 1, "lent": false, "tags": [], "extra": {},
+                "note": null, "weight": null, "created_at": "2026-01-05T08:00:00Z", "version": 7,
+            }))
+            .unwrap()
+        }
+
+        pub async fn find_health(_: &Context<'_>, _: FindHealthInput) -> Result<Health, Problem> {
+            Ok(Health {
+                status: HealthStatus::Ok,
+            })
+        }
+
+        pub async fn list_books(_: &Context<'_>, input: ListBooksInput) -> Result<Page<Book>, Problem> {
+            Ok(Page {
+                items: Vec::new(),
+                has_more: false,
+                next_cursor: input.query.cursor,
+            })
+        }
+
+        pub async fn create_book(_: &Context<'_>, input: CreateBookInput) -> Result<Book, Problem> {
+            match input.body {
+                NewBook::Paper(paper) => Ok(book("p1", &paper.title)),
+                NewBook::Audio(audio) => Ok(book("a1", &audio.title)),
+            }
+        }
+
+        pub async fn update_book(_: &Context<'_>, input: UpdateBookInput) -> Result<Book, Problem> {
+            Ok(book(&input.path.id.0, &input.body.title.unwrap_or_default()))
+        }
+
+        pub async fn delete_book(_: &Context<'_>, _: DeleteBookInput) -> Result<(), Problem> {
+            Ok(())
+        }
+
+        pub async fn count_books(_: &Context<'_>, _: CountBooksInput) -> Result<Health, Problem> {
+            Ok(Health {
+                status: HealthStatus::Ok,
+            })
+        }
+
+        pub async fn lend_book(_: &Context<'_>, input: LendBookInput) -> Result<Loan, Problem> {
+            let ticket = match input.body {
+                LendBookBody::Friend(friend) => friend.email,
+                LendBookBody::Library(library) => library.site,
+            };
+            Ok(Loan {
+                ticket,
+                until: chrono::NaiveDate::default(),
+            })
+        }
+    }
+}
+
+/// A request taken apart, as the gateway does it.
+struct Asked<'a> {
+    operation: contract::Operation,
+    params: contract::Params<'a>,
+    query: &'a str,
+    body: Option<&'a [u8]>,
+}
+
+/// Finds the operation of a method and a path with its query.
+fn ask<'a>(method: &str, target: &'a str, body: Option<&'a str>) -> Asked<'a> {
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match contract::route(method, &segments) {
+        contract::Route::Found(operation, params) => Asked {
+            operation,
+            params,
+            query,
+            body: body.map(str::as_bytes),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+impl<'a> Asked<'a> {
+    fn raw<'h>(&self, header: &'h dyn Fn(&str) -> Option<String>) -> contract::input::RawInput<'h>
+    where
+        'a: 'h,
+    {
+        contract::input::RawInput {
+            params: self.params,
+            query: self.query,
+            header,
+            body: self.body,
+        }
+    }
+}

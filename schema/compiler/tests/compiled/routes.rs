@@ -1,0 +1,98 @@
+use crate::contract::policy::{Auth, BodyType, ETag, IfMatch};
+use crate::contract::{Code, Operation, RateClass, Route, Scope, route};
+
+fn found(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match route(method, &segments) {
+        Route::Found(operation, params) => Some((operation, params.get("id").map(str::to_owned))),
+        _ => None,
+    }
+}
+
+#[test]
+fn literals_win_over_parameters() {
+    assert_eq!(
+        found("GET", "/api/v1/books/count"),
+        Some((Operation::CountBooks, None))
+    );
+    assert_eq!(
+        found("DELETE", "/api/v1/books/x"),
+        Some((Operation::DeleteBook, Some("x".to_owned())))
+    );
+    assert_eq!(found("GET", "/health"), Some((Operation::FindHealth, None)));
+}
+
+#[test]
+fn a_wrong_method_names_the_right_ones() {
+    assert_eq!(
+        route("GET", &["api", "v1", "books", "x"]),
+        Route::WrongMethod(&["PATCH", "DELETE"])
+    );
+    assert_eq!(route("get", &["health"]), Route::WrongMethod(&["GET"]));
+}
+
+#[test]
+fn what_is_no_path_leads_nowhere() {
+    let unknown: [&[&str]; 6] = [
+        &[],
+        &[""],
+        &["health", ""],
+        &["api", "v1", "books", ""],
+        &["Health"],
+        &["api", "v1", "books", "x", "y"],
+    ];
+    for segments in unknown {
+        assert_eq!(route("GET", segments), Route::Unknown, "{segments:?}");
+    }
+}
+
+#[test]
+fn every_operation_is_reached_by_its_own_policy() {
+    for operation in Operation::ALL {
+        let policy = operation.policy();
+        let path = policy.path.replace(['{', '}'], "");
+        assert_eq!(
+            found(policy.method, &path).map(|(found, _)| found),
+            Some(*operation),
+            "{}",
+            operation.id()
+        );
+    }
+}
+
+#[test]
+fn policies_say_what_the_contract_says() {
+    let policy = Operation::UpdateBook.policy();
+    assert_eq!(
+        (policy.auth, policy.if_match, policy.body_type),
+        (Auth::User, IfMatch::Required, BodyType::MergePatch)
+    );
+    assert_eq!(
+        (policy.cache.etag, policy.body_limit, policy.idempotency),
+        (ETag::Version, 4096, true)
+    );
+    assert_eq!(
+        (policy.rate_class, policy.scopes),
+        (RateClass::Write, &[Scope::BooksWrite][..])
+    );
+    assert_eq!(
+        Operation::DeleteBook.policy().deprecated.map(|d| d.sunset),
+        Some("2027-01-01")
+    );
+    assert_eq!(Operation::LendBook.policy().budget.d1, 2);
+    assert_eq!(Scope::parse("books:read"), Some(Scope::BooksRead));
+    assert_eq!(Scope::parse("books"), None);
+}
+
+#[test]
+fn codes_have_status_and_title() {
+    assert_eq!(
+        (
+            Code::Conflict.as_str(),
+            Code::Conflict.status(),
+            Code::Conflict.title()
+        ),
+        ("conflict", 409, "In the way")
+    );
+    assert!(Code::ALL.iter().all(|code| (400..600).contains(&code.status())));
+}

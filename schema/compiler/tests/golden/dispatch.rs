@@ -1,0 +1,50 @@
+use super::input::{RawInput, decode};
+use super::{Operation, checks, types};
+use crate::context::Context;
+use crate::gateway::answer::Answer;
+use crate::kernel::problem::Problem;
+
+/// Decodes and checks the input, asks the operation's handler and encodes what it gives.
+pub async fn dispatch(
+    operation: Operation,
+    cx: &Context<'_>,
+    raw: RawInput<'_>,
+) -> Result<Answer, Problem> {
+    match operation {
+        Operation::FindHealth => {
+            let input = decode::<types::FindHealthInput>(&raw, &checks::FIND_HEALTH_INPUT)?;
+            let output: types::Health = crate::shelf::operations::find_health(cx, input).await?;
+            Answer::json(operation, &output, None, None)
+        }
+        Operation::ListBooks => {
+            let input = decode::<types::ListBooksInput>(&raw, &checks::LIST_BOOKS_INPUT)?;
+            let output = crate::shelf::operations::list_books(cx, input).await?;
+            Answer::page(operation, &output)
+        }
+        Operation::CreateBook => {
+            let input = decode::<types::CreateBookInput>(&raw, &checks::CREATE_BOOK_INPUT)?;
+            let output: types::Book = crate::shelf::operations::create_book(cx, input).await?;
+            Answer::json(operation, &output, Some(output.version), Some(format!("/api/v1/books/{}", output.id)))
+        }
+        Operation::UpdateBook => {
+            let input = decode::<types::UpdateBookInput>(&raw, &checks::UPDATE_BOOK_INPUT)?;
+            let output: types::Book = crate::shelf::operations::update_book(cx, input).await?;
+            Answer::json(operation, &output, Some(output.version), None)
+        }
+        Operation::DeleteBook => {
+            let input = decode::<types::DeleteBookInput>(&raw, &checks::DELETE_BOOK_INPUT)?;
+            crate::shelf::operations::delete_book(cx, input).await?;
+            Answer::empty(operation)
+        }
+        Operation::CountBooks => {
+            let input = decode::<types::CountBooksInput>(&raw, &checks::COUNT_BOOKS_INPUT)?;
+            let output: types::Health = crate::shelf::operations::count_books(cx, input).await?;
+            Answer::json(operation, &output, None, None)
+        }
+        Operation::LendBook => {
+            let input = decode::<types::LendBookInput>(&raw, &checks::LEND_BOOK_INPUT)?;
+            let output: types::Loan = crate::shelf::operations::lend_book(cx, input).await?;
+            Answer::json(operation, &output, None, None)
+        }
+    }
+}

@@ -1,0 +1,198 @@
+use super::Operation;
+use super::policy::*;
+
+/// What the holder of a credential may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Read books.
+    BooksRead,
+    /// Change books.
+    BooksWrite,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::BooksRead, Self::BooksWrite];
+
+    /// The name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::BooksRead => "books:read",
+            Self::BooksWrite => "books:write",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
+/// Operations whose calls are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RateClass {
+    /// Reads.
+    Read,
+    /// Writes.
+    Write,
+}
+
+impl RateClass {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Read, Self::Write];
+
+    /// The name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
+impl Operation {
+    /// Its policy.
+    #[must_use]
+    pub fn policy(self) -> &'static Policy {
+        // One entry an operation, in the same order.
+        &POLICIES[self as usize]
+    }
+}
+
+static POLICIES: [Policy; 7] = [
+    // find_health
+    Policy {
+        method: "GET",
+        path: "/health",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: &[],
+        rate_class: RateClass::Read,
+        rate_cost: 0,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 0, upstream: 0 },
+        success: 200,
+        deprecated: None,
+    },
+    // list_books
+    Policy {
+        method: "GET",
+        path: "/api/v1/books",
+        room: "shelf",
+        auth: Auth::User,
+        scopes: &[Scope::BooksRead],
+        rate_class: RateClass::Read,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::Private, max_age: 0, stale_while_revalidate: 0, etag: ETag::Content },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        deprecated: None,
+    },
+    // create_book
+    Policy {
+        method: "POST",
+        path: "/api/v1/books",
+        room: "shelf",
+        auth: Auth::User,
+        scopes: &[Scope::BooksWrite],
+        rate_class: RateClass::Write,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
+        body_limit: 4096,
+        body_type: BodyType::Json,
+        idempotency: true,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
+        success: 201,
+        deprecated: None,
+    },
+    // update_book
+    Policy {
+        method: "PATCH",
+        path: "/api/v1/books/{id}",
+        room: "shelf",
+        auth: Auth::User,
+        scopes: &[Scope::BooksWrite],
+        rate_class: RateClass::Write,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
+        body_limit: 4096,
+        body_type: BodyType::MergePatch,
+        idempotency: true,
+        if_match: IfMatch::Required,
+        budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        deprecated: None,
+    },
+    // delete_book
+    Policy {
+        method: "DELETE",
+        path: "/api/v1/books/{id}",
+        room: "shelf",
+        auth: Auth::User,
+        scopes: &[Scope::BooksWrite],
+        rate_class: RateClass::Write,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::Optional,
+        budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
+        success: 204,
+        deprecated: Some(Deprecation { since: "2026-01-01", sunset: "2027-01-01", link: Some("/docs/migration") }),
+    },
+    // count_books
+    Policy {
+        method: "GET",
+        path: "/api/v1/books/count",
+        room: "shelf",
+        auth: Auth::Admin,
+        scopes: &[],
+        rate_class: RateClass::Read,
+        rate_cost: 2,
+        cache: Cache { scope: CacheScope::Private, max_age: 60, stale_while_revalidate: 30, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 1, kv: 0, object: 0, upstream: 0 },
+        success: 200,
+        deprecated: None,
+    },
+    // lend_book
+    Policy {
+        method: "POST",
+        path: "/api/v1/books/{id}/loans/{to}",
+        room: "shelf",
+        auth: Auth::User,
+        scopes: &[Scope::BooksRead, Scope::BooksWrite],
+        rate_class: RateClass::Write,
+        rate_cost: 3,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 1024,
+        body_type: BodyType::Json,
+        idempotency: true,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 2, kv: 0, object: 1, upstream: 0 },
+        success: 201,
+        deprecated: None,
+    },
+];

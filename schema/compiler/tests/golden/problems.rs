@@ -1,0 +1,109 @@
+/// The stable code of a problem document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Code {
+    /// It cannot be read.
+    MalformedRequest,
+    /// No usable credentials.
+    Unauthenticated,
+    /// A scope is missing.
+    Forbidden,
+    /// It does not exist.
+    NotFound,
+    /// The state forbids it.
+    Conflict,
+    /// Read again.
+    PreconditionFailed,
+    /// Send less.
+    PayloadTooLarge,
+    /// Send JSON.
+    UnsupportedMediaType,
+    /// See the violations.
+    InvalidRequest,
+    /// The key belongs to another request.
+    IdempotencyKeyReused,
+    /// Wait.
+    QuotaExceeded,
+    /// Logged.
+    InternalError,
+    /// Try again.
+    DependencyUnavailable,
+}
+
+impl Code {
+    /// All codes.
+    pub const ALL: &'static [Self] = &[
+        Self::MalformedRequest,
+        Self::Unauthenticated,
+        Self::Forbidden,
+        Self::NotFound,
+        Self::Conflict,
+        Self::PreconditionFailed,
+        Self::PayloadTooLarge,
+        Self::UnsupportedMediaType,
+        Self::InvalidRequest,
+        Self::IdempotencyKeyReused,
+        Self::QuotaExceeded,
+        Self::InternalError,
+        Self::DependencyUnavailable,
+    ];
+
+    /// The code as it is sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "malformed-request",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not-found",
+            Self::Conflict => "conflict",
+            Self::PreconditionFailed => "precondition-failed",
+            Self::PayloadTooLarge => "payload-too-large",
+            Self::UnsupportedMediaType => "unsupported-media-type",
+            Self::InvalidRequest => "invalid-request",
+            Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::QuotaExceeded => "quota-exceeded",
+            Self::InternalError => "internal-error",
+            Self::DependencyUnavailable => "dependency-unavailable",
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> u16 {
+        match self {
+            Self::MalformedRequest => 400,
+            Self::Unauthenticated => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::PreconditionFailed => 412,
+            Self::PayloadTooLarge => 413,
+            Self::UnsupportedMediaType => 415,
+            Self::InvalidRequest => 422,
+            Self::IdempotencyKeyReused => 422,
+            Self::QuotaExceeded => 429,
+            Self::InternalError => 500,
+            Self::DependencyUnavailable => 503,
+        }
+    }
+
+    /// The title.
+    #[must_use]
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MalformedRequest => "Unreadable",
+            Self::Unauthenticated => "Who are you?",
+            Self::Forbidden => "Not allowed",
+            Self::NotFound => "Nothing here",
+            Self::Conflict => "In the way",
+            Self::PreconditionFailed => "Changed since",
+            Self::PayloadTooLarge => "Too large",
+            Self::UnsupportedMediaType => "Wrong type",
+            Self::InvalidRequest => "Rule broken",
+            Self::IdempotencyKeyReused => "Key reused",
+            Self::QuotaExceeded => "Too many",
+            Self::InternalError => "Our fault",
+            Self::DependencyUnavailable => "Later",
+        }
+    }
+}

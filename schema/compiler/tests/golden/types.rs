@@ -1,0 +1,559 @@
+use serde::{Deserialize, Serialize};
+
+/// What kind of book.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Genre {
+    /// `novel`.
+    #[serde(rename = "novel")]
+    Novel,
+    /// `non-fiction`.
+    #[serde(rename = "non-fiction")]
+    NonFiction,
+    /// `2nd-hand`.
+    #[serde(rename = "2nd-hand")]
+    V2ndHand,
+}
+
+impl Genre {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Novel, Self::NonFiction, Self::V2ndHand];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Novel => "novel",
+            Self::NonFiction => "non-fiction",
+            Self::V2ndHand => "2nd-hand",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+impl From<Genre> for crate::ports::Value {
+    fn from(value: Genre) -> Self {
+        Self::Text(value.as_str().to_owned())
+    }
+}
+
+/// A book on somebody's shelf \[with care\].
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Book {
+    /// Its id.
+    pub id: crate::kernel::id::Id,
+    /// Its title.
+    pub title: String,
+    /// What kind of book.
+    pub genre: Genre,
+    /// How long it is.
+    pub pages: i64,
+    /// Whether somebody has it.
+    #[serde(deserialize_with = "crate::kernel::row::flag")]
+    pub lent: bool,
+    /// Whether it came back.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::contract::stored::optional_flag")]
+    pub returned: Option<bool>,
+    /// Words for it.
+    #[serde(deserialize_with = "crate::contract::stored::nested")]
+    pub tags: Vec<String>,
+    /// Whatever the client keeps here.
+    #[serde(deserialize_with = "crate::kernel::row::json")]
+    pub extra: Box<serde_json::value::RawValue>,
+    /// The owner's words.
+    pub note: Option<String>,
+    /// In kilograms.
+    pub weight: Option<f64>,
+    /// How it looks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<BookState>,
+    /// Worked out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shelf_name: Option<String>,
+    /// When it came.
+    pub created_at: crate::kernel::time::Timestamp,
+    /// Counts changes.
+    pub version: i64,
+}
+
+impl std::fmt::Debug for Book {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Book")
+            .field("id", &self.id)
+            .field("title", &self.title)
+            .field("genre", &self.genre)
+            .field("pages", &self.pages)
+            .field("lent", &self.lent)
+            .field("returned", &self.returned)
+            .field("tags", &self.tags)
+            .field("extra", &"..")
+            .field("note", &"..")
+            .field("weight", &self.weight)
+            .field("state", &self.state)
+            .field("shelf_name", &self.shelf_name)
+            .field("created_at", &self.created_at)
+            .field("version", &self.version)
+            .finish()
+    }
+}
+
+/// What may change.
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BookPatch {
+    /// Its title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The owner's words.
+    #[serde(default, skip_serializing_if = "crate::kernel::patch::Patch::is_absent")]
+    pub note: crate::kernel::patch::Patch<String>,
+}
+
+impl std::fmt::Debug for BookPatch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("BookPatch")
+            .field("title", &self.title)
+            .field("note", &"..")
+            .finish()
+    }
+}
+
+/// A book to add.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind")]
+pub enum NewBook {
+    /// `paper`.
+    #[serde(rename = "paper")]
+    Paper(NewPaperBook),
+    /// `audio`.
+    #[serde(rename = "audio")]
+    Audio(NewAudioBook),
+}
+
+/// A printed book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPaperBook {
+    /// Its title.
+    pub title: String,
+    /// How long it is.
+    #[serde(default = "defaults::new_paper_book_pages")]
+    pub pages: i64,
+    /// What kind of book.
+    #[serde(default = "defaults::new_paper_book_genre")]
+    pub genre: Genre,
+    /// Marks by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marks: Option<std::collections::BTreeMap<String, i64>>,
+}
+
+/// A recorded book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAudioBook {
+    /// Its title.
+    pub title: String,
+    /// How long it takes.
+    pub length: NewAudioBookLength,
+    /// Whether it was shortened.
+    #[serde(default = "defaults::new_audio_book_abridged")]
+    pub abridged: bool,
+}
+
+/// The way to a lent book.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Loan {
+    /// Opens the box.
+    pub ticket: String,
+    /// The last day.
+    pub until: chrono::NaiveDate,
+}
+
+impl std::fmt::Debug for Loan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Loan")
+            .field("ticket", &"..")
+            .field("until", &self.until)
+            .finish()
+    }
+}
+
+/// Who gets it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoanToFriend {
+    /// The friend's address.
+    pub email: String,
+}
+
+/// Which library gets it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoanToLibrary {
+    /// The library's page.
+    pub site: String,
+}
+
+/// It runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Health {
+    /// Always ok.
+    pub status: HealthStatus,
+}
+
+/// Kept by the house's own code.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// What it says.
+    #[serde(deserialize_with = "crate::contract::stored::nested")]
+    pub lines: Vec<String>,
+    /// Whether it was paid.
+    #[serde(deserialize_with = "crate::kernel::row::flag")]
+    pub paid: bool,
+}
+
+/// How it looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum BookState {
+    /// `good`.
+    #[serde(rename = "good")]
+    Good,
+    /// `worn`.
+    #[serde(rename = "worn")]
+    Worn,
+}
+
+impl BookState {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Good, Self::Worn];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Worn => "worn",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+impl From<BookState> for crate::ports::Value {
+    fn from(value: BookState) -> Self {
+        Self::Text(value.as_str().to_owned())
+    }
+}
+
+/// How long it takes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewAudioBookLength {
+    /// In minutes.
+    pub minutes: f64,
+}
+
+/// Always ok.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum HealthStatus {
+    /// `ok`.
+    #[serde(rename = "ok")]
+    Ok,
+}
+
+impl HealthStatus {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Ok];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+impl From<HealthStatus> for crate::ports::Value {
+    fn from(value: HealthStatus) -> Self {
+        Self::Text(value.as_str().to_owned())
+    }
+}
+
+/// The language of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LanguageParameter {
+    /// `en`.
+    #[serde(rename = "en")]
+    En,
+    /// `de`.
+    #[serde(rename = "de")]
+    De,
+}
+
+impl LanguageParameter {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::En, Self::De];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+impl From<LanguageParameter> for crate::ports::Value {
+    fn from(value: LanguageParameter) -> Self {
+        Self::Text(value.as_str().to_owned())
+    }
+}
+
+/// Who gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum LendBookTo {
+    /// `friend`.
+    #[serde(rename = "friend")]
+    Friend,
+    /// `library`.
+    #[serde(rename = "library")]
+    Library,
+}
+
+impl LendBookTo {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Friend, Self::Library];
+
+    /// The word on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Friend => "friend",
+            Self::Library => "library",
+        }
+    }
+
+    /// The one of that word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == word)
+    }
+}
+
+impl From<LendBookTo> for crate::ports::Value {
+    fn from(value: LendBookTo) -> Self {
+        Self::Text(value.as_str().to_owned())
+    }
+}
+
+/// What `find_health` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FindHealthInput {
+}
+
+/// What `list_books` takes from the query.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListBooksQuery {
+    /// The language of the answer.
+    #[serde(default = "defaults::list_books_query_language")]
+    pub language: LanguageParameter,
+    /// How many at most.
+    pub limit: Option<i64>,
+    /// `next_cursor` of the page before; leave it out for the first page.
+    pub cursor: Option<String>,
+    /// The order; a name alone is ascending or as the field is usually read, a leading `-` is descending.
+    pub sort: Option<String>,
+    /// Only those with this `genre`.
+    pub genre: Option<Genre>,
+    /// Only those with this `lent`.
+    pub lent: Option<bool>,
+    /// Only those from here on, in `pages`.
+    pub min_pages: Option<i64>,
+    /// Only those before this, in `created_at`.
+    pub before: Option<crate::kernel::time::Timestamp>,
+    /// Only those that contain this text, in `title`.
+    pub title: Option<String>,
+    /// Only those with this `state`.
+    pub state: Option<BookState>,
+}
+
+/// What `list_books` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ListBooksInput {
+    /// From the query.
+    pub query: ListBooksQuery,
+}
+
+impl ListBooksInput {
+    /// The filters that were given, by name, with what they compare.
+    #[must_use]
+    pub fn filter_values(&self) -> Vec<(&'static str, crate::ports::Value)> {
+        let mut values = Vec::new();
+        if let Some(value) = &self.query.genre {
+            values.push(("genre", value.as_str().into()));
+        }
+        if let Some(value) = &self.query.lent {
+            values.push(("lent", (*value).into()));
+        }
+        if let Some(value) = &self.query.min_pages {
+            values.push(("min_pages", (*value).into()));
+        }
+        if let Some(value) = &self.query.before {
+            values.push(("before", (*value).into()));
+        }
+        if let Some(value) = &self.query.title {
+            values.push(("title", value.clone().into()));
+        }
+        if let Some(value) = &self.query.state {
+            values.push(("state", value.as_str().into()));
+        }
+        values
+    }
+}
+
+/// What `create_book` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateBookInput {
+    /// The body.
+    pub body: NewBook,
+}
+
+/// What `update_book` takes from the path.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateBookPath {
+    /// The book's id.
+    pub id: crate::kernel::id::Id,
+}
+
+/// What `update_book` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UpdateBookInput {
+    /// From the path.
+    pub path: UpdateBookPath,
+    /// The body.
+    pub body: BookPatch,
+}
+
+/// What `delete_book` takes from the path.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteBookPath {
+    /// The book's id.
+    pub id: crate::kernel::id::Id,
+}
+
+/// What `delete_book` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeleteBookInput {
+    /// From the path.
+    pub path: DeleteBookPath,
+}
+
+/// What `count_books` takes from the query.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountBooksQuery {
+    /// Which books.
+    pub ids: Vec<crate::kernel::id::Id>,
+    /// From that day on.
+    #[serde(rename = "sinceDay")]
+    pub since_day: Option<chrono::NaiveDate>,
+}
+
+/// What `count_books` takes from the header.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountBooksHeader {
+    /// Why the question is asked.
+    #[serde(rename = "x-reason")]
+    pub x_reason: Option<String>,
+}
+
+/// What `count_books` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CountBooksInput {
+    /// From the query.
+    pub query: CountBooksQuery,
+    /// From the header.
+    pub header: CountBooksHeader,
+}
+
+/// The body of `lend_book`, by what the path says.
+#[derive(Debug, Clone, Deserialize)]
+pub enum LendBookBody {
+    /// For `friend`.
+    #[serde(rename = "friend")]
+    Friend(LoanToFriend),
+    /// For `library`.
+    #[serde(rename = "library")]
+    Library(LoanToLibrary),
+}
+
+/// What `lend_book` takes from the path.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LendBookPath {
+    /// The book's id.
+    pub id: crate::kernel::id::Id,
+    /// Who gets it.
+    pub to: LendBookTo,
+}
+
+/// What `lend_book` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LendBookInput {
+    /// From the path.
+    pub path: LendBookPath,
+    /// The body.
+    pub body: LendBookBody,
+}
+
+/// Values of fields that were left out.
+mod defaults {
+    pub(super) fn new_paper_book_pages() -> i64 {
+        100
+    }
+
+    pub(super) fn new_paper_book_genre() -> super::Genre {
+        super::Genre::Novel
+    }
+
+    pub(super) fn new_audio_book_abridged() -> bool {
+        false
+    }
+
+    pub(super) fn list_books_query_language() -> super::LanguageParameter {
+        super::LanguageParameter::En
+    }
+}
