@@ -130,6 +130,7 @@ async function main() {
   };
   const workers = [];
   for (const name of settings.subjects) workers.push(await start(name, await makers[name]()));
+  const dressed = await start("dressed", await bundled("subjects/dressed.mjs", config, {}));
 
   const ours = workers.find(({ name }) => name === "witness");
   const calculation = ours
@@ -153,8 +154,11 @@ async function main() {
   await sameRefusals(workers.filter(({ name }) => name !== "floor"), jobsFor(account.token), foreign);
 
   const summaries = [];
-  for (const job of jobs) summaries.push(summarise(job, bytes[job.name], await time(job, workers)));
-  for (const worker of workers) await stop(worker);
+  for (const job of jobs) {
+    const timed = job.name === "health" ? [...workers, dressed] : workers;
+    summaries.push(summarise(job, bytes[job.name], await time(job, timed)));
+  }
+  for (const worker of [...workers, dressed]) await stop(worker);
 
   let rows_read = null;
   if (withWitness) {

@@ -69,7 +69,7 @@ export function summarise(job, bytes, rounds) {
       requests: round(ours.requests_per_second / theirs.requests_per_second),
     };
   };
-  return { job: job.name, title: job.title, answer_bytes: bytes, subjects, against_floor: ratio("floor"), against_peer: ratio("peer") };
+  return { job: job.name, title: job.title, answer_bytes: bytes, subjects, against_floor: ratio("floor"), against_peer: ratio("peer"), against_dressed: ratio("dressed") };
 }
 
 /** The targets with what was measured; `null` where it was not. */
@@ -111,8 +111,9 @@ export function table(result) {
     }
   }
   lines.push("", `${"witness against (above 1: better)".padEnd(40)}${pad("floor CPU", 11)}${pad("floor req/s", 13)}${pad("peer CPU", 10)}${pad("peer req/s", 12)}`);
-  for (const { title, against_floor: floor, against_peer: peer } of result.jobs) {
+  for (const { title, against_floor: floor, against_peer: peer, against_dressed: dressed } of result.jobs) {
     lines.push(title.padEnd(40) + pad(floor?.cpu ?? "-", 11) + pad(floor?.requests ?? "-", 13) + pad(peer?.cpu ?? "-", 10) + pad(peer?.requests ?? "-", 12));
+    if (dressed) lines.push(`${title}, against the dressed floor`.padEnd(40) + pad(dressed.cpu, 11) + pad(dressed.requests, 13));
   }
   if (result.rows_read) {
     lines.push("", `rows read, first ${result.rows_read.few.pages.length} pages: ${result.rows_read.few.pages.join(" ")} of ${result.rows_read.few.readings}, ` +

@@ -2,6 +2,7 @@
 
 mod checks;
 mod dispatch;
+mod inputs;
 mod json;
 mod openapi;
 mod openapi_operation;

@@ -1,7 +1,10 @@
 //! Second stage: trees become the [`Contract`]; whatever is not in the language is reported.
 
+mod answers;
 mod operation;
+mod parameters;
 mod resource;
+mod scalars;
 mod schema;
 
 use crate::Report;

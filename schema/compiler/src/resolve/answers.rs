@@ -1,0 +1,215 @@
+//! Bodies, answers, problems and examples of operations.
+
+use super::{members, nodes};
+use crate::Report;
+use crate::model::{Auth, Body, BodyForm, Carries, Contract, Example, IfMatch, Operation, Response};
+use crate::node::{Cursor, Node};
+
+pub fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Body> {
+    let member = cursor.get("body")?;
+    member.only(&["type", "merge_patch", "by", "of", "required"], report);
+    let mut known = |name: &str, at: crate::node::At| {
+        if contract.type_def(name).is_none() {
+            report.add(&at, format!("unknown type `{name}`"));
+        }
+        name.to_owned()
+    };
+    let form = match (
+        member.node.get("type"),
+        member.node.get("merge_patch"),
+        member.node.get("by"),
+    ) {
+        (Some(Node::Text(name)), None, None) => BodyForm::Type(known(name, member.at.child("type"))),
+        (None, Some(Node::Text(name)), None) => {
+            BodyForm::MergePatch(known(name, member.at.child("merge_patch")))
+        }
+        (None, None, Some(Node::Text(parameter))) => BodyForm::By {
+            parameter: parameter.clone(),
+            of: match member.node.get("of") {
+                Some(Node::Map(entries)) => entries
+                    .iter()
+                    .filter_map(|(value, target)| match target {
+                        Node::Text(name) => {
+                            let at = member.at.child("of").child(value);
+                            Some((value.clone(), known(name, at.clone()), at))
+                        }
+                        _ => None,
+                    })
+                    .collect(),
+                _ => Vec::new(),
+            },
+        },
+        _ => {
+            report.add(&member.at, "a body has one of `type`, `merge_patch` and `by`");
+            return None;
+        }
+    };
+    let required = member
+        .get("required")
+        .and_then(|flag| flag.flag(report))
+        .unwrap_or(true);
+    Some(Body {
+        at: member.at.clone(),
+        form,
+        required,
+    })
+}
+
+pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Response> {
+    let list = cursor.need("responses", report)?;
+    let mut found = Vec::new();
+    for (status, member) in list.entries(report) {
+        member.only(&["description", "type", "list", "none", "headers"], report);
+        let description = member
+            .need_text("description", report)
+            .unwrap_or_default()
+            .to_owned();
+        let status = match status.parse::<u16>() {
+            Ok(status @ 200..=299) => status,
+            _ => {
+                report.add(
+                    &member.at,
+                    "a response has a status of 200 to 299; problems are named in `problems`",
+                );
+                continue;
+            }
+        };
+        let mut known = |key: &str, name: &str| {
+            if contract.type_def(name).is_none() {
+                report.add(&member.at.child(key), format!("unknown type `{name}`"));
+            }
+            name.to_owned()
+        };
+        let carries = match (member.node.get("type"), member.node.get("list")) {
+            (Some(Node::Text(none)), None) if none == "none" => Carries::Nothing,
+            (Some(Node::Text(name)), None) => Carries::One(known("type", name)),
+            (None, Some(Node::Text(name))) => Carries::Page(known("list", name)),
+            (None, None) if member.get("none").is_some() => Carries::Nothing,
+            _ => {
+                report.add(
+                    &member.at,
+                    "a response has one of `type` and `list`; `type: none` for no body",
+                );
+                Carries::Nothing
+            }
+        };
+        let mut headers = Vec::new();
+        for item in member
+            .get("headers")
+            .map(|list| list.items(report))
+            .unwrap_or_default()
+        {
+            if let Some(name) = item.text(report) {
+                if !contract.headers.iter().any(|header| header.name == name) {
+                    report.add(&item.at, format!("unknown header `{name}`"));
+                }
+                headers.push(name.to_owned());
+            }
+        }
+        found.push(Response {
+            at: member.at.clone(),
+            status,
+            description,
+            carries,
+            headers,
+        });
+    }
+    if found.len() != 1 {
+        report.add(
+            &list.at,
+            format!("an operation has exactly one 2xx response, not {}", found.len()),
+        );
+    }
+    found.into_iter().next()
+}
+
+/// The codes that an operation names and those that follow from what it is.
+pub fn problems(
+    cursor: &Cursor<'_>,
+    operation: &Operation,
+    contract: &Contract,
+    report: &mut Report,
+) -> Vec<String> {
+    let mut codes: Vec<String> = Vec::new();
+    for item in cursor
+        .get("problems")
+        .map(|list| list.items(report))
+        .unwrap_or_default()
+    {
+        if let Some(code) = item.text(report) {
+            if !contract.problems.iter().any(|problem| problem.code == code) {
+                report.add(&item.at, format!("unknown problem `{code}`"));
+            }
+            codes.push(code.to_owned());
+        }
+    }
+    for code in implied(operation) {
+        if !contract.problems.iter().any(|problem| problem.code == code) {
+            let at = crate::node::At {
+                file: "problems.yaml".into(),
+                pointer: String::new(),
+            };
+            report.add(&at, format!("the implied problem `{code}` is missing"));
+        }
+        if !codes.iter().any(|known| known == code) {
+            codes.push(code.to_owned());
+        }
+    }
+    codes
+}
+
+fn implied(operation: &Operation) -> Vec<&'static str> {
+    // Every operation refuses query parameters that it does not know and text that it cannot decode.
+    let mut codes = vec![
+        "malformed-request",
+        "invalid-request",
+        "quota-exceeded",
+        "internal-error",
+        "dependency-unavailable",
+    ];
+    if operation.auth != Auth::Public {
+        codes.extend(["unauthenticated", "forbidden"]);
+    }
+    if !operation.path_parameters.is_empty() {
+        codes.push("not-found");
+    }
+    if operation.body.is_some() {
+        codes.extend(["payload-too-large", "unsupported-media-type"]);
+    }
+    if operation.idempotency {
+        codes.extend(["conflict", "idempotency-key-reused"]);
+    }
+    if operation.if_match != IfMatch::None {
+        codes.push("precondition-failed");
+    }
+    codes
+}
+
+pub fn examples(cursor: &Cursor<'_>, report: &mut Report) -> Vec<Example> {
+    let mut examples = Vec::new();
+    for (name, member) in members(cursor, "examples", report) {
+        member.only(
+            &[
+                "summary", "path", "query", "headers", "body", "response", "status",
+            ],
+            report,
+        );
+        let summary = member.need_text("summary", report).unwrap_or_default().to_owned();
+        let status = member
+            .need("status", report)
+            .and_then(|status| status.count(report))
+            .unwrap_or(0);
+        examples.push(Example {
+            at: member.at.clone(),
+            name: name.to_owned(),
+            summary,
+            path: nodes(&member, "path", report),
+            query: nodes(&member, "query", report),
+            headers: nodes(&member, "headers", report),
+            body: member.get("body").map(|body| body.node.clone()),
+            status: u16::try_from(status).unwrap_or(0),
+            response: member.get("response").map(|response| response.node.clone()),
+        });
+    }
+    examples
+}
