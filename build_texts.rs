@@ -65,11 +65,7 @@ pub fn tables(biorhythm: &str, iching: &str, numerology: &str, tarot: &str) -> R
     if let Some(file) = faults.read::<tarot::Tarot>("tarot.yaml", tarot) {
         tarot::emit(&file, &mut faults, &mut code);
     }
-    if faults.found.is_empty() {
-        Ok(code)
-    } else {
-        Err(faults.found)
-    }
+    if faults.found.is_empty() { Ok(code) } else { Err(faults.found) }
 }
 
 #[derive(Default)]
@@ -92,8 +88,7 @@ impl Faults {
     }
 
     fn add(&mut self, key: &str, reason: &str) {
-        self.found
-            .push(format!("{LANGUAGE}/{}: {key}: {reason}", self.file));
+        self.found.push(format!("{LANGUAGE}/{}: {key}: {reason}", self.file));
     }
 
     fn expect(&mut self, holds: bool, key: &str, reason: &str) {
@@ -105,11 +100,7 @@ impl Faults {
     /// The text as a Rust literal; blank texts and stray line breaks are refused.
     fn literal(&mut self, key: &str, text: &str) -> String {
         self.expect(!text.trim().is_empty(), key, "the text is empty");
-        self.expect(
-            text.trim() == text,
-            key,
-            "the text begins or ends with white space",
-        );
+        self.expect(text.trim() == text, key, "the text begins or ends with white space");
         self.expect(
             !text.contains(['\n', '\r', '\t']),
             key,
@@ -127,11 +118,7 @@ impl Faults {
             self.expect(wanted.contains(key), &join(place, key), "is not known here");
         }
         for (index, key) in found.iter().enumerate() {
-            self.expect(
-                !found[..index].contains(key),
-                &join(place, key),
-                "stands there twice",
-            );
+            self.expect(!found[..index].contains(key), &join(place, key), "stands there twice");
         }
         if found.len() == wanted.len() && found != wanted {
             self.add(place, "the entries are not in their order");
@@ -140,11 +127,7 @@ impl Faults {
 }
 
 fn join(place: &str, key: &str) -> String {
-    if place.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{place}.{key}")
-    }
+    if place.is_empty() { key.to_owned() } else { format!("{place}.{key}") }
 }
 
 fn owned(keys: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
@@ -153,7 +136,5 @@ fn owned(keys: impl IntoIterator<Item = impl ToString>) -> Vec<String> {
 
 fn capital(word: &str) -> String {
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| {
-        first.to_ascii_uppercase().to_string() + letters.as_str()
-    })
+    letters.next().map_or_else(String::new, |first| first.to_ascii_uppercase().to_string() + letters.as_str())
 }

@@ -16,14 +16,8 @@ const CYCLES: [(&str, u8); 6] = [
     ("spiritual", 53),
 ];
 
-const PHASES: [&str; 6] = [
-    "charging",
-    "expressing",
-    "resting",
-    "recovering",
-    "critical_rising",
-    "critical_falling",
-];
+const PHASES: [&str; 6] =
+    ["charging", "expressing", "resting", "recovering", "critical_rising", "critical_falling"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -46,11 +40,7 @@ pub fn emit(file: &Biorhythm, faults: &mut Faults, code: &mut String) {
     faults.same("cycles", &owned(file.cycles.keys()), &wanted);
     let mut phases = owned(PHASES);
     phases.sort_unstable();
-    _ = writeln!(
-        code,
-        "/// The cycles, shortest first.\npub static CYCLES: [Cycle; {}] = [",
-        CYCLES.len()
-    );
+    _ = writeln!(code, "/// The cycles, shortest first.\npub static CYCLES: [Cycle; {}] = [", CYCLES.len());
     for (key, days) in CYCLES {
         let Some(cycle) = file.cycles.get(key) else {
             continue;

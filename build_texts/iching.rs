@@ -46,11 +46,7 @@ struct Trigram {
 }
 
 pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
-    faults.same(
-        "hexagrams",
-        &owned(file.hexagrams.iter().map(|h| h.number)),
-        &owned(1..=64),
-    );
+    faults.same("hexagrams", &owned(file.hexagrams.iter().map(|h| h.number)), &owned(1..=64));
     _ = writeln!(
         code,
         "/// The hexagrams in the order of King Wen.\npub static HEXAGRAMS: [Hexagram; 64] = ["
@@ -63,11 +59,7 @@ pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
         let name = text(faults, "name", &hexagram.name);
         let judgement = text(faults, "judgement", &hexagram.judgement);
         let count = hexagram.lines.len();
-        faults.expect(
-            count == 6,
-            &join(&place, "lines"),
-            &format!("are {count} and have to be 6"),
-        );
+        faults.expect(count == 6, &join(&place, "lines"), &format!("are {count} and have to be 6"));
         let lines: Vec<String> = hexagram
             .lines
             .iter()
@@ -86,11 +78,7 @@ pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
         &owned(file.trigrams.iter().map(|t| &t.key)),
         &owned(TRIGRAMS.map(|(key, _)| key)),
     );
-    _ = writeln!(
-        code,
-        "/// The trigrams.\npub static TRIGRAMS: [Trigram; {}] = [",
-        TRIGRAMS.len()
-    );
+    _ = writeln!(code, "/// The trigrams.\npub static TRIGRAMS: [Trigram; {}] = [", TRIGRAMS.len());
     for trigram in &file.trigrams {
         let place = format!("trigrams.{}", trigram.key);
         if let Some((_, lines)) = TRIGRAMS.iter().find(|(key, _)| *key == trigram.key) {

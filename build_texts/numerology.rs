@@ -19,14 +19,7 @@ fn groups() -> Vec<(&'static str, Vec<u8>)> {
         ("karmic_debt", DEBTS.to_vec()),
         ("karmic_lesson", (1..=9).collect()),
     ];
-    for name in [
-        "expression",
-        "life_path",
-        "maturity",
-        "personality",
-        "pinnacle",
-        "soul_urge",
-    ] {
+    for name in ["expression", "life_path", "maturity", "personality", "pinnacle", "soul_urge"] {
         groups.push((name, with_masters()));
     }
     for name in ["personal_day", "personal_month", "personal_year"] {
@@ -38,21 +31,12 @@ fn groups() -> Vec<(&'static str, Vec<u8>)> {
 
 pub fn emit(file: &Numerology, faults: &mut Faults, code: &mut String) {
     let groups = groups();
-    faults.same(
-        "",
-        &owned(file.keys()),
-        &owned(groups.iter().map(|(name, _)| name)),
-    );
+    faults.same("", &owned(file.keys()), &owned(groups.iter().map(|(name, _)| name)));
     for (group, numbers) in groups {
         let Some(texts) = file.get(group) else { continue };
         faults.same(group, &owned(texts.keys()), &owned(&numbers));
         _ = writeln!(code, "/// `{group}`: number and text, smallest first.");
-        _ = writeln!(
-            code,
-            "pub static {}: [(u8, &str); {}] = [",
-            group.to_uppercase(),
-            numbers.len()
-        );
+        _ = writeln!(code, "pub static {}: [(u8, &str); {}] = [", group.to_uppercase(), numbers.len());
         for (number, text) in texts {
             let text = faults.literal(&format!("{group}.{number}"), text);
             _ = writeln!(code, "    ({number}, {text}),");

@@ -63,11 +63,7 @@ fn deck() -> Vec<(String, Option<String>, u8)> {
 pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
     let deck = deck();
     let count = file.cards.len();
-    faults.expect(
-        count == deck.len(),
-        "cards",
-        &format!("are {count} and have to be {}", deck.len()),
-    );
+    faults.expect(count == deck.len(), "cards", &format!("are {count} and have to be {}", deck.len()));
     _ = writeln!(
         code,
         "/// The deck: major cards 0 to 21, then each suit from ace to king.\npub static CARDS: [Card; {}] = [",
@@ -76,16 +72,8 @@ pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
     for (index, card) in file.cards.iter().enumerate() {
         let place = format!("cards.{}", card.key);
         let here = (card.arcana.clone(), card.suit.clone(), card.rank);
-        faults.expect(
-            deck.get(index) == Some(&here),
-            &place,
-            "is not the card of this place in the deck",
-        );
-        faults.expect(
-            !file.cards[..index].iter().any(|c| c.key == card.key),
-            &place,
-            "stands there twice",
-        );
+        faults.expect(deck.get(index) == Some(&here), &place, "is not the card of this place in the deck");
+        faults.expect(!file.cards[..index].iter().any(|c| c.key == card.key), &place, "stands there twice");
         let suit = match card.suit.as_deref() {
             None => "None".to_owned(),
             Some(suit) => format!("Some(TarotSuit::{})", capital(suit)),
@@ -102,16 +90,8 @@ pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
         );
     }
     code.push_str("];\n");
-    faults.same(
-        "spreads",
-        &owned(file.spreads.iter().map(|s| &s.key)),
-        &owned(SPREADS.map(|(key, _)| key)),
-    );
-    _ = writeln!(
-        code,
-        "/// The spreads.\npub static SPREADS: [Spread; {}] = [",
-        SPREADS.len()
-    );
+    faults.same("spreads", &owned(file.spreads.iter().map(|s| &s.key)), &owned(SPREADS.map(|(key, _)| key)));
+    _ = writeln!(code, "/// The spreads.\npub static SPREADS: [Spread; {}] = [", SPREADS.len());
     for spread in &file.spreads {
         let place = format!("spreads.{}", spread.key);
         if let Some((_, wanted)) = SPREADS.iter().find(|(key, _)| *key == spread.key) {
@@ -123,11 +103,7 @@ pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
             );
         }
         let name = faults.literal(&join(&place, "name"), &spread.name);
-        _ = writeln!(
-            code,
-            "    Spread {{ key: {:?}, name: {name}, positions: &[",
-            spread.key
-        );
+        _ = writeln!(code, "    Spread {{ key: {:?}, name: {name}, positions: &[", spread.key);
         for (index, position) in spread.positions.iter().enumerate() {
             let place = format!("{place}.{}", position.key);
             faults.expect(

@@ -72,7 +72,9 @@ impl Config {
         };
         let mut secret = |name: &str| match variable(name) {
             None => {
-                mistakes.push(format!("{name} is not set: `wrangler secret put {name}`, 32 random bytes as base64url"));
+                mistakes.push(format!(
+                    "{name} is not set: `wrangler secret put {name}`, 32 random bytes as base64url"
+                ));
                 None
             }
             Some(text) => {
@@ -87,13 +89,13 @@ impl Config {
         if jwt_secret.is_some() && jwt_secret == cursor_secret {
             mistakes.push("JWT_SECRET and CURSOR_SECRET must differ".to_owned());
         }
-        let limit_scale = limit_scale(variable("LIMIT_SCALE").as_deref(), environment)
-            .unwrap_or_else(|mistake| {
+        let limit_scale =
+            limit_scale(variable("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
                 mistakes.push(mistake);
                 1
             });
-        let cors_origins = origins(variable("CORS_ORIGINS").as_deref().unwrap_or_default())
-            .unwrap_or_else(|mistake| {
+        let cors_origins =
+            origins(variable("CORS_ORIGINS").as_deref().unwrap_or_default()).unwrap_or_else(|mistake| {
                 mistakes.push(mistake);
                 Vec::new()
             });
@@ -135,7 +137,8 @@ mod tests {
     use super::*;
 
     fn read(overrides: &[(&str, &str)]) -> Result<Config, Vec<String>> {
-        let base = [("JWT_SECRET", crypto::base64url(&[1; 32])), ("CURSOR_SECRET", crypto::base64url(&[2; 32]))];
+        let base =
+            [("JWT_SECRET", crypto::base64url(&[1; 32])), ("CURSOR_SECRET", crypto::base64url(&[2; 32]))];
         Config::read(&|name| {
             overrides
                 .iter()

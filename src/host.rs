@@ -9,6 +9,7 @@ pub mod cache;
 pub mod clock;
 pub mod faulty;
 pub mod javascript;
+mod limits;
 pub mod migrations;
 pub mod objects;
 pub mod random;

@@ -42,10 +42,7 @@ pub struct Statement {
 impl Statement {
     /// A statement without parameters yet.
     pub fn new(sql: impl Into<Cow<'static, str>>) -> Self {
-        Self {
-            sql: sql.into(),
-            params: Vec::new(),
-        }
+        Self { sql: sql.into(), params: Vec::new() }
     }
 
     /// Binds the next parameter.
@@ -120,10 +117,7 @@ pub struct DatabaseError {
 impl DatabaseError {
     /// An error of this kind.
     pub fn new(fault: DatabaseFault, cause: impl Into<String>) -> Self {
-        Self {
-            fault,
-            cause: cause.into(),
-        }
+        Self { fault, cause: cause.into() }
     }
 }
 

@@ -50,16 +50,8 @@ fn result(canonical: &Canonical) -> Value {
         (value["title"].as_str(), value["summary"].as_str()),
         (Some(&*calculated.title), Some(&*calculated.summary))
     );
-    assert!(
-        (1..=200).contains(&calculated.title.chars().count()),
-        "{}",
-        calculated.title
-    );
-    assert!(
-        (1..=1000).contains(&calculated.summary.chars().count()),
-        "{}",
-        calculated.summary
-    );
+    assert!((1..=200).contains(&calculated.title.chars().count()), "{}", calculated.title);
+    assert!((1..=1000).contains(&calculated.summary.chars().count()), "{}", calculated.summary);
     no_text_is_empty(&value, "");
     value
 }
@@ -68,13 +60,12 @@ fn result(canonical: &Canonical) -> Value {
 fn no_text_is_empty(value: &Value, at: &str) {
     match value {
         Value::String(text) => assert!(!text.is_empty() || at.ends_with("/to"), "{at}"),
-        Value::Array(items) => items
-            .iter()
-            .enumerate()
-            .for_each(|(i, item)| no_text_is_empty(item, &format!("{at}/{i}"))),
-        Value::Object(fields) => fields
-            .iter()
-            .for_each(|(key, field)| no_text_is_empty(field, &format!("{at}/{key}"))),
+        Value::Array(items) => {
+            items.iter().enumerate().for_each(|(i, item)| no_text_is_empty(item, &format!("{at}/{i}")))
+        }
+        Value::Object(fields) => {
+            fields.iter().for_each(|(key, field)| no_text_is_empty(field, &format!("{at}/{key}")))
+        }
         _ => {}
     }
 }
@@ -107,11 +98,7 @@ fn canonical_inputs_are_written_the_one_way() {
             "4557de3f025f123ff1564709e145e7dc3c05c2bfd2c6abd488c119ecdb710342",
         ),
     ] {
-        let given = given
-            .as_object()
-            .unwrap()
-            .iter()
-            .filter(|(_, value)| **value != json!(""));
+        let given = given.as_object().unwrap().iter().filter(|(_, value)| **value != json!(""));
         let prepared = prepared(
             engine,
             &Value::Object(given.map(|(key, value)| (key.clone(), value.clone())).collect()),
@@ -119,10 +106,7 @@ fn canonical_inputs_are_written_the_one_way() {
         assert_eq!(prepared.input, canonical);
         // Hashed with another tool (Python's hashlib).
         assert_eq!(prepared.hash, hash, "{canonical}");
-        assert_eq!(
-            (prepared.engine, prepared.version),
-            (engine, engine.metadata().version)
-        );
+        assert_eq!((prepared.engine, prepared.version), (engine, engine.metadata().version));
     }
 }
 
@@ -137,14 +121,8 @@ fn keys_of_every_canonical_input_are_sorted() {
             Engine::Biorhythm,
             json!({"birth_date": "1990-04-12", "target_date": "2000-01-01", "extended": true, "forecast_days": 90}),
         ),
-        (
-            Engine::Tarot,
-            json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false}),
-        ),
-        (
-            Engine::Iching,
-            json!({"question": "q", "seed": "s", "method": "yarrow"}),
-        ),
+        (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
+        (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
     ] {
         let canonical = prepared(engine, &given);
         // serde_json's map is sorted, so writing it again must change nothing.
@@ -157,10 +135,7 @@ fn keys_of_every_canonical_input_are_sorted() {
 
 #[test]
 fn other_spellings_of_an_input_are_the_same_input() {
-    let one = prepared(
-        Engine::Numerology,
-        &json!({"full_name": "Zoë", "birth_date": "1988-11-29"}),
-    );
+    let one = prepared(Engine::Numerology, &json!({"full_name": "Zoë", "birth_date": "1988-11-29"}));
     for other in [
         json!({"full_name": "Zoe\u{308}", "birth_date": "1988-11-29"}),
         json!({"birth_date": "1988-11-29", "full_name": "  Zoë\n", "preferred_name": null}),
@@ -203,15 +178,8 @@ fn an_input_of_another_version_or_engine_is_not_read() {
         String::new(),
     ];
     for input in tampered {
-        let problem = calculate(&Canonical {
-            input: input.clone(),
-            ..good.clone()
-        })
-        .unwrap_err();
-        assert!(
-            matches!(problem, EngineProblem::Unreadable(_)),
-            "{input}: {problem:?}"
-        );
+        let problem = calculate(&Canonical { input: input.clone(), ..good.clone() }).unwrap_err();
+        assert!(matches!(problem, EngineProblem::Unreadable(_)), "{input}: {problem:?}");
     }
 }
 
@@ -228,14 +196,7 @@ fn the_registry_is_whole() {
             .needs
             .iter()
             .map(|field| {
-                (
-                    (*field).to_owned(),
-                    json!(if *field == "full_name" {
-                        "Ada"
-                    } else {
-                        "1990-01-01"
-                    }),
-                )
+                ((*field).to_owned(), json!(if *field == "full_name" { "Ada" } else { "1990-01-01" }))
             })
             .collect();
         let canonical = prepared(*engine, &Value::Object(needs));

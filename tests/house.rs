@@ -82,7 +82,8 @@ fn the_platform_is_named_at_the_edge_alone() {
         }
         for line in &lines {
             for platform in PLATFORM {
-                let named = line.contains(&format!("use {platform}::")) || line.contains(&format!(" {platform}::"));
+                let named =
+                    line.contains(&format!("use {platform}::")) || line.contains(&format!(" {platform}::"));
                 assert!(!named, "{file} names {platform}: {line}");
             }
         }
@@ -96,7 +97,9 @@ fn operations_speak_neither_http_nor_sql() {
             continue;
         }
         for line in &lines {
-            for word in ["SELECT ", "INSERT ", "UPDATE ", "DELETE FROM", "Headers", ".status =", "serde_json::json!"] {
+            for word in
+                ["SELECT ", "INSERT ", "UPDATE ", "DELETE FROM", "Headers", ".status =", "serde_json::json!"]
+            {
                 assert!(!line.contains(word) || line.contains("SELECT 1"), "{file} speaks {word}: {line}");
             }
         }

@@ -34,7 +34,9 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
 fn scans(database: &Sqlite, text: &str) -> Vec<String> {
     let plan = database.plan(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     plan.into_iter()
-        .filter(|line| line.contains("SCAN") && !line.contains("CONSTANT ROW") && !line.contains("SCAN (subquery"))
+        .filter(|line| {
+            line.contains("SCAN") && !line.contains("CONSTANT ROW") && !line.contains("SCAN (subquery")
+        })
         .collect()
 }
 
@@ -61,7 +63,9 @@ fn every_file_prepares_is_used_and_scans_no_table() {
 /// The filters of every subset.
 fn subsets(filters: &'static [Filter]) -> Vec<Vec<&'static Filter>> {
     (0..1_usize << filters.len())
-        .map(|mask| filters.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, f)| f).collect())
+        .map(|mask| {
+            filters.iter().enumerate().filter(|(at, _)| mask >> at & 1 == 1).map(|(_, f)| f).collect()
+        })
         .collect()
 }
 
@@ -105,7 +109,12 @@ fn every_statement_on_one_row_uses_its_key() {
                 sql::delete(resource, &key, now),
             ] {
                 assert_eq!(scans(&database, &statement.sql), Vec::<String>::new(), "{}", statement.sql);
-                assert_eq!(database.prepare(&statement.sql).unwrap(), statement.params.len(), "{}", statement.sql);
+                assert_eq!(
+                    database.prepare(&statement.sql).unwrap(),
+                    statement.params.len(),
+                    "{}",
+                    statement.sql
+                );
             }
         }
     }

@@ -40,11 +40,7 @@ fn all() -> Vec<(String, &'static str, usize)> {
         ("soul urge", &SOUL_URGE),
     ];
     for (group, numbers) in groups {
-        texts.extend(
-            numbers
-                .iter()
-                .map(|(number, text)| (format!("{group} {number}"), *text, 30)),
-        );
+        texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), *text, 30)));
     }
     for cycle in &CYCLES {
         let phases = [
@@ -64,35 +60,21 @@ fn all() -> Vec<(String, &'static str, usize)> {
 /// Short explanations of places and images: a sentence each.
 fn labels() -> Vec<(String, &'static str)> {
     let places = SPREADS.iter().flat_map(|spread| {
-        spread
-            .positions
-            .iter()
-            .map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
+        spread.positions.iter().map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
     });
-    places
-        .chain(
-            TRIGRAMS
-                .iter()
-                .map(|trigram| (trigram.key.to_owned(), trigram.meaning)),
-        )
-        .collect()
+    places.chain(TRIGRAMS.iter().map(|trigram| (trigram.key.to_owned(), trigram.meaning))).collect()
 }
 
 fn words(text: &str) -> usize {
-    text.split_whitespace()
-        .filter(|word| word.chars().any(char::is_alphanumeric))
-        .count()
+    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
 }
 
 /// The sentences of a text in lower case, without anything but letters, digits and single spaces.
 fn sentences(text: &str) -> Vec<String> {
     text.split(['.', '!', '?', ';', ':'])
         .map(|sentence| {
-            let plain: String = sentence
-                .to_lowercase()
-                .chars()
-                .map(|c| if c.is_alphanumeric() { c } else { ' ' })
-                .collect();
+            let plain: String =
+                sentence.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
             plain.split_whitespace().collect::<Vec<_>>().join(" ")
         })
         .filter(|sentence| !sentence.is_empty())
@@ -118,20 +100,10 @@ fn every_text_is_long_enough() {
 
 #[test]
 fn every_text_ends_as_a_sentence_and_is_plain() {
-    for (place, text) in all()
-        .into_iter()
-        .map(|(place, text, _)| (place, text))
-        .chain(labels())
-    {
+    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
         assert!(text.ends_with(['.', '!', '?', '"']), "{place}: {text}");
-        assert!(
-            text.starts_with(|c: char| c.is_uppercase() || c == '"'),
-            "{place}: {text}"
-        );
-        assert!(
-            !text.contains("  ") && !text.contains(['<', '>', '{', '}', '_', '*']),
-            "{place}: {text}"
-        );
+        assert!(text.starts_with(|c: char| c.is_uppercase() || c == '"'), "{place}: {text}");
+        assert!(!text.contains("  ") && !text.contains(['<', '>', '{', '}', '_', '*']), "{place}: {text}");
         assert!(text.chars().count() <= 1000, "{place}");
     }
 }
@@ -139,11 +111,7 @@ fn every_text_ends_as_a_sentence_and_is_plain() {
 #[test]
 fn no_two_texts_share_a_sentence() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
-    for (place, text) in all()
-        .into_iter()
-        .map(|(place, text, _)| (place, text))
-        .chain(labels())
-    {
+    for (place, text) in all().into_iter().map(|(place, text, _)| (place, text)).chain(labels()) {
         for sentence in sentences(text) {
             if let Some(other) = seen.insert(sentence.clone(), place.clone()) {
                 panic!("{other} and {place} share: {sentence}");
@@ -199,18 +167,8 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "name: \" \"",
             "en/biorhythm.yaml: cycles.physical.name: the text is empty",
         ),
-        (
-            ICHING,
-            "number: 2",
-            "number: 3",
-            "en/iching.yaml: hexagrams.2: is missing",
-        ),
-        (
-            ICHING,
-            "number: 2",
-            "number: 3",
-            "en/iching.yaml: hexagrams.3: stands there twice",
-        ),
+        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.2: is missing"),
+        (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.3: stands there twice"),
         (
             ICHING,
             "lines:\n",
@@ -223,18 +181,8 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "lines: \"001\"",
             "en/iching.yaml: trigrams.thunder.lines: is 001 and has to be 100, from the bottom up",
         ),
-        (
-            NUMEROLOGY,
-            "life_path:",
-            "lifepath:",
-            "en/numerology.yaml: life_path: is missing",
-        ),
-        (
-            NUMEROLOGY,
-            "  33: >-",
-            "  44: >-",
-            "en/numerology.yaml: life_path.33: is missing",
-        ),
+        (NUMEROLOGY, "life_path:", "lifepath:", "en/numerology.yaml: life_path: is missing"),
+        (NUMEROLOGY, "  33: >-", "  44: >-", "en/numerology.yaml: life_path.33: is missing"),
         (
             NUMEROLOGY,
             "  1: >-\n",
@@ -247,18 +195,8 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "suit: cups\n    rank: 2",
             "en/tarot.yaml: cards.two_of_wands: is not the card of this place in the deck",
         ),
-        (
-            TAROT,
-            "key: the_magician",
-            "key: the_fool",
-            "en/tarot.yaml: cards.the_fool: stands there twice",
-        ),
-        (
-            TAROT,
-            "key: three_card",
-            "key: three_cards",
-            "en/tarot.yaml: spreads.three_card: is missing",
-        ),
+        (TAROT, "key: the_magician", "key: the_fool", "en/tarot.yaml: cards.the_fool: stands there twice"),
+        (TAROT, "key: three_card", "key: three_cards", "en/tarot.yaml: spreads.three_card: is missing"),
         (
             TAROT,
             "      - {key: past,",
@@ -267,10 +205,7 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
         ),
     ] {
         let found = refused(file, from, to);
-        assert!(
-            found.iter().any(|fault| fault == expected),
-            "{expected}\n{found:#?}"
-        );
+        assert!(found.iter().any(|fault| fault == expected), "{expected}\n{found:#?}");
     }
 }
 

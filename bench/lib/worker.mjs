@@ -22,7 +22,8 @@ const children = () =>
  * Starts a Worker.
  *
  * `options` are Miniflare's for one Worker; `state` is the folder of its D1, KV and objects.
- * Errors of the runtime and of the Worker are handed to `onError`; other log lines go nowhere.
+ * Errors of the runtime and of the Worker are handed to `onError`; other log lines go nowhere. `extra` are further options
+ * of Miniflare, such as an inspector's port for profiling.
  */
 export async function startWorker({ name, options, state, onError = () => {}, extra = {} }) {
   const before = new Set(children());

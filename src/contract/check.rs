@@ -52,11 +52,7 @@ struct Checker {
 impl Checker {
     fn fault(&mut self, code: &'static str, message: impl Into<String>) {
         if self.faults.len() < MOST_FAULTS {
-            self.faults.push(Fault {
-                pointer: self.pointer.clone(),
-                code,
-                message: message.into(),
-            });
+            self.faults.push(Fault { pointer: self.pointer.clone(), code, message: message.into() });
         }
     }
 
@@ -88,15 +84,7 @@ impl Checker {
                 self.length(value.as_array().map_or(0, Vec::len), 0, *max, "items");
                 self.any(value);
             }
-            (
-                Kind::Array {
-                    items,
-                    min,
-                    max,
-                    unique,
-                },
-                Value::Array(list),
-            ) => {
+            (Kind::Array { items, min, max, unique }, Value::Array(list)) => {
                 self.length(list.len(), *min, *max, "items");
                 // A list over its limit is not walked: its length may be the attack.
                 for (index, item) in list.iter_mut().enumerate().take(*max as usize) {
@@ -123,23 +111,12 @@ impl Checker {
                 _ => {}
             },
             (Kind::Integer { min, max }, value @ Value::Number(_)) => self.integer(*min, *max, value),
-            (
-                Kind::Number {
-                    min,
-                    max,
-                    above,
-                    below,
-                },
-                Value::Number(number),
-            ) => {
+            (Kind::Number { min, max, above, below }, Value::Number(number)) => {
                 let number = number.as_f64().unwrap_or(f64::NAN);
                 if !(number > *min || (!above && number >= *min)) {
                     self.fault(
                         "minimum",
-                        format!(
-                            "must be {} {min}",
-                            if *above { "greater than" } else { "at least" }
-                        ),
+                        format!("must be {} {min}", if *above { "greater than" } else { "at least" }),
                     );
                 } else if !(number < *max || (!below && number <= *max)) {
                     self.fault(
@@ -156,11 +133,7 @@ impl Checker {
             (Kind::OneOf { property, variants }, Value::Object(map)) => self.one_of(property, variants, map),
             (kind, _) => self.fault(
                 "type",
-                format!(
-                    "must be {}{}",
-                    name(kind),
-                    if schema.nullable { " or null" } else { "" }
-                ),
+                format!("must be {}{}", name(kind), if schema.nullable { " or null" } else { "" }),
             ),
         }
     }
@@ -175,15 +148,8 @@ impl Checker {
                 None => {}
             }
         }
-        if map.len() > fields.len()
-            || map
-                .keys()
-                .any(|key| !fields.iter().any(|field| field.name == key))
-        {
-            for key in map
-                .keys()
-                .filter(|key| !fields.iter().any(|field| field.name == *key))
-            {
+        if map.len() > fields.len() || map.keys().any(|key| !fields.iter().any(|field| field.name == key)) {
+            for key in map.keys().filter(|key| !fields.iter().any(|field| field.name == *key)) {
                 self.unknown(key);
             }
         }
@@ -192,9 +158,7 @@ impl Checker {
     fn unknown(&mut self, key: &str) {
         // The name comes from outside: only its beginning is repeated.
         let short: String = key.chars().take(64).collect();
-        self.at(&short, |checker| {
-            checker.fault("unknown-field", "is not a known field")
-        });
+        self.at(&short, |checker| checker.fault("unknown-field", "is not a known field"));
     }
 
     fn map(&mut self, values: &Schema, map: &mut Map<String, Value>) {
@@ -231,21 +195,10 @@ impl Checker {
             None => {
                 return self.at(property, |checker| checker.fault("required", "must be given"));
             }
-            Some(value) => value
-                .as_str()
-                .and_then(|tag| variants.iter().find(|(value, _)| *value == tag)),
+            Some(value) => value.as_str().and_then(|tag| variants.iter().find(|(value, _)| *value == tag)),
         };
         match (variant, variants) {
-            (
-                Some((
-                    _,
-                    Schema {
-                        kind: Kind::Object(fields),
-                        ..
-                    },
-                )),
-                _,
-            ) => self.object(fields, map),
+            (Some((_, Schema { kind: Kind::Object(fields), .. })), _) => self.object(fields, map),
             _ => {
                 let tags: Vec<&str> = variants.iter().map(|(tag, _)| *tag).collect();
                 self.at(property, |checker| {

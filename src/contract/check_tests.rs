@@ -4,72 +4,20 @@ use super::super::schema::{DataClass, Field, Kind, Schema, WHOLE};
 use super::{MOST_FAULTS, check};
 use crate::kernel::format;
 
-static NAME: Schema = Schema {
-    kind: Kind::Text {
-        min: 1,
-        max: 3,
-        format: None,
-    },
-    nullable: false,
-};
-static NOTE: Schema = Schema {
-    kind: Kind::Text {
-        min: 0,
-        max: 10,
-        format: None,
-    },
-    nullable: true,
-};
-static DAY: Schema = Schema {
-    kind: Kind::Text {
-        min: 0,
-        max: u32::MAX,
-        format: Some(&format::DATE),
-    },
-    nullable: false,
-};
-static COUNT: Schema = Schema {
-    kind: Kind::Integer { min: -2, max: WHOLE },
-    nullable: false,
-};
-static SHARE: Schema = Schema {
-    kind: Kind::Number {
-        min: 0.0,
-        max: 1.0,
-        above: true,
-        below: false,
-    },
-    nullable: false,
-};
-static NAMES: Schema = Schema {
-    kind: Kind::Array {
-        items: &NAME,
-        min: 1,
-        max: 3,
-        unique: true,
-    },
-    nullable: false,
-};
-static COLOUR: Schema = Schema {
-    kind: Kind::Choice(&["red", "green"]),
-    nullable: false,
-};
-static ONLY: Schema = Schema {
-    kind: Kind::Choice(&["only"]),
-    nullable: false,
-};
-static YES: Schema = Schema {
-    kind: Kind::Boolean(Some(true)),
-    nullable: false,
-};
-static ANY: Schema = Schema {
-    kind: Kind::AnyObject,
-    nullable: false,
-};
-static MAP: Schema = Schema {
-    kind: Kind::Map(&COUNT),
-    nullable: false,
-};
+static NAME: Schema = Schema { kind: Kind::Text { min: 1, max: 3, format: None }, nullable: false };
+static NOTE: Schema = Schema { kind: Kind::Text { min: 0, max: 10, format: None }, nullable: true };
+static DAY: Schema =
+    Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::DATE) }, nullable: false };
+static COUNT: Schema = Schema { kind: Kind::Integer { min: -2, max: WHOLE }, nullable: false };
+static SHARE: Schema =
+    Schema { kind: Kind::Number { min: 0.0, max: 1.0, above: true, below: false }, nullable: false };
+static NAMES: Schema =
+    Schema { kind: Kind::Array { items: &NAME, min: 1, max: 3, unique: true }, nullable: false };
+static COLOUR: Schema = Schema { kind: Kind::Choice(&["red", "green"]), nullable: false };
+static ONLY: Schema = Schema { kind: Kind::Choice(&["only"]), nullable: false };
+static YES: Schema = Schema { kind: Kind::Boolean(Some(true)), nullable: false };
+static ANY: Schema = Schema { kind: Kind::AnyObject, nullable: false };
+static MAP: Schema = Schema { kind: Kind::Map(&COUNT), nullable: false };
 static OPEN: Schema = Schema {
     kind: Kind::Object(&[
         field("kind", &ONLY, true),
@@ -78,29 +26,16 @@ static OPEN: Schema = Schema {
     ]),
     nullable: false,
 };
-static EITHER: Schema = Schema {
-    kind: Kind::OneOf {
-        property: "kind",
-        variants: &[("only", &OPEN)],
-    },
-    nullable: false,
-};
+static EITHER: Schema =
+    Schema { kind: Kind::OneOf { property: "kind", variants: &[("only", &OPEN)] }, nullable: false };
 
 const fn field(name: &'static str, schema: &'static Schema, required: bool) -> Field {
-    Field {
-        name,
-        schema,
-        required,
-        class: DataClass::Public,
-    }
+    Field { name, schema, required, class: DataClass::Public }
 }
 
 /// Pointers and codes of all violations.
 fn broken(schema: &Schema, mut value: Value) -> Vec<(String, &'static str)> {
-    check(schema, &mut value)
-        .into_iter()
-        .map(|fault| (fault.pointer, fault.code))
-        .collect()
+    check(schema, &mut value).into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 
 fn code(schema: &Schema, value: Value) -> &'static str {
@@ -172,18 +107,9 @@ fn all_violations_come_at_once_with_escaped_pointers() {
 #[test]
 fn a_discriminator_chooses_the_variant() {
     assert_eq!(broken(&EITHER, json!({"kind": "only", "note": null})), []);
-    assert_eq!(
-        broken(&EITHER, json!({"kind": "only", "z": 1})),
-        [("/z".to_owned(), "unknown-field")]
-    );
-    assert_eq!(
-        broken(&EITHER, json!({"kind": "other", "z": 1})),
-        [("/kind".to_owned(), "discriminator")]
-    );
-    assert_eq!(
-        broken(&EITHER, json!({"kind": 7})),
-        [("/kind".to_owned(), "discriminator")]
-    );
+    assert_eq!(broken(&EITHER, json!({"kind": "only", "z": 1})), [("/z".to_owned(), "unknown-field")]);
+    assert_eq!(broken(&EITHER, json!({"kind": "other", "z": 1})), [("/kind".to_owned(), "discriminator")]);
+    assert_eq!(broken(&EITHER, json!({"kind": 7})), [("/kind".to_owned(), "discriminator")]);
     assert_eq!(broken(&EITHER, json!({})), [("/kind".to_owned(), "required")]);
     assert_eq!(broken(&EITHER, json!("only")), [(String::new(), "type")]);
 }
@@ -209,10 +135,7 @@ fn violations_are_capped_and_long_lists_not_walked() {
     assert_eq!(broken(&OPEN, Value::Object(many)).len(), MOST_FAULTS);
     let long = Value::Array(vec![json!(0); 100_000]);
     let expected = ["", "/0", "/1", "/1", "/2", "/2"].map(str::to_owned);
-    let mut found: Vec<String> = broken(&NAMES, long)
-        .into_iter()
-        .map(|(pointer, _)| pointer)
-        .collect();
+    let mut found: Vec<String> = broken(&NAMES, long).into_iter().map(|(pointer, _)| pointer).collect();
     found.sort();
     assert_eq!(found, expected);
 }
@@ -220,9 +143,5 @@ fn violations_are_capped_and_long_lists_not_walked() {
 #[test]
 fn a_long_unknown_name_is_not_repeated_in_full() {
     let value = json!({"kind": "only", "k".repeat(10_000): 1});
-    assert!(
-        broken(&OPEN, value)
-            .iter()
-            .all(|(pointer, _)| pointer.len() < 100)
-    );
+    assert!(broken(&OPEN, value).iter().all(|(pointer, _)| pointer.len() < 100));
 }

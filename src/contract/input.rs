@@ -41,11 +41,7 @@ pub fn decode<T: DeserializeOwned>(raw: &RawInput<'_>, input: &Input) -> Result<
 fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
     let mut gathered = Gathered::default();
     for field in input.path {
-        let text = raw
-            .params
-            .get(field.name)
-            .map(|segment| percent(segment, false))
-            .transpose()?;
+        let text = raw.params.get(field.name).map(|segment| percent(segment, false)).transpose()?;
         gathered.parameter(Place::Path, field, text.as_deref());
     }
     gathered.part("path", input.path);
@@ -90,11 +86,7 @@ fn body_schema(
     match body {
         Body::None => None,
         Body::Json { schema, required } => Some((schema, *required, None)),
-        Body::By {
-            parameter,
-            of,
-            required,
-        } => {
+        Body::By { parameter, of, required } => {
             let chosen = parts.get("path")?.get(parameter)?.as_str()?;
             let (tag, schema) = of.iter().find(|(value, _)| *value == chosen)?;
             Some((schema, *required, Some(tag)))
@@ -113,12 +105,7 @@ impl Gathered {
     fn violation(&mut self, place: Place, name: &str, code: &'static str, message: &str) {
         let mut pointer = String::new();
         push_segment(&mut pointer, name);
-        self.violations.push(Violation {
-            place,
-            pointer,
-            code,
-            message: message.to_owned(),
-        });
+        self.violations.push(Violation { place, pointer, code, message: message.to_owned() });
     }
 
     fn check(&mut self, place: Place, schema: &Schema, value: &mut Value, name: &str) {
@@ -126,13 +113,12 @@ impl Gathered {
         if !name.is_empty() {
             push_segment(&mut prefix, name);
         }
-        self.violations
-            .extend(check(schema, value).into_iter().map(|fault| Violation {
-                place,
-                pointer: format!("{prefix}{}", fault.pointer),
-                code: fault.code,
-                message: fault.message,
-            }));
+        self.violations.extend(check(schema, value).into_iter().map(|fault| Violation {
+            place,
+            pointer: format!("{prefix}{}", fault.pointer),
+            code: fault.code,
+            message: fault.message,
+        }));
     }
 
     /// Puts the fields so far under the name of their part.
@@ -172,10 +158,7 @@ impl Gathered {
             }
         }
         for field in fields {
-            let text = pairs
-                .iter()
-                .find(|(name, _)| name == field.name)
-                .map(|(_, text)| &**text);
+            let text = pairs.iter().find(|(name, _)| name == field.name).map(|(_, text)| &**text);
             self.parameter(Place::Query, field, text);
         }
         Ok(())

@@ -35,10 +35,7 @@ mod tests {
     }
 
     fn row(on: Option<bool>) -> Row {
-        Row {
-            on,
-            tags: vec!["a".to_owned()],
-        }
+        Row { on, tags: vec!["a".to_owned()] }
     }
 
     #[test]

@@ -63,23 +63,15 @@ impl D1 {
             Start::After(_) | Start::Primary => "first-primary",
         };
         // A binding that is no database throws here, with words of its own.
-        let session = database
-            .with_session(start)
-            .map_err(|thrown| unavailable(words(&thrown)))?;
-        Ok(Self {
-            session,
-            seen: RefCell::default(),
-        })
+        let session = database.with_session(start).map_err(|thrown| unavailable(words(&thrown)))?;
+        Ok(Self { session, seen: RefCell::default() })
     }
 
     fn prepare(&self, statement: &Statement) -> Result<JsStatement, DatabaseError> {
         if let Some(error) = refuse(statement) {
             return Err(error);
         }
-        let prepared = self
-            .session
-            .prepare(&statement.sql)
-            .map_err(|thrown| told(&thrown))?;
+        let prepared = self.session.prepare(&statement.sql).map_err(|thrown| told(&thrown))?;
         if statement.params.is_empty() {
             return Ok(prepared);
         }
@@ -111,17 +103,11 @@ impl Database for D1 {
         for statement in &statements {
             prepared.push(self.prepare(statement)?.as_ref());
         }
-        let results = settle(self.session.batch(&prepared))
-            .await
-            .map_err(|thrown| told(&thrown))?;
+        let results = settle(self.session.batch(&prepared)).await.map_err(|thrown| told(&thrown))?;
         self.note();
-        let results: Array = results
-            .dyn_into()
-            .map_err(|_| misshapen("a batch gave no list"))?;
-        let outcomes: Vec<Outcome> = results
-            .iter()
-            .map(|result| outcome(&result))
-            .collect::<Result<_, _>>()?;
+        let results: Array = results.dyn_into().map_err(|_| misshapen("a batch gave no list"))?;
+        let outcomes: Vec<Outcome> =
+            results.iter().map(|result| outcome(&result)).collect::<Result<_, _>>()?;
         if outcomes.len() == statements.len() {
             Ok(outcomes)
         } else {
@@ -152,19 +138,12 @@ fn outcome(result: &JsValue) -> Result<Outcome, DatabaseError> {
     let rows = if rows.is_undefined() {
         "[]".to_owned()
     } else {
-        JSON::stringify(&rows)
-            .map_err(|thrown| misshapen(&words(&thrown)))?
-            .into()
+        JSON::stringify(&rows).map_err(|thrown| misshapen(&words(&thrown)))?.into()
     };
-    let changes = property(&property(result, "meta"), "changes")
-        .as_f64()
-        .unwrap_or(0.0);
+    let changes = property(&property(result, "meta"), "changes").as_f64().unwrap_or(0.0);
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A count; a cast saturates.
     let changes = changes as u64;
-    Ok(Outcome {
-        rows: Rows(rows),
-        changes,
-    })
+    Ok(Outcome { rows: Rows(rows), changes })
 }
 
 fn told(thrown: &JsValue) -> DatabaseError {

@@ -7,7 +7,9 @@ use std::sync::OnceLock;
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use wasm_bindgen::JsValue;
-use worker::{Env, Headers, Request, Response, ResponseBody, ResponseBuilder, Result, console_error, console_log, event};
+use worker::{
+    Env, Headers, Request, Response, ResponseBody, ResponseBuilder, Result, console_error, console_log, event,
+};
 
 use super::clock::PlatformClock;
 use super::lazy::{LazyCache, LazyDatabase};
@@ -15,8 +17,8 @@ use super::objects::DurableObjects;
 use super::random::PlatformRandom;
 use super::upstream::Internet;
 use crate::config::Config;
-use crate::gateway::answer::Answer;
 use crate::context::{Afterwards, Isolate};
+use crate::gateway::answer::Answer;
 use crate::gateway::request::{BodyFault, Incoming};
 use crate::gateway::serve::{Served, serve};
 use crate::kernel::id::Id;
@@ -68,7 +70,9 @@ fn unconfigured(mistakes: &[String]) -> Result<Response> {
     let mut random = [0; 10];
     PlatformRandom.fill(&mut random);
     let id = Id::new(PlatformClock.now(), random);
-    send(Answer::problem(&Problem::internal("configuration"), id))
+    let mut answer = Answer::problem(&Problem::internal("configuration"), id);
+    answer.headers.push(("x-request-id", id.to_string()));
+    send(answer)
 }
 
 async fn carry_out(cache: LazyCache, afterwards: Vec<Afterwards>) {

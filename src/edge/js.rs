@@ -28,11 +28,7 @@ pub fn words(thrown: &JsValue) -> String {
 /// A binding of the Worker by its name, seen as `T`. `Err` names it.
 pub fn binding<T: JsCast>(env: &JsValue, name: &str) -> Result<T, String> {
     let value = property(env, name);
-    if value.is_object() {
-        Ok(value.unchecked_into())
-    } else {
-        Err(format!("the binding {name} is missing"))
-    }
+    if value.is_object() { Ok(value.unchecked_into()) } else { Err(format!("the binding {name} is missing")) }
 }
 
 /// Waits for a promise that a call gave, or gives what the call threw.

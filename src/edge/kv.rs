@@ -48,15 +48,9 @@ impl Cache for Kv {
         #[allow(clippy::cast_precision_loss)] // Seconds of a life, far below 2^53.
         let seconds = life.as_secs().max(SHORTEST) as f64;
         let options = Object::new();
-        Reflect::set(
-            &options,
-            &JsValue::from_str("expirationTtl"),
-            &JsValue::from_f64(seconds),
-        )
-        .map_err(|thrown| told(&thrown))?;
-        settle(self.0.put(key, value, &options))
-            .await
+        Reflect::set(&options, &JsValue::from_str("expirationTtl"), &JsValue::from_f64(seconds))
             .map_err(|thrown| told(&thrown))?;
+        settle(self.0.put(key, value, &options)).await.map_err(|thrown| told(&thrown))?;
         Ok(())
     }
 

@@ -46,11 +46,7 @@ struct Shell {
 
 impl Shell {
     const fn new(state: State, behaviour: Behaviour) -> Self {
-        Self {
-            state,
-            behaviour,
-            has_table: Cell::new(false),
-        }
+        Self { state, behaviour, has_table: Cell::new(false) }
     }
 
     fn read(&self) -> Result<Kept> {
@@ -81,10 +77,7 @@ impl Shell {
         let set = kept.wake_at.filter(|at| at.millis() > now.millis() - LOST);
         let alarm = handled.wake_at.filter(|asked| set.is_none_or(|set| *asked < set));
         if handled.store.is_some() || alarm.is_some() {
-            self.write(&Kept {
-                state: handled.store.or(kept.state),
-                wake_at: alarm.or(set),
-            })?;
+            self.write(&Kept { state: handled.store.or(kept.state), wake_at: alarm.or(set) })?;
         }
         if let Some(at) = alarm {
             self.ring_at(at).await?;
@@ -101,10 +94,7 @@ impl Shell {
             self.state.storage().delete_all().await?;
             return Response::empty();
         };
-        self.write(&Kept {
-            wake_at: Some(next),
-            ..kept
-        })?;
+        self.write(&Kept { wake_at: Some(next), ..kept })?;
         self.ring_at(next).await?;
         Response::empty()
     }
@@ -112,10 +102,7 @@ impl Shell {
     async fn ring_at(&self, at: Timestamp) -> Result<()> {
         #[allow(clippy::cast_precision_loss)] // Milliseconds of a year before 10000, below 2^53.
         let date = js_sys::Date::new(&JsValue::from_f64(at.millis() as f64));
-        self.state
-            .storage()
-            .set_alarm(worker::ScheduledTime::new(date))
-            .await
+        self.state.storage().set_alarm(worker::ScheduledTime::new(date)).await
     }
 }
 
@@ -132,15 +119,7 @@ pub struct Admission {
 
 impl DurableObject for Admission {
     fn new(state: State, _env: Env) -> Self {
-        Self {
-            shell: Shell::new(
-                state,
-                Behaviour {
-                    handle: admission::handle,
-                    wake: admission::wake,
-                },
-            ),
-        }
+        Self { shell: Shell::new(state, Behaviour { handle: admission::handle, wake: admission::wake }) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

@@ -44,12 +44,9 @@ impl Objects for DurableObjects {
         let init = RequestInit::new();
         init.set_method("POST");
         init.set_body(&JsValue::from_str(&command));
-        let response = settle(stub.fetch("https://object/", &init))
-            .await
-            .map_err(|thrown| told(&thrown))?;
-        let response: Response = response
-            .dyn_into()
-            .map_err(|_| PortError::Shape("an object gave no response".to_owned()))?;
+        let response = settle(stub.fetch("https://object/", &init)).await.map_err(|thrown| told(&thrown))?;
+        let response: Response =
+            response.dyn_into().map_err(|_| PortError::Shape("an object gave no response".to_owned()))?;
         let text = settle(response.text()).await.map_err(|thrown| told(&thrown))?;
         let text = text.as_string().unwrap_or_default();
         match response.status() {

@@ -33,21 +33,14 @@ pub struct Internet;
 impl Upstream for Internet {
     async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, PortError> {
         let init = init(&request).map_err(|thrown| told(&thrown))?;
-        let response = settle(fetch(&request.url, &init))
-            .await
-            .map_err(|thrown| told(&thrown))?;
-        let response: Response = response
-            .dyn_into()
-            .map_err(|_| PortError::Shape("fetch gave no response".to_owned()))?;
+        let response = settle(fetch(&request.url, &init)).await.map_err(|thrown| told(&thrown))?;
+        let response: Response =
+            response.dyn_into().map_err(|_| PortError::Shape("fetch gave no response".to_owned()))?;
         let body = match response.body() {
             Some(stream) => read(JsValue::from(stream).unchecked_into(), request.max_bytes).await?,
             None => Vec::new(),
         };
-        Ok(UpstreamResponse {
-            status: response.status(),
-            headers: headers(&response),
-            body,
-        })
+        Ok(UpstreamResponse { status: response.status(), headers: headers(&response), body })
     }
 }
 
@@ -78,11 +71,7 @@ fn headers(response: &Response) -> Vec<(String, String)> {
             break;
         }
         let pair = property(&step, "value");
-        let part = |index| {
-            Reflect::get_u32(&pair, index)
-                .ok()
-                .and_then(|value| value.as_string())
-        };
+        let part = |index| Reflect::get_u32(&pair, index).ok().and_then(|value| value.as_string());
         if let (Some(name), Some(value)) = (part(0), part(1)) {
             headers.push((name, value));
         }
@@ -102,16 +91,10 @@ async fn read(stream: JsStream, max_bytes: usize) -> Result<Vec<u8>, PortError> 
         let chunk: Uint8Array = property(&step, "value")
             .dyn_into()
             .map_err(|_| PortError::Shape("a body that is not bytes".to_owned()))?;
-        if body
-            .len()
-            .saturating_add(usize::try_from(chunk.length()).unwrap_or(usize::MAX))
-            > max_bytes
-        {
+        if body.len().saturating_add(usize::try_from(chunk.length()).unwrap_or(usize::MAX)) > max_bytes {
             // Whether the rest can be called off is the server's affair.
             let _ = settle(reader.cancel()).await;
-            return Err(PortError::TooLarge(format!(
-                "an answer of more than {max_bytes} bytes"
-            )));
+            return Err(PortError::TooLarge(format!("an answer of more than {max_bytes} bytes")));
         }
         body.extend_from_slice(&chunk.to_vec());
     }

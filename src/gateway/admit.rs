@@ -1,14 +1,14 @@
 //! Admission of a request: by lease, else by the caller's object.
 
-use crate::context::Isolate;
-use crate::identity::caller::Caller;
-use crate::ports::Ports;
 use crate::config::Config;
+use crate::context::Isolate;
 use crate::contract::RateClass;
 use crate::contract::policy::Policy;
 use crate::identity::admission::{self, Admitted, Command, Group, Local, Reply, Window};
+use crate::identity::caller::Caller;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
+use crate::ports::Ports;
 
 /// Counts the request. `Ok(None)` when it costs nothing.
 ///

@@ -118,7 +118,8 @@ impl Answer {
             list.split(',').any(|part| {
                 let mut pieces = part.split(';');
                 let coding = pieces.next().unwrap_or_default().trim();
-                let refused = pieces.any(|piece| matches!(piece.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
+                let refused =
+                    pieces.any(|piece| matches!(piece.trim(), "q=0" | "q=0.0" | "q=0.00" | "q=0.000"));
                 coding.eq_ignore_ascii_case("gzip") && !refused
             })
         });
@@ -146,7 +147,7 @@ impl Answer {
         if known && self.status == 200 {
             self.status = 304;
             self.body = None;
-            self.headers.retain(|(name, _)| *name != "content-type");
+            self.headers.retain(|(name, _)| !matches!(*name, "content-type" | "content-encoding"));
         }
         self
     }
@@ -179,7 +180,8 @@ fn cache_control(operation: Operation) -> String {
         CacheScope::Private => "private",
         CacheScope::Public => "public",
     };
-    let freshness = if cache.max_age == 0 { "no-cache".to_owned() } else { format!("max-age={}", cache.max_age) };
+    let freshness =
+        if cache.max_age == 0 { "no-cache".to_owned() } else { format!("max-age={}", cache.max_age) };
     match cache.stale_while_revalidate {
         0 => format!("{scope}, {freshness}"),
         stale => format!("{scope}, {freshness}, stale-while-revalidate={stale}"),
@@ -212,9 +214,12 @@ mod tests {
     #[test]
     fn long_bodies_are_compressed_for_those_who_can_read_them() {
         let long = || Answer { body: Some("x".repeat(WORTH_COMPRESSING)), ..tagged() };
-        for (accepted, compressed) in
-            [(Some("gzip, br"), true), (Some("br;q=1, GZIP;q=0.5"), true), (Some("gzip;q=0"), false), (None, false)]
-        {
+        for (accepted, compressed) in [
+            (Some("gzip, br"), true),
+            (Some("br;q=1, GZIP;q=0.5"), true),
+            (Some("gzip;q=0"), false),
+            (None, false),
+        ] {
             let mut answer = long();
             answer.compress(accepted);
             assert_eq!(answer.header("content-encoding").is_some(), compressed, "{accepted:?}");

@@ -1,8 +1,8 @@
 //! From the credential of a request to its caller.
 
-use crate::identity::caller::{Caller, UserCaller};
 use crate::config::Config;
 use crate::contract::policy::{Auth, Policy};
+use crate::identity::caller::{Caller, UserCaller};
 use crate::identity::tokens;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -33,8 +33,10 @@ pub fn scopes(policy: &Policy, caller: &Caller) -> Result<(), Problem> {
         Caller::User(user) => {
             match policy.scopes.iter().find(|scope| !user.scopes.iter().any(|held| held == scope.as_str())) {
                 None => Ok(()),
-                Some(scope) => Err(Problem::new(Code::Forbidden)
-                    .detail(format!("The scope {} is needed.", scope.as_str()))),
+                Some(scope) => {
+                    Err(Problem::new(Code::Forbidden)
+                        .detail(format!("The scope {} is needed.", scope.as_str())))
+                }
             }
         }
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::ports::{
-    Cache, Clock, Database, DatabaseError, ObjectClass, Objects, Outcome, PortError, Ports, Statement, Upstream,
-    UpstreamRequest, UpstreamResponse,
+    Cache, Clock, Database, DatabaseError, ObjectClass, Objects, Outcome, PortError, Ports, Statement,
+    Upstream, UpstreamRequest, UpstreamResponse,
 };
 
 /// The kinds of dependencies, in the order of [`Meter::counts`].

@@ -24,22 +24,14 @@ impl Memory {
     /// An empty cache on this clock.
     #[must_use]
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            kept: RefCell::default(),
-        }
+        Self { clock, kept: RefCell::default() }
     }
 
     /// The keys of all values that have not expired, in order.
     #[must_use]
     pub fn keys(&self) -> Vec<String> {
         let now = self.clock.now();
-        self.kept
-            .borrow()
-            .iter()
-            .filter(|(_, (_, end))| *end > now)
-            .map(|(key, _)| key.clone())
-            .collect()
+        self.kept.borrow().iter().filter(|(_, (_, end))| *end > now).map(|(key, _)| key.clone()).collect()
     }
 }
 
@@ -59,9 +51,7 @@ impl Cache for Memory {
         refuse_cached(key, value)?;
         let millis = i64::try_from(life.max(SHORTEST).as_millis()).unwrap_or(i64::MAX);
         let end = self.clock.now().plus_millis(millis);
-        self.kept
-            .borrow_mut()
-            .insert(key.to_owned(), (value.to_owned(), end));
+        self.kept.borrow_mut().insert(key.to_owned(), (value.to_owned(), end));
         Ok(())
     }
 

@@ -32,12 +32,7 @@ pub struct Faulty<P, E> {
 impl<P, E: Clone> Faulty<P, E> {
     /// The port as it is, so far.
     pub fn new(inner: P) -> Self {
-        Self {
-            inner,
-            calls: Cell::new(0),
-            planned: RefCell::default(),
-            always: RefCell::default(),
-        }
+        Self { inner, calls: Cell::new(0), planned: RefCell::default(), always: RefCell::default() }
     }
 
     /// The port behind, for looking and for calls that should not count.
@@ -57,9 +52,7 @@ impl<P, E: Clone> Faulty<P, E> {
 
     /// The `n`th call from now on fails; the next one is the first.
     pub fn fail_nth(&self, n: u64, moment: Moment, error: E) {
-        self.planned
-            .borrow_mut()
-            .push((self.calls.get() + n, moment, error));
+        self.planned.borrow_mut().push((self.calls.get() + n, moment, error));
     }
 
     /// Every call fails, until [`Self::heal`].

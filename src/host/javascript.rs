@@ -16,9 +16,7 @@ pub fn write_number(out: &mut String, number: f64) {
     // Rust writes the same shortest digits that read back to this double; only the layout differs.
     let scientific = format!("{number:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let (sign, mantissa) = mantissa
-        .strip_prefix('-')
-        .map_or(("", mantissa), |rest| ("-", rest));
+    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |rest| ("-", rest));
     let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
     let exponent: i32 = exponent.parse().unwrap_or(0);
     out.push_str(sign);
@@ -30,9 +28,7 @@ pub fn write_number(out: &mut String, number: f64) {
             if place == point {
                 out.push('.');
             }
-            let digit = usize::try_from(place)
-                .ok()
-                .and_then(|place| digits.as_bytes().get(place));
+            let digit = usize::try_from(place).ok().and_then(|place| digits.as_bytes().get(place));
             out.push(digit.map_or('0', |digit| char::from(*digit)));
         }
     } else if (-5..=0).contains(&point) {
@@ -74,10 +70,7 @@ mod tests {
             (1e20, "100000000000000000000"),
             (1e21, "1e+21"),
             (1.5e21, "1.5e+21"),
-            (
-                123_456_789_012_345_678_901_234_567_890.0,
-                "1.2345678901234568e+29",
-            ),
+            (123_456_789_012_345_678_901_234_567_890.0, "1.2345678901234568e+29"),
             (0.000_001, "0.000001"),
             (0.000_001_5, "0.0000015"),
             (1e-7, "1e-7"),

@@ -20,11 +20,7 @@ pub fn up(database: &Sqlite, folder: &Path) -> Result<Vec<String>, String> {
 
 /// Takes the migrations back: `down/*.sql` of that folder, last name first.
 pub fn down(database: &Sqlite, folder: &Path) -> Result<Vec<String>, String> {
-    files(&folder.join("down"))?
-        .iter()
-        .rev()
-        .map(|path| apply(database, path))
-        .collect()
+    files(&folder.join("down"))?.iter().rev().map(|path| apply(database, path)).collect()
 }
 
 fn files(folder: &Path) -> Result<Vec<PathBuf>, String> {
@@ -41,8 +37,5 @@ fn apply(database: &Sqlite, path: &Path) -> Result<String, String> {
     let told = |cause: String| format!("{}: {cause}", path.display());
     let sql = fs::read_to_string(path).map_err(|error| told(error.to_string()))?;
     database.script(&sql).map_err(|error| told(error.cause))?;
-    Ok(path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned())
-        .unwrap_or_default())
+    Ok(path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
 }

@@ -46,12 +46,7 @@ impl HostObjects {
     /// A deployment without classes yet.
     #[must_use]
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        Self {
-            clock,
-            behaviours: BTreeMap::new(),
-            disks: RefCell::default(),
-            weather: RefCell::default(),
-        }
+        Self { clock, behaviours: BTreeMap::new(), disks: RefCell::default(), weather: RefCell::default() }
     }
 
     /// The same deployment with one more class.
@@ -85,11 +80,7 @@ impl HostObjects {
     /// The state of one object, as it is stored.
     #[must_use]
     pub fn state(&self, class: ObjectClass, name: &str) -> Option<String> {
-        self.disks
-            .borrow()
-            .0
-            .get(&(class, name.to_owned()))
-            .and_then(|kept| kept.state.clone())
+        self.disks.borrow().0.get(&(class, name.to_owned())).and_then(|kept| kept.state.clone())
     }
 
     /// Rings every alarm that is due and tells how many rang.
@@ -97,10 +88,7 @@ impl HostObjects {
         let now = self.clock.now();
         let due: Vec<(ObjectClass, String)> = {
             let disks = self.disks.borrow();
-            let due = disks
-                .0
-                .iter()
-                .filter(|(_, kept)| kept.wake_at.is_some_and(|at| at <= now));
+            let due = disks.0.iter().filter(|(_, kept)| kept.wake_at.is_some_and(|at| at <= now));
             due.map(|(key, _)| key.clone()).collect()
         };
         for key in &due {
@@ -169,10 +157,6 @@ impl Objects for HostObjects {
             return Err(PortError::Unavailable("the command did not arrive".to_owned()));
         }
         let reply = self.handle(class, name, &command, self.clock.now().plus_millis(skew))?;
-        if lost {
-            Err(PortError::Unavailable("the reply was lost".to_owned()))
-        } else {
-            Ok(reply)
-        }
+        if lost { Err(PortError::Unavailable("the reply was lost".to_owned())) } else { Ok(reply) }
     }
 }

@@ -8,7 +8,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 
 use crate::host::javascript::{write_integer, write_number};
-use crate::host::words;
+use crate::host::{limits, words};
 use crate::kernel::fault::{self, refuse};
 use crate::ports::{Database, DatabaseError, Outcome, Rows, Statement, Value};
 
@@ -33,22 +33,16 @@ impl Sqlite {
     }
 
     fn over(connection: Connection) -> Result<Self, DatabaseError> {
-        connection
-            .pragma_update(None, "foreign_keys", true)
-            .map_err(|error| words::of(&error))?;
+        connection.pragma_update(None, "foreign_keys", true).map_err(|error| words::of(&error))?;
+        limits::set(&connection)?;
         connection.set_prepared_statement_cache_capacity(128);
-        Ok(Self {
-            connection,
-            statements: Cell::new(0),
-        })
+        Ok(Self { connection, statements: Cell::new(0) })
     }
 
     /// Runs a script of statements without parameters in one transaction, as a migration runs.
     pub fn script(&self, sql: &str) -> Result<(), DatabaseError> {
         let transaction = self.transaction(TransactionBehavior::Immediate)?;
-        transaction
-            .execute_batch(sql)
-            .map_err(|error| words::of(&error))?;
+        transaction.execute_batch(sql).map_err(|error| words::of(&error))?;
         transaction.commit().map_err(|error| words::of(&error))
     }
 
@@ -61,10 +55,7 @@ impl Sqlite {
     /// SQLite's plan of a statement, one line a step, with nothing bound.
     pub fn plan(&self, sql: &str) -> Result<Vec<String>, DatabaseError> {
         let explain = format!("EXPLAIN QUERY PLAN {sql}");
-        let mut statement = self
-            .connection
-            .prepare(&explain)
-            .map_err(|error| words::of(&error))?;
+        let mut statement = self.connection.prepare(&explain).map_err(|error| words::of(&error))?;
         let mut rows = statement.raw_query();
         let mut steps = Vec::new();
         while let Some(row) = rows.next().map_err(|error| words::of(&error))? {
@@ -79,10 +70,8 @@ impl Sqlite {
 
     fn execute(&self, statement: &Statement) -> Result<Outcome, DatabaseError> {
         let before = self.connection.total_changes();
-        let mut prepared = self
-            .connection
-            .prepare_cached(&statement.sql)
-            .map_err(|error| words::of(&error))?;
+        let mut prepared =
+            self.connection.prepare_cached(&statement.sql).map_err(|error| words::of(&error))?;
         if prepared.parameter_count() != statement.params.len() {
             return Err(fault::error("Wrong number of parameter bindings for SQL query."));
         }
@@ -105,10 +94,7 @@ impl Sqlite {
         drop(rows);
         drop(prepared);
         // As in D1, rows of a cascade, of triggers and of the hidden tables of FTS5 count too.
-        Ok(Outcome {
-            rows: Rows(out),
-            changes: self.connection.total_changes() - before,
-        })
+        Ok(Outcome { rows: Rows(out), changes: self.connection.total_changes() - before })
     }
 }
 
@@ -131,10 +117,8 @@ impl Database for Sqlite {
         statements.iter().find_map(refuse).map_or(Ok(()), Err)?;
         self.statements.set(self.statements.get() + 1);
         let transaction = self.transaction(TransactionBehavior::Immediate)?;
-        let outcomes = statements
-            .iter()
-            .map(|statement| self.execute(statement))
-            .collect::<Result<_, _>>()?;
+        let outcomes =
+            statements.iter().map(|statement| self.execute(statement)).collect::<Result<_, _>>()?;
         transaction.commit().map_err(|error| words::of(&error))?;
         Ok(outcomes)
     }
@@ -196,20 +180,9 @@ mod tests {
     #[test]
     fn a_plan_names_the_index() {
         let database = Sqlite::memory().unwrap();
-        database
-            .script("CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT); CREATE INDEX t_b ON t (b);")
-            .unwrap();
+        database.script("CREATE TABLE t (a TEXT PRIMARY KEY, b TEXT); CREATE INDEX t_b ON t (b);").unwrap();
         assert_eq!(database.prepare("SELECT a FROM t WHERE b = ?1 AND a > ?2"), Ok(2));
-        assert!(
-            database
-                .plan("SELECT a FROM t WHERE b = ?")
-                .unwrap()
-                .join(" ")
-                .contains("t_b")
-        );
-        assert_eq!(
-            database.prepare("SELECT c FROM t").unwrap_err().fault,
-            DatabaseFault::Statement
-        );
+        assert!(database.plan("SELECT a FROM t WHERE b = ?").unwrap().join(" ").contains("t_b"));
+        assert_eq!(database.prepare("SELECT c FROM t").unwrap_err().fault, DatabaseFault::Statement);
     }
 }

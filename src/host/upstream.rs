@@ -23,14 +23,7 @@ impl Scripted {
     /// An answer at once, without headers.
     #[must_use]
     pub fn ok(status: u16, body: impl Into<Vec<u8>>) -> Self {
-        Self::Answer(
-            UpstreamResponse {
-                status,
-                headers: Vec::new(),
-                body: body.into(),
-            },
-            Duration::ZERO,
-        )
+        Self::Answer(UpstreamResponse { status, headers: Vec::new(), body: body.into() }, Duration::ZERO)
     }
 
     /// The same answer, later.
@@ -70,19 +63,12 @@ impl ScriptedUpstream {
     /// Servers whose answers move this clock by the time that they take.
     #[must_use]
     pub fn on_clock(clock: Rc<FixedClock>) -> Self {
-        Self {
-            clock: Some(clock),
-            ..Self::default()
-        }
+        Self { clock: Some(clock), ..Self::default() }
     }
 
     /// Adds what this URL does next. Each is used once, the last one again and again.
     pub fn script(&self, url: impl Into<String>, next: Scripted) -> &Self {
-        self.script
-            .borrow_mut()
-            .entry(url.into())
-            .or_default()
-            .push_back(next);
+        self.script.borrow_mut().entry(url.into()).or_default().push_back(next);
         self
     }
 
@@ -97,11 +83,7 @@ impl ScriptedUpstream {
         let Some(steps) = script.get_mut(url) else {
             return Scripted::Refused;
         };
-        let step = if steps.len() > 1 {
-            steps.pop_front()
-        } else {
-            steps.front().cloned()
-        };
+        let step = if steps.len() > 1 { steps.pop_front() } else { steps.front().cloned() };
         step.unwrap_or(Scripted::Refused)
     }
 
@@ -122,17 +104,12 @@ impl Upstream for ScriptedUpstream {
             Scripted::Refused => Err(PortError::Unavailable("connection refused".to_owned())),
             Scripted::Answer(_, time) if time >= timeout => {
                 self.pass(timeout);
-                Err(PortError::Timeout(format!(
-                    "no answer within {} ms",
-                    timeout.as_millis()
-                )))
+                Err(PortError::Timeout(format!("no answer within {} ms", timeout.as_millis())))
             }
             Scripted::Answer(response, time) => {
                 self.pass(time);
                 if response.body.len() > max_bytes {
-                    return Err(PortError::TooLarge(format!(
-                        "an answer of more than {max_bytes} bytes"
-                    )));
+                    return Err(PortError::TooLarge(format!("an answer of more than {max_bytes} bytes")));
                 }
                 Ok(response)
             }

@@ -3,21 +3,25 @@
 use serde::Deserialize;
 
 use super::admission::{self, Command};
+use super::caller::Tier;
 use super::{passwords, queries, tokens};
+use crate::context::Context;
 use crate::contract::resources::PROFILE;
 use crate::contract::types::{
-    FindProfileInput, FindUserInput, LoginUserInput, LogoutSessionInput, Profile, ProfilePatch, RefreshSessionInput,
-    RegisterUserInput, RegistrationAccepted, TokenPair, TokenPairTokenType, UpdateProfileInput, User,
+    FindProfileInput, FindUserInput, LoginUserInput, LogoutSessionInput, Profile, ProfilePatch,
+    RefreshSessionInput, RegisterUserInput, RegistrationAccepted, TokenPair, TokenPairTokenType,
+    UpdateProfileInput, User,
 };
-use super::caller::Tier;
-use crate::context::Context;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::ports::Value;
 use crate::resource::operations as resource;
 
 /// Makes an account, unless the address has one; the answer and the work are the same.
-pub async fn register_user(cx: &Context<'_>, input: RegisterUserInput) -> Result<RegistrationAccepted, Problem> {
+pub async fn register_user(
+    cx: &Context<'_>,
+    input: RegisterUserInput,
+) -> Result<RegistrationAccepted, Problem> {
     let registration = input.body;
     let mut salt = [0; 16];
     cx.ports.random.fill(&mut salt);
@@ -52,7 +56,13 @@ pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<Token
     let issued = issue(cx, user.id, session_id, &user.tier)?;
     let expires = cx.now.plus_millis(tokens::SESSION_SECONDS * 1000);
     let batch = vec![
-        queries::session_insert(session_id, user.id, &tokens::refresh_hash(&issued.refresh_token), expires, cx.now),
+        queries::session_insert(
+            session_id,
+            user.id,
+            &tokens::refresh_hash(&issued.refresh_token),
+            expires,
+            cx.now,
+        ),
         queries::session_event(cx.new_id(), session_id, "session.created", cx.request_id, cx.now),
     ];
     cx.ports.database.batch(batch).await?;
@@ -146,7 +156,13 @@ fn issue(cx: &Context<'_>, user_id: Id, session_id: Id, tier: &str) -> Result<To
     pair(cx, user_id, session_id, tier, refresh)
 }
 
-fn pair(cx: &Context<'_>, user_id: Id, session_id: Id, tier: &str, refresh: String) -> Result<TokenPair, Problem> {
+fn pair(
+    cx: &Context<'_>,
+    user_id: Id,
+    session_id: Id,
+    tier: &str,
+    refresh: String,
+) -> Result<TokenPair, Problem> {
     let tier = Tier::parse(tier).ok_or_else(|| Problem::internal("an account of an unknown tier"))?;
     let access = tokens::sign(user_id, session_id, tier, cx.config.jwt_secret.bytes(), cx.now)
         .ok_or_else(|| Problem::internal("an access token could not be signed"))?;

@@ -1,8 +1,8 @@
 //! Password hashing: argon2id (RFC 9106) with the parameters that OWASP's Password Storage Cheat Sheet gives
 //! first, 19 MiB of memory, two passes, one lane.
 
-use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 use argon2::password_hash::SaltString;
+use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher, PasswordVerifier, Version};
 
 /// Memory in KiB.
 pub const MEMORY_KIB: u32 = 19 * 1024;

@@ -39,7 +39,13 @@ pub fn user_find(id: Id) -> Statement {
 }
 
 /// A new session.
-pub fn session_insert(id: Id, user_id: Id, refresh_hash: &str, expires: Timestamp, now: Timestamp) -> Statement {
+pub fn session_insert(
+    id: Id,
+    user_id: Id,
+    refresh_hash: &str,
+    expires: Timestamp,
+    now: Timestamp,
+) -> Statement {
     Statement::new(include_str!("sql/session_insert.sql"))
         .bind(id)
         .bind(user_id)

@@ -145,7 +145,8 @@ mod tests {
     #[test]
     fn another_issuer_or_audience_is_refused() {
         for (iss, aud) in [("other", AUDIENCE), (ISSUER, "other")] {
-            let access = Access { iss: iss.into(), aud: aud.into(), sub: id(1), sid: id(2), tier: "free".into() };
+            let access =
+                Access { iss: iss.into(), aud: aud.into(), sub: id(1), sid: id(2), tier: "free".into() };
             let options = TimeOptions::new(Duration::zero(), || at(1_000).utc());
             let claims = Claims::new(access).set_duration_and_issuance(&options, Duration::seconds(60));
             let token = Hs256.token(&Header::empty(), &claims, &Hs256Key::new(KEY)).unwrap();

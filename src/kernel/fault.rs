@@ -40,10 +40,7 @@ fn split_code(text: &str) -> (&str, Option<&str>) {
     let (before, tail) = words.split_at(start);
     let code = tail.strip_suffix(')').unwrap_or(tail);
     let at_code = before.ends_with(": ") || before.is_empty();
-    if at_code
-        && code
-            .bytes()
-            .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+    if at_code && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
     {
         (words, Some(code))
     } else {
@@ -63,10 +60,7 @@ fn by_code(code: &str) -> DatabaseFault {
         };
     }
     // An extended code repeats its family: SQLITE_BUSY_SNAPSHOT is a SQLITE_BUSY.
-    let family = code
-        .strip_prefix("SQLITE_")
-        .and_then(|rest| rest.split('_').next())
-        .unwrap_or_default();
+    let family = code.strip_prefix("SQLITE_").and_then(|rest| rest.split('_').next()).unwrap_or_default();
     match family {
         "BUSY" | "LOCKED" => Fault::Busy,
         "MISMATCH" => Fault::Check,
@@ -85,10 +79,7 @@ fn constraint(words: &str) -> DatabaseFault {
         ("CHECK constraint failed", Fault::Check),
         ("cannot store ", Fault::Check),
     ];
-    KINDS
-        .iter()
-        .find(|(start, _)| words.starts_with(start))
-        .map_or(Fault::Other, |(_, fault)| *fault)
+    KINDS.iter().find(|(start, _)| words.starts_with(start)).map_or(Fault::Other, |(_, fault)| *fault)
 }
 
 /// D1's own words, where SQLite was not reached or did not answer.
@@ -117,10 +108,7 @@ fn by_words(words: &str) -> DatabaseFault {
         ("Failed to parse body as JSON", Fault::Unavailable),
         ("fetch failed", Fault::Unavailable),
     ];
-    WORDS
-        .iter()
-        .find(|(part, _)| words.contains(part))
-        .map_or(Fault::Other, |(_, fault)| *fault)
+    WORDS.iter().find(|(part, _)| words.contains(part)).map_or(Fault::Other, |(_, fault)| *fault)
 }
 
 #[cfg(test)]
@@ -162,49 +150,22 @@ mod tests {
             ("D1_ERROR: no such table: nope: SQLITE_ERROR", Wrong),
             ("near \"SELEC\": syntax error at offset 0: SQLITE_ERROR", Wrong),
             ("D1_ERROR: not authorized: SQLITE_AUTH", Wrong),
-            (
-                "D1_ERROR: Wrong number of parameter bindings for SQL query.",
-                Wrong,
-            ),
+            ("D1_ERROR: Wrong number of parameter bindings for SQL query.", Wrong),
             ("D1_ERROR: No SQL statements detected.", Wrong),
             // Production, which leaves the extended code out.
-            (
-                "D1_ERROR: UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT",
-                Unique,
-            ),
-            (
-                "D1_ERROR: NOT NULL constraint failed: users.email: SQLITE_CONSTRAINT",
-                NotNull,
-            ),
-            (
-                "D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT",
-                ForeignKey,
-            ),
-            (
-                "D1_ERROR: CHECK constraint failed: tier: SQLITE_CONSTRAINT",
-                Check,
-            ),
+            ("D1_ERROR: UNIQUE constraint failed: users.email: SQLITE_CONSTRAINT", Unique),
+            ("D1_ERROR: NOT NULL constraint failed: users.email: SQLITE_CONSTRAINT", NotNull),
+            ("D1_ERROR: FOREIGN KEY constraint failed: SQLITE_CONSTRAINT", ForeignKey),
+            ("D1_ERROR: CHECK constraint failed: tier: SQLITE_CONSTRAINT", Check),
             ("D1_ERROR: database is locked: SQLITE_BUSY", Busy),
             ("D1 DB is overloaded. Requests queued for too long.", Busy),
             ("D1 DB is overloaded. Too many requests queued.", Busy),
             ("Network connection lost.", Unavailable),
             ("D1 DB reset because its code was updated.", Unavailable),
-            (
-                "D1 DB storage operation exceeded timeout which caused object to be reset.",
-                Unavailable,
-            ),
-            (
-                "Internal error while starting up D1 DB storage caused object to be reset.",
-                Unavailable,
-            ),
-            (
-                "Cannot resolve D1 DB due to transient issue on remote node.",
-                Unavailable,
-            ),
-            (
-                "D1 DB's isolate exceeded its memory limit and was reset.",
-                Unavailable,
-            ),
+            ("D1 DB storage operation exceeded timeout which caused object to be reset.", Unavailable),
+            ("Internal error while starting up D1 DB storage caused object to be reset.", Unavailable),
+            ("Cannot resolve D1 DB due to transient issue on remote node.", Unavailable),
+            ("D1 DB's isolate exceeded its memory limit and was reset.", Unavailable),
             ("internal error; reference = 0a1b2c", Unavailable),
             ("D1_TYPE_ERROR: Type 'bigint' not supported for value '1'", Wrong),
             ("D1_COLUMN_NOTFOUND: Column not found (x)", Shape),

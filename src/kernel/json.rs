@@ -25,18 +25,11 @@ impl std::error::Error for JsonFault {}
 
 /// Reads one JSON value; arrays and objects may nest at most `max_depth` deep (0 allows scalars only).
 pub fn parse(bytes: &[u8], max_depth: usize) -> Result<Value, JsonFault> {
-    let fault = |error: serde_json::Error| JsonFault {
-        detail: error.to_string(),
-    };
-    let text = std::str::from_utf8(bytes).map_err(|error| JsonFault {
-        detail: format!("invalid UTF-8 at byte {}", error.valid_up_to()),
-    })?;
+    let fault = |error: serde_json::Error| JsonFault { detail: error.to_string() };
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| JsonFault { detail: format!("invalid UTF-8 at byte {}", error.valid_up_to()) })?;
     let mut reader = serde_json::Deserializer::from_str(text);
-    let value = Strict {
-        depth_left: max_depth,
-    }
-    .deserialize(&mut reader)
-    .map_err(fault)?;
+    let value = Strict { depth_left: max_depth }.deserialize(&mut reader).map_err(fault)?;
     reader.end().map_err(fault)?;
     Ok(value)
 }
@@ -48,10 +41,7 @@ struct Strict {
 
 impl Strict {
     fn inside<E: Error>(self) -> Result<Self, E> {
-        let depth_left = self
-            .depth_left
-            .checked_sub(1)
-            .ok_or_else(|| E::custom("nested too deep"))?;
+        let depth_left = self.depth_left.checked_sub(1).ok_or_else(|| E::custom("nested too deep"))?;
         Ok(Self { depth_left })
     }
 }
@@ -88,9 +78,7 @@ impl<'de> Visitor<'de> for Strict {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value)
-            .map(Value::Number)
-            .ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E>(self, value: &str) -> Result<Value, E> {

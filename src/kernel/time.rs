@@ -109,13 +109,9 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_moment() {
-        for text in [
-            "",
-            "2026-02-30T00:00:00Z",
-            "2026-01-01",
-            "2026-01-01T25:00:00Z",
-            "+12026-01-01T00:00:00Z",
-        ] {
+        for text in
+            ["", "2026-02-30T00:00:00Z", "2026-01-01", "2026-01-01T25:00:00Z", "+12026-01-01T00:00:00Z"]
+        {
             assert_eq!(Timestamp::parse(text), None, "{text}");
         }
         assert_eq!(Timestamp::from_millis(i64::MAX), None);

@@ -2,11 +2,11 @@
 
 use futures_util::future::join3;
 
+use crate::context::Context;
 use crate::contract::types::{
     FindHealthInput, FindReadinessInput, Health, HealthStatus, Readiness, ReadinessCheck, ReadinessCheckName,
     ReadinessStatus,
 };
-use crate::context::Context;
 use crate::identity::admission::{self, Command};
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -28,7 +28,9 @@ pub async fn find_readiness(cx: &Context<'_>, _input: FindReadinessInput) -> Res
     let (database, cache, objects) = join3(database, cache, objects).await;
     if !database.0 || !objects.0 {
         let missing = if database.0 { "objects" } else { "database" };
-        return Err(Problem::new(Code::DependencyUnavailable).detail(format!("No answer from: {missing}.")).retry_after(5));
+        return Err(Problem::new(Code::DependencyUnavailable)
+            .detail(format!("No answer from: {missing}."))
+            .retry_after(5));
     }
     let check = |name, (ok, latency_ms)| ReadinessCheck { name, ok, latency_ms };
     Ok(Readiness {

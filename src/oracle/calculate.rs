@@ -40,7 +40,11 @@ pub enum Look {
 }
 
 /// The outcome for a canonical input. A cache that fails is passed over: the engines are at hand.
-pub async fn outcome(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<(Outcome, Source), Problem> {
+pub async fn outcome(
+    cx: &Context<'_>,
+    canonical: &Canonical,
+    look: Look,
+) -> Result<(Outcome, Source), Problem> {
     if canonical.drawn {
         return Ok((calculated(canonical)?, Source::Embedded));
     }
@@ -90,6 +94,7 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
 }
 
 fn calculated(canonical: &Canonical) -> Result<Outcome, Problem> {
-    let Calculated { title, summary, result } = engines::calculate(canonical).map_err(|problem| refused(problem, ""))?;
+    let Calculated { title, summary, result } =
+        engines::calculate(canonical).map_err(|problem| refused(problem, ""))?;
     Ok(Outcome { title, summary, result: RawValue::from_string(result)? })
 }

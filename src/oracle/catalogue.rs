@@ -30,7 +30,10 @@ pub fn summaries() -> Vec<EngineSummary> {
 pub fn describe(name: EngineName) -> Result<Engine, Problem> {
     let engine = Embedded::find(name.as_str()).ok_or_else(Problem::not_found)?;
     let about = engine.metadata();
-    let schema = CALCULATE_ENGINE_BODY.iter().find(|(value, _)| *value == about.name).ok_or_else(Problem::not_found)?;
+    let schema = CALCULATE_ENGINE_BODY
+        .iter()
+        .find(|(value, _)| *value == about.name)
+        .ok_or_else(Problem::not_found)?;
     Ok(Engine {
         name,
         title: about.title.to_owned(),

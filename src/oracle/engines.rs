@@ -66,10 +66,7 @@ impl Engine {
     /// The engine of that name.
     #[must_use]
     pub fn find(name: &str) -> Option<Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .find(|engine| engine.metadata().name == name)
+        Self::ALL.iter().copied().find(|engine| engine.metadata().name == name)
     }
 
     /// The name in URLs and canonical inputs.
@@ -151,25 +148,17 @@ pub struct Calculated {
 pub fn prepare(input: &EngineInput, today: NaiveDate, fresh_seed: &str) -> Result<Canonical, EngineProblem> {
     let (settled, drawn) = match input {
         EngineInput::Biorhythm(input) => (write(&biorhythm::settle(input, today)?)?, false),
-        EngineInput::Iching(input) => (
-            write(&iching::settle(input, fresh_seed)?)?,
-            text::optional(input.seed.as_deref()).is_none(),
-        ),
+        EngineInput::Iching(input) => {
+            (write(&iching::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
+        }
         EngineInput::Numerology(input) => (write(&numerology::settle(input, today)?)?, false),
-        EngineInput::Tarot(input) => (
-            write(&tarot::settle(input, fresh_seed)?)?,
-            text::optional(input.seed.as_deref()).is_none(),
-        ),
+        EngineInput::Tarot(input) => {
+            (write(&tarot::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
+        }
     };
     let engine = input.engine();
     let hash = crypto::hex(&crypto::sha256(&[settled.as_bytes()]));
-    Ok(Canonical {
-        engine,
-        version: engine.metadata().version,
-        input: settled,
-        hash,
-        drawn,
-    })
+    Ok(Canonical { engine, version: engine.metadata().version, input: settled, hash, drawn })
 }
 
 /// Calculates the result of a canonical input.
@@ -199,11 +188,7 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
 }
 
 fn calculated<T: Serialize>(title: &str, summary: &str, result: &T) -> Result<Calculated, EngineProblem> {
-    Ok(Calculated {
-        title: title.to_owned(),
-        summary: summary.to_owned(),
-        result: write(result)?,
-    })
+    Ok(Calculated { title: title.to_owned(), summary: summary.to_owned(), result: write(result)? })
 }
 
 /// JSON; a settled input declares its fields in alphabetical order, which makes the keys sorted.

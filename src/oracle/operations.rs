@@ -3,13 +3,13 @@
 use super::calculate::{self, Look, Outcome, Source};
 use super::catalogue;
 use super::engines::{self, Canonical, EngineInput};
+use crate::context::Context;
 use crate::contract::resources::READING;
 use crate::contract::types::{
-    Calculation, CalculationSource, CalculateEngineBody, CalculateEngineInput, CreateReadingInput, DeleteReadingInput, Engine, EngineList,
-    FindEngineInput, FindReadingInput, ListEnginesInput, ListReadingHistoryInput, ListReadingsInput, NewReading,
-    Reading, ReadingSource, UpdateReadingInput,
+    CalculateEngineBody, CalculateEngineInput, Calculation, CalculationSource, CreateReadingInput,
+    DeleteReadingInput, Engine, EngineList, FindEngineInput, FindReadingInput, ListEnginesInput,
+    ListReadingHistoryInput, ListReadingsInput, NewReading, Reading, ReadingSource, UpdateReadingInput,
 };
-use crate::context::Context;
 use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
 use crate::ports::Value;
@@ -80,7 +80,8 @@ pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Resu
 /// The caller's readings.
 pub async fn list_readings(cx: &Context<'_>, input: ListReadingsInput) -> Result<Page<Reading>, Problem> {
     let filters = input.filter_values();
-    let request = ListRequest { limit: input.query.limit, cursor: input.query.cursor, sort: input.query.sort, filters };
+    let request =
+        ListRequest { limit: input.query.limit, cursor: input.query.cursor, sort: input.query.sort, filters };
     resource::list(cx, &READING, &request).await
 }
 

@@ -71,14 +71,13 @@ pub fn text(
     filters: &[&Filter],
     after_position: bool,
 ) -> String {
-    let mut text =
-        format!(
-            "SELECT {} FROM {table} INDEXED BY {table}_by_{} WHERE {}",
-            sql::columns(resource),
-            sort.column,
-            sql::owned(resource),
-            table = resource.table,
-        );
+    let mut text = format!(
+        "SELECT {} FROM {table} INDEXED BY {table}_by_{} WHERE {}",
+        sql::columns(resource),
+        sort.column,
+        sql::owned(resource),
+        table = resource.table,
+    );
     for filter in filters {
         text.push_str(" AND ");
         match filter.op {

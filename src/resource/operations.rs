@@ -106,10 +106,8 @@ pub async fn delete(cx: &Context<'_>, resource: &Resource, id: Option<Id>) -> Re
     let key = target.key();
     let kind = format!("{}.deleted", resource.name);
     let draft = draft(cx, resource, &target, &kind)?;
-    let mut statements = vec![
-        sql::event(resource, &key, &draft, Recorded::Before(None)),
-        sql::delete(resource, &key, cx.now),
-    ];
+    let mut statements =
+        vec![sql::event(resource, &key, &draft, Recorded::Before(None)), sql::delete(resource, &key, cx.now)];
     remember(cx, &mut statements, resource, &key, &draft, false);
     match write(cx, statements, &target.owner).await? {
         Written::Before(_) => {
@@ -145,7 +143,12 @@ impl Row {
     }
 }
 
-fn draft<'a>(cx: &Context<'_>, resource: &Resource, row: &'a Row, kind: &'a str) -> Result<Draft<'a>, Problem> {
+fn draft<'a>(
+    cx: &Context<'_>,
+    resource: &Resource,
+    row: &'a Row,
+    kind: &'a str,
+) -> Result<Draft<'a>, Problem> {
     Ok(Draft {
         id: cx.new_id(),
         user_id: cx.user()?.user_id,
@@ -230,7 +233,11 @@ async fn missed(cx: &Context<'_>, resource: &Resource, row: &Row) -> Result<Opti
     Ok(None)
 }
 
-async fn unchanged<T: DeserializeOwned>(cx: &Context<'_>, resource: &Resource, row: &Row) -> Result<T, Problem> {
+async fn unchanged<T: DeserializeOwned>(
+    cx: &Context<'_>,
+    resource: &Resource,
+    row: &Row,
+) -> Result<T, Problem> {
     let outcome = cx.ports.database.run(sql::find(resource, &row.key())).await?;
     match outcome.rows.first()? {
         Some(found) => Ok(found),

@@ -51,11 +51,7 @@ pub fn owned(resource: &Resource) -> String {
 /// Reads one row.
 #[must_use]
 pub fn find(resource: &Resource, key: &Key<'_>) -> Statement {
-    matching(
-        Statement::new(format!("SELECT {} FROM {}", columns(resource), resource.table)),
-        resource,
-        key,
-    )
+    matching(Statement::new(format!("SELECT {} FROM {}", columns(resource), resource.table)), resource, key)
 }
 
 /// Adds a row with these columns.
@@ -63,7 +59,8 @@ pub fn find(resource: &Resource, key: &Key<'_>) -> Statement {
 pub fn insert(resource: &Resource, owner: &str, values: Vec<(&'static str, Value)>) -> Statement {
     let names: Vec<&str> = values.iter().map(|(name, _)| *name).collect();
     let marks = vec!["?"; names.len() + 1].join(", ");
-    let text = format!("INSERT INTO {} ({}, {}) VALUES ({marks})", resource.table, resource.owner, names.join(", "));
+    let text =
+        format!("INSERT INTO {} ({}, {}) VALUES ({marks})", resource.table, resource.owner, names.join(", "));
     let mut statement = Statement::new(text).bind(owner);
     statement.params.extend(values.into_iter().map(|(_, value)| value));
     statement
@@ -71,7 +68,12 @@ pub fn insert(resource: &Resource, owner: &str, values: Vec<(&'static str, Value
 
 /// Changes these columns of the row, counts its version up and returns it.
 #[must_use]
-pub fn update(resource: &Resource, key: &Key<'_>, changes: &[(&'static str, Value)], at: Timestamp) -> Statement {
+pub fn update(
+    resource: &Resource,
+    key: &Key<'_>,
+    changes: &[(&'static str, Value)],
+    at: Timestamp,
+) -> Statement {
     let mut text = format!("UPDATE {} SET version = version + 1, updated_at = ?", resource.table);
     let mut params = vec![Value::from(at)];
     for (name, value) in changes {
@@ -87,7 +89,8 @@ pub fn update(resource: &Resource, key: &Key<'_>, changes: &[(&'static str, Valu
 #[must_use]
 pub fn delete(resource: &Resource, key: &Key<'_>, at: Timestamp) -> Statement {
     let statement = if resource.soft_delete {
-        let text = format!("UPDATE {} SET version = version + 1, updated_at = ?, deleted_at = ?", resource.table);
+        let text =
+            format!("UPDATE {} SET version = version + 1, updated_at = ?, deleted_at = ?", resource.table);
         Statement::new(text).bind(at).bind(at)
     } else {
         Statement::new(format!("DELETE FROM {}", resource.table))
@@ -138,7 +141,12 @@ pub enum Recorded<'a> {
 
 /// Completes the event of a change with the row as it has become.
 #[must_use]
-pub fn complete_event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, names: &[&'static str]) -> Statement {
+pub fn complete_event(
+    resource: &Resource,
+    key: &Key<'_>,
+    draft: &Draft<'_>,
+    names: &[&'static str],
+) -> Statement {
     let text = format!(
         "UPDATE events SET after = (SELECT {} FROM {} WHERE {} = ?{}) WHERE id = ?",
         object(resource, Some(names)),
@@ -155,7 +163,13 @@ pub fn complete_event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, nam
 
 /// Records the request and its answer, provided that its event was written; a key that is taken fails the batch.
 #[must_use]
-pub fn remember(resource: &Resource, key: &Key<'_>, repeat: &Repeat, draft: &Draft<'_>, answered: bool) -> Statement {
+pub fn remember(
+    resource: &Resource,
+    key: &Key<'_>,
+    repeat: &Repeat,
+    draft: &Draft<'_>,
+    answered: bool,
+) -> Statement {
     let answer = if answered {
         format!(
             "(SELECT {} FROM {} WHERE {} = ?{})",
@@ -188,9 +202,11 @@ pub fn remember(resource: &Resource, key: &Key<'_>, repeat: &Repeat, draft: &Dra
 /// Reads the record of an earlier request with that key.
 #[must_use]
 pub fn recall(owner: &str, key: &str) -> Statement {
-    Statement::new("SELECT operation, fingerprint, answer FROM idempotency_keys WHERE user_id = ? AND key = ?")
-        .bind(owner)
-        .bind(key)
+    Statement::new(
+        "SELECT operation, fingerprint, answer FROM idempotency_keys WHERE user_id = ? AND key = ?",
+    )
+    .bind(owner)
+    .bind(key)
 }
 
 fn matching(mut statement: Statement, resource: &Resource, key: &Key<'_>) -> Statement {

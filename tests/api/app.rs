@@ -8,12 +8,14 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use serde_json::{Value, json};
 use witness::config::Config;
+use witness::context::{Afterwards, Isolate};
 use witness::contract::Operation;
 use witness::gateway::answer::Answer;
-use witness::context::{Afterwards, Isolate};
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
-use witness::host::{Faulty, FixedClock, HostObjects, Memory, ScriptedUpstream, SeededRandom, Sqlite, migrations};
+use witness::host::{
+    Faulty, FixedClock, HostObjects, Memory, ScriptedUpstream, SeededRandom, Sqlite, migrations,
+};
 use witness::identity::admission;
 use witness::kernel::crypto;
 use witness::kernel::object::Behaviour;
@@ -110,7 +112,8 @@ impl App {
     }
 
     pub fn log_in(&self, email: &str) -> Account {
-        let tokens = self.post("/api/v1/auth/login", json!({"email": email, "password": PASSWORD})).status(200);
+        let tokens =
+            self.post("/api/v1/auth/login", json!({"email": email, "password": PASSWORD})).status(200);
         let text = |name: &str| tokens.body[name].as_str().unwrap().to_owned();
         Account {
             token: text("access_token"),

@@ -46,7 +46,8 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
     let response = followed(response);
     assert!(response.is_object(), "{id} answers {}, which is not documented: {}", reply.status, reply.body);
     for (name, _) in response["headers"].as_object().into_iter().flatten() {
-        let optional = ["Retry-After", "Idempotency-Replayed", "D1-Bookmark", "RateLimit", "RateLimit-Policy"];
+        let optional =
+            ["Retry-After", "Idempotency-Replayed", "D1-Bookmark", "RateLimit", "RateLimit-Policy"];
         if !optional.contains(&name.as_str()) {
             let name = name.to_lowercase();
             assert!(reply.header(&name).is_some(), "{id} {} lacks {name}", reply.status);
@@ -63,8 +64,10 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
         let schema = json!({"allOf": [media["schema"]], "components": DOCUMENT["components"]});
         Box::leak(Box::new(jsonschema::options().should_validate_formats(true).build(&schema).unwrap()))
     });
-    let faults: Vec<String> =
-        validator.iter_errors(&reply.body).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+    let faults: Vec<String> = validator
+        .iter_errors(&reply.body)
+        .map(|fault| format!("{}: {fault}", fault.instance_path()))
+        .collect();
     assert!(faults.is_empty(), "{key} breaks the document: {faults:#?}\n{}", reply.body);
 }
 

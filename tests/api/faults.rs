@@ -18,7 +18,10 @@ fn a_database_that_fails_changes_nothing_and_says_when_to_come_back() {
     let ada = app.account("ada@example.com");
     let created = app.post("/api/v1/readings", reading()).by(&ada).status(201);
     let target = format!("/api/v1/readings/{}", created.body["id"].as_str().unwrap());
-    let tables = || ["readings", "events", "idempotency_keys", "sessions", "profiles"].map(|t| app.rows(&format!("SELECT * FROM {t}")));
+    let tables = || {
+        ["readings", "events", "idempotency_keys", "sessions", "profiles"]
+            .map(|t| app.rows(&format!("SELECT * FROM {t}")))
+    };
     let before = tables();
     for fault in [DatabaseFault::Busy, DatabaseFault::Unavailable] {
         app.database.fail_always(Moment::Before, DatabaseError::new(fault, "secret words of the vendor"));
@@ -37,7 +40,8 @@ fn a_database_that_fails_changes_nothing_and_says_when_to_come_back() {
             assert!(!reply.text.unwrap().contains("vendor"));
             assert!(reply.log.contains("vendor"));
         }
-        app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "x"})).problem(503, "dependency-unavailable");
+        app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "x"}))
+            .problem(503, "dependency-unavailable");
         app.get("/ready").problem(503, "dependency-unavailable");
         app.get("/health").status(200);
         app.database.heal();
@@ -49,7 +53,8 @@ fn a_database_that_fails_changes_nothing_and_says_when_to_come_back() {
 fn a_defect_is_told_without_its_cause() {
     let app = App::new();
     let ada = app.account("ada@example.com");
-    app.database.fail_next(Moment::Before, DatabaseError::new(DatabaseFault::Statement, "near SELEC: syntax error"));
+    app.database
+        .fail_next(Moment::Before, DatabaseError::new(DatabaseFault::Statement, "near SELEC: syntax error"));
     let reply = app.get("/api/v1/readings").by(&ada).problem(500, "internal-error");
     assert!(!reply.text.unwrap().contains("SELEC"));
 }
@@ -98,7 +103,8 @@ fn without_admission_data_is_served_sparingly_and_passwords_cannot_be_guessed() 
     let statuses: Vec<u16> = (0..70).map(|_| app.get("/api/v1/auth/me").by(&ada).send().status).collect();
     assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 60);
     assert_eq!(statuses[69], 429);
-    app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "x"})).problem(503, "dependency-unavailable");
+    app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "x"}))
+        .problem(503, "dependency-unavailable");
     app.post("/api/v1/auth/register", json!({"email": "b@example.com", "password": "correct horse"}))
         .problem(503, "dependency-unavailable");
     app.objects.heal();

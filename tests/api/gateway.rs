@@ -8,7 +8,9 @@ use crate::app::{App, Call};
 #[test]
 fn an_unknown_address_is_a_problem_document() {
     let app = App::new();
-    for path in ["/", "/nowhere", "/api", "/api/v1", "/api/v2/readings", "/api/v1/readings/", "/health/", "//health"] {
+    for path in
+        ["/", "/nowhere", "/api", "/api/v1", "/api/v2/readings", "/api/v1/readings/", "/health/", "//health"]
+    {
         let reply = app.get(path).problem(404, "not-found");
         assert_eq!(reply.body["request_id"], reply.header("x-request-id").unwrap());
     }
@@ -26,7 +28,8 @@ fn a_wrong_method_names_the_right_ones() {
 #[test]
 fn head_is_get_without_a_body() {
     let app = App::new();
-    let (get, head) = (app.get("/api/v1/engines").status(200), app.call("HEAD", "/api/v1/engines").status(200));
+    let (get, head) =
+        (app.get("/api/v1/engines").status(200), app.call("HEAD", "/api/v1/engines").status(200));
     assert_eq!(head.text, None);
     assert_eq!(get.header("etag"), head.header("etag"));
     assert_eq!(get.header("content-type"), head.header("content-type"));
@@ -43,7 +46,8 @@ fn a_preflight_costs_nothing() {
     assert_eq!(reply.header("access-control-allow-origin"), Some("https://app.example.com"));
     assert!(reply.header("access-control-allow-methods").unwrap().contains("POST"));
     assert_eq!(reply.calls, [0; 4]);
-    let stranger = app.call("OPTIONS", "/api/v1/readings").header("origin", "https://evil.example").status(204);
+    let stranger =
+        app.call("OPTIONS", "/api/v1/readings").header("origin", "https://evil.example").status(204);
     assert_eq!(stranger.header("access-control-allow-origin"), None);
     app.call("OPTIONS", "/nowhere").problem(404, "not-found");
 }
@@ -53,7 +57,10 @@ fn a_body_must_fit_its_limit_and_its_type() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let long = format!("{{\"engine\": \"{}\"}}", "x".repeat(40_000));
-    app.call("POST", "/api/v1/readings").by(&ada).bytes("application/json", long).problem(413, "payload-too-large");
+    app.call("POST", "/api/v1/readings")
+        .by(&ada)
+        .bytes("application/json", long)
+        .problem(413, "payload-too-large");
     app.call("POST", "/api/v1/readings")
         .by(&ada)
         .header("content-length", "99999999")
@@ -103,14 +110,19 @@ fn broken_rules_are_told_all_at_once() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let reply = app
-        .post("/api/v1/readings", json!({"engine": "tarot", "input": {"spread": "nine_lives", "question": "a\u{0}b"}, "more": 1}))
+        .post(
+            "/api/v1/readings",
+            json!({"engine": "tarot", "input": {"spread": "nine_lives", "question": "a\u{0}b"}, "more": 1}),
+        )
         .by(&ada)
         .problem(422, "invalid-request");
     let codes: Vec<String> = reply.violations().into_iter().map(|(_, code)| code).collect();
     for code in ["enum", "nul", "unknown-field"] {
         assert!(codes.iter().any(|found| found == code), "{code} in {codes:?}");
     }
-    for query in ["limit=0", "limit=101", "limit=abc", "limit=1&limit=2", "colour=red", "sort=note", "favourite=1"] {
+    for query in
+        ["limit=0", "limit=101", "limit=abc", "limit=1&limit=2", "colour=red", "sort=note", "favourite=1"]
+    {
         app.get(&format!("/api/v1/readings?{query}")).by(&ada).problem(422, "invalid-request");
     }
     app.get("/api/v1/readings?limit=%zz").by(&ada).problem(400, "malformed-request");
@@ -183,10 +195,15 @@ fn nothing_from_outside_panics_or_gives_500() {
     for operation in Operation::ALL {
         let policy = operation.policy();
         for oddity in oddities {
-            let path: Vec<&str> =
-                policy.path.split('/').map(|part| if part.starts_with('{') { oddity } else { part }).collect();
+            let path: Vec<&str> = policy
+                .path
+                .split('/')
+                .map(|part| if part.starts_with('{') { oddity } else { part })
+                .collect();
             let target = format!("{}?{oddity}={oddity}&limit={oddity}", path.join("/"));
-            for body in ["", "null", "[]", "\"x\"", "{\"\":{\"\":[]}}", "{\"engine\":{},\"input\":0}", "1e400"] {
+            for body in
+                ["", "null", "[]", "\"x\"", "{\"\":{\"\":[]}}", "{\"engine\":{},\"input\":0}", "1e400"]
+            {
                 let reply = app
                     .call(policy.method, &target)
                     .by(&ada)

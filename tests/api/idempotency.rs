@@ -18,11 +18,15 @@ fn lost() -> DatabaseError {
 fn a_repeated_request_gets_the_answer_of_the_first() {
     let app = App::new();
     let ada = app.account("ada@example.com");
-    let send = || app.post("/api/v1/readings", drawn()).by(&ada).header("idempotency-key", "once").status(201);
+    let send =
+        || app.post("/api/v1/readings", drawn()).by(&ada).header("idempotency-key", "once").status(201);
     let (first, second) = (send(), send());
     assert_eq!(first.text, second.text);
     assert_eq!(first.header("location"), second.header("location"));
-    assert_eq!((first.header("idempotency-replayed"), second.header("idempotency-replayed")), (None, Some("true")));
+    assert_eq!(
+        (first.header("idempotency-replayed"), second.header("idempotency-replayed")),
+        (None, Some("true"))
+    );
     assert_eq!(app.rows("SELECT count(*) AS n FROM readings")[0]["n"], 1);
     assert_eq!(app.rows("SELECT count(*) AS n FROM events WHERE type = 'reading.created'")[0]["n"], 1);
 }
@@ -45,7 +49,10 @@ fn the_key_belongs_to_one_request_of_one_user() {
     let other = app.post("/api/v1/readings", drawn()).by(&bob).header("idempotency-key", "k").status(201);
     assert_ne!(other.body["id"], first.body["id"]);
     for key in ["", "a\tb", &"k".repeat(256)] {
-        app.post("/api/v1/readings", drawn()).by(&ada).header("idempotency-key", key).problem(400, "malformed-request");
+        app.post("/api/v1/readings", drawn())
+            .by(&ada)
+            .header("idempotency-key", key)
+            .problem(400, "malformed-request");
     }
 }
 
@@ -77,7 +84,8 @@ fn an_update_and_a_deletion_are_repeated_without_harm() {
     let (first, second) = (update(), update());
     assert_eq!(first.text, second.text);
     assert_eq!(first.body["version"], 2);
-    let plain = || app.patch(&target, json!({"note": "x"})).by(&ada).header("idempotency-key", "p").status(200);
+    let plain =
+        || app.patch(&target, json!({"note": "x"})).by(&ada).header("idempotency-key", "p").status(200);
     assert_eq!(plain().body["version"], 3);
     assert_eq!(plain().body["version"], 3);
     let delete = || app.delete(&target).by(&ada).header("idempotency-key", "d").status(204);
@@ -91,6 +99,9 @@ fn a_refused_request_uses_no_key_up() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let missing = "/api/v1/readings/0197f7a0-0000-7000-8000-0000000000ff";
-    app.patch(missing, json!({"rating": 3})).by(&ada).header("idempotency-key", "k").problem(404, "not-found");
+    app.patch(missing, json!({"rating": 3}))
+        .by(&ada)
+        .header("idempotency-key", "k")
+        .problem(404, "not-found");
     app.post("/api/v1/readings", drawn()).by(&ada).header("idempotency-key", "k").status(201);
 }

@@ -44,12 +44,16 @@ fn a_wrong_password_and_an_unknown_address_look_alike() {
 #[test]
 fn passwords_are_stored_only_as_hashes_and_logged_nowhere() {
     let app = App::new();
-    let reply = app.post("/api/v1/auth/register", json!({"email": "ada@example.com", "password": PASSWORD})).status(202);
+    let reply = app
+        .post("/api/v1/auth/register", json!({"email": "ada@example.com", "password": PASSWORD}))
+        .status(202);
     for table in ["users", "profiles", "sessions", "events", "idempotency_keys"] {
         let rows = serde_json::to_string(&app.rows(&format!("SELECT * FROM {table}"))).unwrap();
         assert!(!rows.contains(PASSWORD), "{table}");
     }
-    assert!(!app.rows("SELECT group_concat(after) AS text FROM events")[0]["text"].to_string().contains("argon2"));
+    assert!(
+        !app.rows("SELECT group_concat(after) AS text FROM events")[0]["text"].to_string().contains("argon2")
+    );
     assert!(!reply.log.contains(PASSWORD) && !reply.log.contains("ada@example.com"));
 }
 
@@ -79,7 +83,11 @@ fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
     let types = app.rows("SELECT type FROM events WHERE subject_type = 'session' ORDER BY seq");
     assert_eq!(
         types,
-        [json!({"type": "session.created"}), json!({"type": "session.refreshed"}), json!({"type": "session.ended"})]
+        [
+            json!({"type": "session.created"}),
+            json!({"type": "session.refreshed"}),
+            json!({"type": "session.ended"})
+        ]
     );
 }
 
@@ -101,7 +109,8 @@ fn logging_out_ends_both_tokens_at_once_and_other_sessions_stay() {
     let other = app.log_in("ada@example.com");
     app.call("POST", "/api/v1/auth/logout").by(&ada).status(204);
     app.get("/api/v1/auth/me").by(&ada).problem(401, "unauthenticated");
-    app.post("/api/v1/auth/refresh", json!({"refresh_token": ada.refresh_token})).problem(401, "unauthenticated");
+    app.post("/api/v1/auth/refresh", json!({"refresh_token": ada.refresh_token}))
+        .problem(401, "unauthenticated");
     app.get("/api/v1/auth/me").by(&other).status(200);
     app.advance(14 * 60);
     app.get("/api/v1/auth/me").by(&ada).problem(401, "unauthenticated");
@@ -139,13 +148,19 @@ fn a_profile_takes_birth_data_piece_by_piece() {
         .by(&ada)
         .header("if-match", tag.clone())
         .status(200);
-    assert_eq!((&cleared.body["birth_time"], &cleared.body["birth_date"]), (&Value::Null, &json!("1990-04-12")));
+    assert_eq!(
+        (&cleared.body["birth_time"], &cleared.body["birth_date"]),
+        (&Value::Null, &json!("1990-04-12"))
+    );
     app.put("/api/v1/user/profile/update", json!({"birth_time": "08:00"}))
         .by(&ada)
         .header("if-match", tag)
         .problem(412, "precondition-failed");
     let broken = app
-        .put("/api/v1/user/profile/update", json!({"birth_date": "1990-02-30", "time_zone": null, "shoe_size": 1}))
+        .put(
+            "/api/v1/user/profile/update",
+            json!({"birth_date": "1990-02-30", "time_zone": null, "shoe_size": 1}),
+        )
         .by(&ada)
         .problem(422, "invalid-request");
     let pointers: Vec<String> = broken.violations().into_iter().map(|(pointer, _)| pointer).collect();

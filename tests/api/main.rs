@@ -4,6 +4,7 @@
 
 mod app;
 mod document;
+mod examples;
 mod faults;
 mod gateway;
 mod idempotency;

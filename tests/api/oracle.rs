@@ -9,8 +9,12 @@ fn every_engine_is_listed_described_and_can_be_asked() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let list = app.get("/api/engines").status(200);
-    let names: Vec<String> =
-        list.body["items"].as_array().unwrap().iter().map(|engine| engine["name"].as_str().unwrap().to_owned()).collect();
+    let names: Vec<String> = list.body["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|engine| engine["name"].as_str().unwrap().to_owned())
+        .collect();
     assert_eq!(names, ["biorhythm", "iching", "numerology", "tarot"]);
     assert_eq!(list.header("cache-control"), Some("public, max-age=3600, stale-while-revalidate=86400"));
     for name in names {
@@ -26,7 +30,9 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         assert!(!validator.is_valid(&json!({"nonsense": true})), "{name}");
         let answer = app.post(&format!("/api/v1/engines/{name}/calculate"), input).by(&ada).status(200).body;
         assert_eq!((&answer["engine"], &answer["degraded"]), (&json!(name), &json!(false)));
-        assert!(!answer["title"].as_str().unwrap().is_empty() && !answer["summary"].as_str().unwrap().is_empty());
+        assert!(
+            !answer["title"].as_str().unwrap().is_empty() && !answer["summary"].as_str().unwrap().is_empty()
+        );
     }
     app.get("/api/v1/engines/palmistry").problem(422, "invalid-request");
 }
@@ -35,7 +41,9 @@ fn every_engine_is_listed_described_and_can_be_asked() {
 fn equal_inputs_give_equal_results_wherever_they_come_from() {
     let mut app = App::new();
     let ada = app.account("ada@example.com");
-    let ask = |app: &App, input: Value| app.post("/api/v1/engines/biorhythm/calculate", input).by(&ada).status(200).body;
+    let ask = |app: &App, input: Value| {
+        app.post("/api/v1/engines/biorhythm/calculate", input).by(&ada).status(200).body
+    };
     let plain = json!({"birth_date": "1990-04-12"});
     let first = ask(&app, plain.clone());
     let second = ask(&app, json!({"target_date": "2026-03-01", "birth_date": "1990-04-12"}));
@@ -54,7 +62,9 @@ fn equal_inputs_give_equal_results_wherever_they_come_from() {
 fn a_draw_is_new_each_time_and_its_seed_repeats_it() {
     let app = App::new();
     let ada = app.account("ada@example.com");
-    let draw = |input: Value| app.post("/api/v1/readings", json!({"engine": "tarot", "input": input})).by(&ada).status(201).body;
+    let draw = |input: Value| {
+        app.post("/api/v1/readings", json!({"engine": "tarot", "input": input})).by(&ada).status(201).body
+    };
     let (first, second) = (draw(json!({"spread": "celtic_cross"})), draw(json!({"spread": "celtic_cross"})));
     assert_ne!(first["result"], second["result"]);
     let seed = first["input"]["seed"].as_str().unwrap();
@@ -74,7 +84,9 @@ fn an_input_without_an_answer_is_refused_with_its_reason() {
         )
         .by(&ada)
         .problem(422, "calculation-refused");
-    let [violation] = reply.body["violations"].as_array().unwrap().as_slice() else { panic!("{}", reply.body) };
+    let [violation] = reply.body["violations"].as_array().unwrap().as_slice() else {
+        panic!("{}", reply.body)
+    };
     assert_eq!(violation["pointer"], "/target_date");
     assert!(!violation["message"].as_str().unwrap().is_empty());
 }

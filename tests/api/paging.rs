@@ -24,7 +24,8 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 fn add(app: &App, ada: &Account) -> String {
-    let body = json!({"engine": "biorhythm", "input": {"birth_date": "1990-04-12", "target_date": "2026-03-01"}});
+    let body =
+        json!({"engine": "biorhythm", "input": {"birth_date": "1990-04-12", "target_date": "2026-03-01"}});
     app.post("/api/v1/readings", body).by(ada).status(201).body["id"].as_str().unwrap().to_owned()
 }
 

@@ -65,7 +65,10 @@ fn a_write_that_matches_no_row_leaves_no_event() {
     let before = app.rows("SELECT count(*) AS n FROM events");
     app.patch(&target, json!({"rating": 5})).by(&bob).problem(404, "not-found");
     app.delete(&target).by(&bob).problem(404, "not-found");
-    app.patch(&target, json!({"rating": 5})).by(&ada).header("if-match", "\"v9\"").problem(412, "precondition-failed");
+    app.patch(&target, json!({"rating": 5}))
+        .by(&ada)
+        .header("if-match", "\"v9\"")
+        .problem(412, "precondition-failed");
     app.delete(&target).by(&ada).header("if-match", "\"nonsense\"").problem(412, "precondition-failed");
     app.patch("/api/v1/readings/0197f7a0-0000-7000-8000-0000000000ff", json!({"rating": 5}))
         .by(&ada)
@@ -84,7 +87,10 @@ fn of_two_updates_of_one_version_one_wins() {
     let tag = created.header("etag").unwrap().to_owned();
     let first = app.patch(&target, json!({"rating": 4})).by(&ada).header("if-match", tag.clone()).status(200);
     assert_eq!(first.header("etag"), Some("\"v2\""));
-    app.patch(&target, json!({"rating": 1})).by(&ada).header("if-match", tag).problem(412, "precondition-failed");
+    app.patch(&target, json!({"rating": 1}))
+        .by(&ada)
+        .header("if-match", tag)
+        .problem(412, "precondition-failed");
     assert_eq!(app.get(&target).by(&ada).status(200).body["rating"], 4);
 }
 

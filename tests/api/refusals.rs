@@ -45,7 +45,8 @@ fn with_token<'a>(call: Call<'a>, token: &str) -> Call<'a> {
 
 #[test]
 fn every_operation_that_needs_a_user_refuses_everybody_else() {
-    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::User) {
+    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::User)
+    {
         let app = App::new();
         let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
         let (hers, his) = (reading(&app, &ada), reading(&app, &bob));
@@ -75,7 +76,9 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
 
 #[test]
 fn every_public_operation_serves_a_stranger_and_ignores_a_broken_credential() {
-    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::Public) {
+    for operation in
+        Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::Public)
+    {
         let app = App::new();
         app.account("ada@example.com");
         let without = sample(&app, operation, "").send();
@@ -97,6 +100,11 @@ fn no_row_of_one_user_is_in_an_answer_to_another() {
         let text = reply.text.unwrap_or_default();
         assert!(!text.contains(&ada.user_id) && !text.contains("ada@example.com"), "{}", operation.id());
         let listed: Value = serde_json::from_str(&text).unwrap();
-        assert_eq!(listed.pointer("/items/0/id").filter(|id| *id == &json!(hers)), None, "{}", operation.id());
+        assert_eq!(
+            listed.pointer("/items/0/id").filter(|id| *id == &json!(hers)),
+            None,
+            "{}",
+            operation.id()
+        );
     }
 }

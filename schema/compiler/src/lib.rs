@@ -107,10 +107,6 @@ impl Report {
     pub fn finish(mut self) -> Result<(), Vec<Diagnostic>> {
         self.diagnostics.sort();
         self.diagnostics.dedup();
-        if self.diagnostics.is_empty() {
-            Ok(())
-        } else {
-            Err(self.diagnostics)
-        }
+        if self.diagnostics.is_empty() { Ok(()) } else { Err(self.diagnostics) }
     }
 }

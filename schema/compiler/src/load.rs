@@ -37,32 +37,19 @@ impl Sources {
     /// The files in a folder, with their names without folder and ending.
     pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, Cursor<'a>)> {
         self.files.iter().filter_map(move |file| {
-            let name = file
-                .0
-                .strip_prefix(folder)?
-                .strip_prefix('/')?
-                .strip_suffix(".yaml")?;
+            let name = file.0.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".yaml")?;
             Some((name, cursor(file)))
         })
     }
 
     /// The tree of a file for changing it; for tests.
     pub fn file_mut(&mut self, name: &str) -> Option<&mut Node> {
-        self.files
-            .iter_mut()
-            .find(|(file, _)| **file == *name)
-            .map(|(_, node)| node)
+        self.files.iter_mut().find(|(file, _)| **file == *name).map(|(_, node)| node)
     }
 }
 
 fn cursor((file, node): &(Rc<str>, Node)) -> Cursor<'_> {
-    Cursor {
-        at: At {
-            file: Rc::clone(file),
-            pointer: String::new(),
-        },
-        node,
-    }
+    Cursor { at: At { file: Rc::clone(file), pointer: String::new() }, node }
 }
 
 /// Reads `openapi.yaml`, `problems.yaml`, `types/*.yaml` and `paths/*.yaml`.
@@ -93,17 +80,9 @@ pub fn load(dir: &Path) -> Result<Sources, Vec<Diagnostic>> {
             Err(error) => errors.push(unreadable(&name, &error)),
         }
     }
-    if errors.is_empty() {
-        Ok(sources)
-    } else {
-        Err(errors)
-    }
+    if errors.is_empty() { Ok(sources) } else { Err(errors) }
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> Diagnostic {
-    Diagnostic {
-        file: file.to_owned(),
-        pointer: String::new(),
-        reason: format!("cannot be read: {error}"),
-    }
+    Diagnostic { file: file.to_owned(), pointer: String::new(), reason: format!("cannot be read: {error}") }
 }

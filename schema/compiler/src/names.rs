@@ -61,11 +61,7 @@ pub fn field(name: &str) -> String {
         "yield",
     ];
     let name = snake(name);
-    if KEYWORDS.contains(&name.as_str()) {
-        format!("r#{name}")
-    } else {
-        name
-    }
+    if KEYWORDS.contains(&name.as_str()) { format!("r#{name}") } else { name }
 }
 
 /// Whether a name is lower-case words joined by underscores, at least so many of them.

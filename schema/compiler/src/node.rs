@@ -31,10 +31,7 @@ impl Node {
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {
         match self {
-            Self::Map(entries) => entries
-                .iter()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
+            Self::Map(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -42,10 +39,7 @@ impl Node {
     /// The value of a key for writing.
     pub fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
         match self {
-            Self::Map(entries) => entries
-                .iter_mut()
-                .find(|(name, _)| name == key)
-                .map(|(_, value)| value),
+            Self::Map(entries) => entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
@@ -61,12 +55,9 @@ impl Node {
             Self::Float(number) => Value::from(*number),
             Self::Text(text) => Value::from(text.as_str()),
             Self::List(items) => items.iter().map(Self::to_value).collect(),
-            Self::Map(entries) => Value::Object(
-                entries
-                    .iter()
-                    .map(|(key, value)| (key.clone(), value.to_value()))
-                    .collect(),
-            ),
+            Self::Map(entries) => {
+                Value::Object(entries.iter().map(|(key, value)| (key.clone(), value.to_value())).collect())
+            }
         }
     }
 }
@@ -131,9 +122,7 @@ impl<'de> Visitor<'de> for NodeVisitor {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Node, E> {
-        i64::try_from(number)
-            .map(Node::Int)
-            .map_err(|_| E::custom("number out of range"))
+        i64::try_from(number).map(Node::Int).map_err(|_| E::custom("number out of range"))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
@@ -184,10 +173,7 @@ impl At {
     pub fn child(&self, segment: impl fmt::Display) -> Self {
         let mut pointer = self.pointer.clone();
         crate::contract::check::push_segment(&mut pointer, &segment.to_string());
-        Self {
-            file: Rc::clone(&self.file),
-            pointer,
-        }
+        Self { file: Rc::clone(&self.file), pointer }
     }
 }
 
@@ -204,10 +190,7 @@ impl<'a> Cursor<'a> {
     /// The member of a map, unless absent.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<Cursor<'a>> {
-        self.node.get(key).map(|node| Cursor {
-            at: self.at.child(key),
-            node,
-        })
+        self.node.get(key).map(|node| Cursor { at: self.at.child(key), node })
     }
 
     /// The members of a map; anything else is reported and has none.
@@ -215,15 +198,7 @@ impl<'a> Cursor<'a> {
         match self.node {
             Node::Map(entries) => entries
                 .iter()
-                .map(|(key, node)| {
-                    (
-                        key.as_str(),
-                        Cursor {
-                            at: self.at.child(key),
-                            node,
-                        },
-                    )
-                })
+                .map(|(key, node)| (key.as_str(), Cursor { at: self.at.child(key), node }))
                 .collect(),
             _ => {
                 report.add(&self.at, "must be a map");
@@ -238,10 +213,7 @@ impl<'a> Cursor<'a> {
             Node::List(items) => items
                 .iter()
                 .enumerate()
-                .map(|(index, node)| Cursor {
-                    at: self.at.child(index),
-                    node,
-                })
+                .map(|(index, node)| Cursor { at: self.at.child(index), node })
                 .collect(),
             _ => {
                 report.add(&self.at, "must be a list");
@@ -296,10 +268,7 @@ impl<'a> Cursor<'a> {
     /// A list of strings.
     pub fn texts(&self, report: &mut Report) -> Vec<String> {
         let items = self.items(report);
-        items
-            .iter()
-            .filter_map(|item| item.text(report).map(str::to_owned))
-            .collect()
+        items.iter().filter_map(|item| item.text(report).map(str::to_owned)).collect()
     }
 
     /// The string under a key; its absence is reported with the keyword's name.

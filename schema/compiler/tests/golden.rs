@@ -11,10 +11,7 @@ fn folder(name: &str) -> PathBuf {
 
 fn outputs() -> Outputs {
     compile(&folder("good")).unwrap_or_else(|diagnostics| {
-        panic!(
-            "{}",
-            diagnostics.iter().map(|d| format!("{d}\n")).collect::<String>()
-        )
+        panic!("{}", diagnostics.iter().map(|d| format!("{d}\n")).collect::<String>())
     })
 }
 
@@ -33,10 +30,7 @@ fn the_emitted_files_are_as_kept() {
             fs::write(&path, text).unwrap();
         }
         let kept = fs::read_to_string(&path).unwrap_or_default();
-        let difference = kept
-            .lines()
-            .zip(text.lines())
-            .position(|(kept, emitted)| kept != emitted);
+        let difference = kept.lines().zip(text.lines()).position(|(kept, emitted)| kept != emitted);
         assert!(
             kept == text,
             "{name} differs from tests/golden/{name} (first at line {:?}); look, then UPDATE_GOLDEN=1",
@@ -56,9 +50,6 @@ fn every_kept_file_is_still_emitted() {
     let emitted: Vec<&str> = files(&outputs).iter().map(|(name, _)| *name).collect();
     for entry in fs::read_dir(folder("golden")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(
-            emitted.contains(&name.as_str()),
-            "tests/golden/{name} is emitted no more"
-        );
+        assert!(emitted.contains(&name.as_str()), "tests/golden/{name} is emitted no more");
     }
 }

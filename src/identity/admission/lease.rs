@@ -71,9 +71,10 @@ impl Leases {
                 window: *window,
                 ended_sessions: ended_sessions.clone(),
             },
-            Reply::Refused { window } => {
-                Lease::Refusal { until: (asked + REFUSAL_MILLIS).min(window.resets_at.millis()), window: *window }
-            }
+            Reply::Refused { window } => Lease::Refusal {
+                until: (asked + REFUSAL_MILLIS).min(window.resets_at.millis()),
+                window: *window,
+            },
             Reply::Done => return,
         };
         if self.leases.len() >= CALLERS {
@@ -93,7 +94,14 @@ impl Leases {
     }
 
     /// Decides in the isolate alone, while the object cannot be reached.
-    pub fn fall_back(&mut self, caller: &str, group: Group, cost: u32, quotas: &Quotas, now: Timestamp) -> Reply {
+    pub fn fall_back(
+        &mut self,
+        caller: &str,
+        group: Group,
+        cost: u32,
+        quotas: &Quotas,
+        now: Timestamp,
+    ) -> Reply {
         if self.fallback.len() >= CALLERS {
             self.fallback.clear();
         }

@@ -22,10 +22,7 @@ pub const MAX_EXACT: i64 = 1 << 53;
 pub fn refuse(statement: &Statement) -> Option<DatabaseError> {
     let refused = |cause: String| Some(DatabaseError::new(DatabaseFault::Statement, cause));
     if statement.sql.len() > MAX_SQL_BYTES {
-        return refused(format!(
-            "the statement has {} bytes, over {MAX_SQL_BYTES}",
-            statement.sql.len()
-        ));
+        return refused(format!("the statement has {} bytes, over {MAX_SQL_BYTES}", statement.sql.len()));
     }
     if statement.params.len() > MAX_PARAMS {
         return refused(format!(
@@ -51,10 +48,7 @@ pub fn refuse(statement: &Statement) -> Option<DatabaseError> {
                 return refused(format!("parameter {place} is not a finite number"));
             }
             Value::Text(text) if text.len() > MAX_TEXT_BYTES => {
-                return refused(format!(
-                    "parameter {place} has {} bytes, over {MAX_TEXT_BYTES}",
-                    text.len()
-                ));
+                return refused(format!("parameter {place} has {} bytes, over {MAX_TEXT_BYTES}", text.len()));
             }
             _ => {}
         }
@@ -63,17 +57,8 @@ pub fn refuse(statement: &Statement) -> Option<DatabaseError> {
 }
 
 /// What D1 keeps to itself: transactions and other databases.
-const KEPT: [&str; 9] = [
-    "BEGIN",
-    "COMMIT",
-    "END",
-    "ROLLBACK",
-    "SAVEPOINT",
-    "RELEASE",
-    "ATTACH",
-    "DETACH",
-    "VACUUM",
-];
+const KEPT: [&str; 9] =
+    ["BEGIN", "COMMIT", "END", "ROLLBACK", "SAVEPOINT", "RELEASE", "ATTACH", "DETACH", "VACUUM"];
 
 /// The first word after white space and comments; empty where nothing is left. A statement that begins with
 /// anything but a letter gives that one character.
@@ -89,9 +74,7 @@ fn first_word(sql: &str) -> &str {
         };
         rest = after.trim_start();
     }
-    let end = rest
-        .find(|c: char| !c.is_ascii_alphabetic())
-        .unwrap_or(rest.len());
+    let end = rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len());
     let first = rest.chars().next().map_or(0, char::len_utf8);
     rest.get(..end.max(first)).unwrap_or_default()
 }
@@ -99,10 +82,7 @@ fn first_word(sql: &str) -> &str {
 /// Refuses a key or a value that KV would refuse.
 pub fn refuse_cached(key: &str, value: &str) -> Result<(), PortError> {
     if key.is_empty() || key == "." || key == ".." || key.len() > MAX_KEY_BYTES {
-        return Err(PortError::TooLarge(format!(
-            "a key of {} bytes, not 1 to {MAX_KEY_BYTES}",
-            key.len()
-        )));
+        return Err(PortError::TooLarge(format!("a key of {} bytes, not 1 to {MAX_KEY_BYTES}", key.len())));
     }
     if value.len() > MAX_CACHED_BYTES {
         return Err(PortError::TooLarge(format!(
@@ -133,13 +113,7 @@ mod tests {
         ] {
             assert_eq!(fault(sql), Some(Wrong), "{sql}");
         }
-        for sql in [
-            "SELECT 1",
-            "-- why\nUPDATE t SET a = 1",
-            "(SELECT 1)",
-            "ENDLESS",
-            "é",
-        ] {
+        for sql in ["SELECT 1", "-- why\nUPDATE t SET a = 1", "(SELECT 1)", "ENDLESS", "é"] {
             assert_eq!(fault(sql), None, "{sql}");
         }
     }

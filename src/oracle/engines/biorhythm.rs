@@ -67,21 +67,12 @@ pub struct Settled {
 pub fn settle(input: &BiorhythmInput, today: NaiveDate) -> Result<Settled, EngineProblem> {
     let target_date = input.target_date.unwrap_or(today);
     if target_date < input.birth_date {
-        let pointer = if input.target_date.is_some() {
-            "/target_date"
-        } else {
-            "/birth_date"
-        };
-        let message = format!(
-            "The day to look at, {target_date}, lies before the birth, {}.",
-            input.birth_date
-        );
+        let pointer = if input.target_date.is_some() { "/target_date" } else { "/birth_date" };
+        let message =
+            format!("The day to look at, {target_date}, lies before the birth, {}.", input.birth_date);
         return Err(EngineProblem::refused(pointer, "before-birth", message));
     }
-    if target_date
-        .checked_add_days(Days::new(HORIZON))
-        .is_none_or(|last| last.year() > 9999)
-    {
+    if target_date.checked_add_days(Days::new(HORIZON)).is_none_or(|last| last.year() > 9999) {
         let message = "The forecast would leave the year 9999.";
         return Err(EngineProblem::refused("/target_date", "too-late", message));
     }
@@ -100,34 +91,21 @@ pub fn settle(input: &BiorhythmInput, today: NaiveDate) -> Result<Settled, Engin
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<BiorhythmResult, EngineProblem> {
-    EngineProblem::expect(
-        (&input.engine, &input.engine_version),
-        (METADATA.name, METADATA.version),
-    )?;
-    let days_lived = input
-        .target_date
-        .signed_duration_since(input.birth_date)
-        .num_days();
+    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
+    let days_lived = input.target_date.signed_duration_since(input.birth_date).num_days();
     let shown = if input.extended { 6 } else { 3 };
     let keys = || CYCLES.into_iter().zip(&texts::CYCLES).take(shown);
-    let cycles: Vec<BiorhythmCycle> = keys()
-        .map(|(key, text)| cycle(key, text, days_lived, input.target_date))
-        .collect();
+    let cycles: Vec<BiorhythmCycle> =
+        keys().map(|(key, text)| cycle(key, text, days_lived, input.target_date)).collect();
     let mut forecast = Vec::new();
     let mut critical_days = Vec::new();
     for ahead in 0..input.forecast_days.clamp(1, 90) {
         let date = later(input.target_date, ahead);
-        let points: Vec<Point> = keys()
-            .map(|(_, text)| Point::at(days_lived + ahead, text.days))
-            .collect();
+        let points: Vec<Point> = keys().map(|(_, text)| Point::at(days_lived + ahead, text.days)).collect();
         forecast.push(day(date, days_lived + ahead, &points));
         for ((key, _), point) in keys().zip(&points) {
             if let Some(direction) = point.critical() {
-                critical_days.push(BiorhythmCritical {
-                    date,
-                    cycle: key,
-                    direction,
-                });
+                critical_days.push(BiorhythmCritical { date, cycle: key, direction });
             }
         }
     }
@@ -147,8 +125,7 @@ pub fn calculate(input: &Settled) -> Result<BiorhythmResult, EngineProblem> {
 
 fn later(date: NaiveDate, days: i64) -> NaiveDate {
     // `settle` has kept the horizon inside the calendar.
-    date.checked_add_days(Days::new(days.unsigned_abs()))
-        .unwrap_or(date)
+    date.checked_add_days(Days::new(days.unsigned_abs())).unwrap_or(date)
 }
 
 fn cycle(key: BiorhythmCycleKey, text: &texts::Cycle, days_lived: i64, target: NaiveDate) -> BiorhythmCycle {
@@ -156,15 +133,10 @@ fn cycle(key: BiorhythmCycleKey, text: &texts::Cycle, days_lived: i64, target: N
     let ahead = |days: i64| Point::at(days_lived + days, text.days);
     let period = point.period;
     // Within one period the curve turns and crosses both ways, so every search ends.
-    let critical = (1..=period).find_map(|days| {
-        ahead(days)
-            .critical()
-            .map(|direction| (later(target, days), direction))
-    });
+    let critical = (1..=period)
+        .find_map(|days| ahead(days).critical().map(|direction| (later(target, days), direction)));
     let (next_critical, next_critical_direction) = critical.unwrap_or((target, BiorhythmDirection::Rising));
-    let peak = (1..=period)
-        .find(|days| ahead(*days).trend() == BiorhythmTrend::Peak)
-        .unwrap_or(period);
+    let peak = (1..=period).find(|days| ahead(*days).trend() == BiorhythmTrend::Peak).unwrap_or(period);
     let phase = point.phase();
     BiorhythmCycle {
         key,
@@ -211,24 +183,11 @@ fn day(date: NaiveDate, days_lived: i64, points: &[Point]) -> BiorhythmDay {
 fn summary(cycles: &[BiorhythmCycle], critical: Option<&BiorhythmCritical>) -> String {
     let parts: Vec<String> = cycles
         .iter()
-        .map(|cycle| {
-            format!(
-                "{} {:+} % ({})",
-                cycle.name,
-                percent(cycle.value),
-                phase_words(cycle.phase)
-            )
-        })
+        .map(|cycle| format!("{} {:+} % ({})", cycle.name, percent(cycle.value), phase_words(cycle.phase)))
         .collect();
     let next = critical.map_or_else(
         || "No critical day in the forecast.".to_owned(),
-        |day| {
-            format!(
-                "First critical day of the forecast: {} ({}).",
-                day.date,
-                day.cycle.as_str()
-            )
-        },
+        |day| format!("First critical day of the forecast: {} ({}).", day.date, day.cycle.as_str()),
     );
     format!("{}. {next}", parts.join(", "))
 }

@@ -24,12 +24,7 @@ impl Draw {
     #[must_use]
     pub fn new(domain: &str, seed: &str) -> Self {
         let key = sha256(&[domain.as_bytes(), &[0], seed.as_bytes()]);
-        Self {
-            key,
-            counter: 0,
-            block: [0; 32],
-            used: 32,
-        }
+        Self { key, counter: 0, block: [0; 32], used: 32 }
     }
 
     fn word(&mut self) -> u32 {
@@ -38,12 +33,8 @@ impl Draw {
             self.counter += 1;
             self.used = 0;
         }
-        let word = self
-            .block
-            .iter()
-            .skip(self.used)
-            .take(4)
-            .fold(0, |word, byte| (word << 8) | u32::from(*byte));
+        let word =
+            self.block.iter().skip(self.used).take(4).fold(0, |word, byte| (word << 8) | u32::from(*byte));
         self.used += 4;
         word
     }
@@ -83,10 +74,7 @@ mod tests {
     }
 
     fn chi_square(counts: &[u32], expected: f64) -> f64 {
-        counts
-            .iter()
-            .map(|count| (f64::from(*count) - expected).powi(2) / expected)
-            .sum()
+        counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
     }
 
     #[test]
@@ -108,10 +96,7 @@ mod tests {
             for _ in 0..rounds {
                 counts[draw.below(n) as usize] += 1;
             }
-            assert!(
-                chi_square(&counts, 2000.0) < limit(f64::from(n - 1)),
-                "{n}: {counts:?}"
-            );
+            assert!(chi_square(&counts, 2000.0) < limit(f64::from(n - 1)), "{n}: {counts:?}");
         }
     }
 

@@ -73,10 +73,7 @@ fn cast(method: IchingMethod, draw: &mut Draw) -> i64 {
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<IchingResult, EngineProblem> {
-    EngineProblem::expect(
-        (&input.engine, &input.engine_version),
-        (METADATA.name, METADATA.version),
-    )?;
+    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let mut draw = Draw::new(DOMAIN, &input.seed);
     let values: [i64; 6] = std::array::from_fn(|_| cast(input.method, &mut draw));
     let cast = Lines(values.map(|value| value % 2 == 1));
@@ -88,11 +85,8 @@ pub fn calculate(input: &Settled) -> Result<IchingResult, EngineProblem> {
         .zip(1..)
         .map(|((value, text), position)| line(position, value, text))
         .collect();
-    let changing_lines: Vec<i64> = lines
-        .iter()
-        .filter(|line| line.changing)
-        .map(|line| line.position)
-        .collect();
+    let changing_lines: Vec<i64> =
+        lines.iter().filter(|line| line.changing).map(|line| line.position).collect();
     let primary = hexagram::describe(cast);
     let relating = (!changing_lines.is_empty()).then(|| hexagram::describe(cast.turned(changing)));
     let nuclear = hexagram::describe(cast.nuclear());
@@ -144,10 +138,7 @@ fn line(position: i64, value: i64, text: &str) -> IchingLine {
 }
 
 fn title(primary: &IchingHexagram, relating: Option<&IchingHexagram>) -> String {
-    relating.map_or_else(
-        || primary.title.clone(),
-        |to| format!("{}, becoming {}", primary.title, to.title),
-    )
+    relating.map_or_else(|| primary.title.clone(), |to| format!("{}, becoming {}", primary.title, to.title))
 }
 
 fn summary(

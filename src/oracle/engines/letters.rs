@@ -132,9 +132,7 @@ fn read(sign: &str, before: Option<char>) -> Sign {
     if matches!(small, '\u{3c5}' | '\u{3cd}') && before == Some('\u{3bf}') {
         return Sign::Letter("U".to_owned());
     }
-    let to = tables::plain(small)
-        .or_else(|| korean::plain(base))
-        .or_else(|| stripped(base));
+    let to = tables::plain(small).or_else(|| korean::plain(base)).or_else(|| stripped(base));
     to.map_or(Sign::Unknown, Sign::Letter)
 }
 

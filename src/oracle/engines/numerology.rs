@@ -64,29 +64,13 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
     };
     let mut refusals = Vec::new();
     if as_of.year() < input.birth_date.year() {
-        let pointer = if input.current_year.is_some() {
-            "/current_year"
-        } else {
-            "/birth_date"
-        };
-        let message = format!(
-            "The year {} lies before the birth, {}.",
-            as_of.year(),
-            input.birth_date
-        );
-        refusals.push(super::Refusal {
-            pointer,
-            code: "before-birth",
-            message,
-        });
+        let pointer = if input.current_year.is_some() { "/current_year" } else { "/birth_date" };
+        let message = format!("The year {} lies before the birth, {}.", as_of.year(), input.birth_date);
+        refusals.push(super::Refusal { pointer, code: "before-birth", message });
     }
     let preferred_name = text::optional(input.preferred_name.as_deref());
     refusals.extend(name::refusal("/full_name", &input.full_name));
-    refusals.extend(
-        preferred_name
-            .as_deref()
-            .and_then(|name| name::refusal("/preferred_name", name)),
-    );
+    refusals.extend(preferred_name.as_deref().and_then(|name| name::refusal("/preferred_name", name)));
     if !refusals.is_empty() {
         return Err(EngineProblem::Refused(refusals));
     }
@@ -106,10 +90,7 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
-    EngineProblem::expect(
-        (&input.engine, &input.engine_version),
-        (METADATA.name, METADATA.version),
-    )?;
+    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let counted = |name: &str| {
         Counted::new(name, input.system)
             .ok_or_else(|| EngineProblem::Unreadable("a name without letters".to_owned()))
@@ -122,27 +103,14 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
     let birthday = number(Key::Birthday, "Birthday", birth.birthday(), &texts::BIRTHDAY);
     let of_name =
         |key, label, found: Option<Found>, texts| found.map(|found| number(key, label, found, texts));
-    let expression = number(
-        Key::Expression,
-        "Expression",
-        full.expression(),
-        &texts::EXPRESSION,
-    );
+    let expression = number(Key::Expression, "Expression", full.expression(), &texts::EXPRESSION);
     let soul_urge = of_name(Key::SoulUrge, "Soul urge", full.soul_urge(), &texts::SOUL_URGE);
-    let personality = of_name(
-        Key::Personality,
-        "Personality",
-        full.personality(),
-        &texts::PERSONALITY,
-    );
+    let personality = of_name(Key::Personality, "Personality", full.personality(), &texts::PERSONALITY);
     let maturity = number(
         Key::Maturity,
         "Maturity",
         Found::sum(
-            &format!(
-                "life path {} + expression {}",
-                life_path.number, expression.number
-            ),
+            &format!("life path {} + expression {}", life_path.number, expression.number),
             life_path.number + expression.number,
         ),
         &texts::MATURITY,
@@ -156,13 +124,8 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
         periods::challenges(&birth, life_path.number, input.as_of),
     );
     let debts = {
-        let named = [
-            Some(&life_path),
-            Some(&birthday),
-            Some(&expression),
-            soul_urge.as_ref(),
-            personality.as_ref(),
-        ];
+        let named =
+            [Some(&life_path), Some(&birthday), Some(&expression), soul_urge.as_ref(), personality.as_ref()];
         lists::debts(named.into_iter().flatten())
     };
     let mut result = NumerologyResult {
@@ -180,12 +143,7 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
             |name| Some(name.expression()),
             &texts::EXPRESSION,
         ),
-        minor_soul_urge: minor(
-            Key::MinorSoulUrge,
-            "Minor soul urge",
-            Counted::soul_urge,
-            &texts::SOUL_URGE,
-        ),
+        minor_soul_urge: minor(Key::MinorSoulUrge, "Minor soul urge", Counted::soul_urge, &texts::SOUL_URGE),
         minor_personality: minor(
             Key::MinorPersonality,
             "Minor personality",
@@ -193,12 +151,7 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
             &texts::PERSONALITY,
         ),
         personal_year: number(Key::PersonalYear, "Personal year", year, &texts::PERSONAL_YEAR),
-        personal_month: number(
-            Key::PersonalMonth,
-            "Personal month",
-            month,
-            &texts::PERSONAL_MONTH,
-        ),
+        personal_month: number(Key::PersonalMonth, "Personal month", month, &texts::PERSONAL_MONTH),
         personal_day: number(Key::PersonalDay, "Personal day", day, &texts::PERSONAL_DAY),
         karmic_debts: debts,
         karmic_lessons: lists::lessons(&full),

@@ -23,11 +23,7 @@ pub enum EngineProblem {
 impl EngineProblem {
     /// A single refusal.
     pub fn refused(pointer: &'static str, code: &'static str, message: impl Into<String>) -> Self {
-        Self::Refused(vec![Refusal {
-            pointer,
-            code,
-            message: message.into(),
-        }])
+        Self::Refused(vec![Refusal { pointer, code, message: message.into() }])
     }
 
     /// Refuses a canonical input that names another engine or version.

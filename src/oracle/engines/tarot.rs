@@ -62,10 +62,7 @@ pub fn settle(input: &TarotInput, fresh_seed: &str) -> Result<Settled, EnginePro
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<TarotResult, EngineProblem> {
-    EngineProblem::expect(
-        (&input.engine, &input.engine_version),
-        (METADATA.name, METADATA.version),
-    )?;
+    EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let spread = texts::SPREADS
         .iter()
         .find(|spread| spread.key == input.spread.as_str())
@@ -138,12 +135,7 @@ fn title(spread: &str, cards: &[TarotPlacedCard]) -> String {
 }
 
 fn summary(cards: &[TarotPlacedCard]) -> String {
-    cards
-        .iter()
-        .map(|card| card.title.as_str())
-        .collect::<Vec<_>>()
-        .join("; ")
-        + "."
+    cards.iter().map(|card| card.title.as_str()).collect::<Vec<_>>().join("; ") + "."
 }
 
 #[cfg(test)]

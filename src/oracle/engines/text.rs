@@ -5,9 +5,7 @@ use icu_normalizer::ComposingNormalizerBorrowed;
 /// The canonical form of a text.
 #[must_use]
 pub fn canonical(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc()
-        .normalize(text.trim())
-        .into_owned()
+    ComposingNormalizerBorrowed::new_nfc().normalize(text.trim()).into_owned()
 }
 
 /// The canonical form of a text that may be absent; a blank one counts as absent.
@@ -29,12 +27,7 @@ mod tests {
 
     #[test]
     fn is_idempotent() {
-        for text in [
-            "\u{1e9b}\u{323}",
-            "\u{1100}\u{1161}\u{11a8}",
-            "a\u{315}\u{300}\u{5ae}\u{300}b",
-            "ﬁ",
-        ] {
+        for text in ["\u{1e9b}\u{323}", "\u{1100}\u{1161}\u{11a8}", "a\u{315}\u{300}\u{5ae}\u{300}b", "ﬁ"] {
             assert_eq!(canonical(&canonical(text)), canonical(text));
         }
     }

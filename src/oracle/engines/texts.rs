@@ -99,10 +99,7 @@ pub struct Cycle {
 /// The text of a number in a group; empty for a number that the group does not have.
 #[must_use]
 pub fn of(group: &[(u8, &'static str)], number: i64) -> &'static str {
-    group
-        .iter()
-        .find(|(key, _)| i64::from(*key) == number)
-        .map_or("", |(_, text)| text)
+    group.iter().find(|(key, _)| i64::from(*key) == number).map_or("", |(_, text)| text)
 }
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));

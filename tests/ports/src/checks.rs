@@ -68,11 +68,7 @@ pub async fn all(home: &Home<'_>) -> Vec<Finding> {
 }
 
 fn equal<L: PartialEq<R> + Debug, R: Debug>(what: &str, found: L, wanted: R) -> Check {
-    if found == wanted {
-        Ok(())
-    } else {
-        Err(format!("{what}: found {found:?}, wanted {wanted:?}"))
-    }
+    if found == wanted { Ok(()) } else { Err(format!("{what}: found {found:?}, wanted {wanted:?}")) }
 }
 
 fn told<T, E: Debug>(what: &str, result: Result<T, E>) -> Result<T, String> {

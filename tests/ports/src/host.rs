@@ -8,6 +8,8 @@ pub mod clock;
 pub mod faulty;
 #[path = "../../../src/host/javascript.rs"]
 pub mod javascript;
+#[path = "../../../src/host/limits.rs"]
+mod limits;
 #[path = "../../../src/host/migrations.rs"]
 pub mod migrations;
 #[path = "../../../src/host/objects.rs"]

@@ -43,21 +43,13 @@ pub mod admission {
         let command: Command = serde_json::from_str(command).map_err(|error| error.to_string())?;
         match command {
             Command::Read => {
-                return Ok(Handled {
-                    reply: counter.count.to_string(),
-                    store: None,
-                    wake_at: None,
-                });
+                return Ok(Handled { reply: counter.count.to_string(), store: None, wake_at: None });
             }
             Command::Add { n } => counter.count += n,
             Command::ForgetIn { millis } => counter.forget_at = Some(now.plus_millis(millis)),
         }
         let store = serde_json::to_string(&counter).map_err(|error| error.to_string())?;
-        Ok(Handled {
-            reply: counter.count.to_string(),
-            store: Some(store),
-            wake_at: counter.forget_at,
-        })
+        Ok(Handled { reply: counter.count.to_string(), store: Some(store), wake_at: counter.forget_at })
     }
 
     /// Forgets when it is time to.

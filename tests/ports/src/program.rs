@@ -73,10 +73,7 @@ pub struct Passed {
 
 impl From<Line> for Statement {
     fn from(Line(sql, params): Line) -> Self {
-        Self {
-            sql: sql.into(),
-            params: params.into_iter().map(Value::from).collect(),
-        }
+        Self { sql: sql.into(), params: params.into_iter().map(Value::from).collect() }
     }
 }
 
@@ -107,9 +104,7 @@ pub async fn run(database: &dyn Database, steps: Vec<Step>) -> Vec<Told> {
                 Err(error) => failed(error),
             },
             Step::Batch { batch } => {
-                let outcomes = database
-                    .batch(batch.into_iter().map(Statement::from).collect())
-                    .await;
+                let outcomes = database.batch(batch.into_iter().map(Statement::from).collect()).await;
                 match outcomes.and_then(|all| all.into_iter().map(passed).collect()) {
                     Ok(all) => Told::Batch(all),
                     Err(error) => failed(error),
@@ -125,15 +120,9 @@ fn passed(outcome: Outcome) -> Result<Passed, DatabaseError> {
     let rows = outcome.rows.read::<Box<RawValue>>().map(|_| outcome.rows.0)?;
     let rows = RawValue::from_string(rows)
         .map_err(|error| DatabaseError::new(DatabaseFault::Shape, error.to_string()))?;
-    Ok(Passed {
-        rows,
-        changes: outcome.changes,
-    })
+    Ok(Passed { rows, changes: outcome.changes })
 }
 
 fn failed(error: DatabaseError) -> Told {
-    Told::Failed {
-        fault: format!("{:?}", error.fault),
-        cause: error.cause,
-    }
+    Told::Failed { fault: format!("{:?}", error.fault), cause: error.cause }
 }

@@ -68,24 +68,15 @@ async fn programs(env: &JsValue, programs: Vec<Vec<Step>>) -> Result<Response> {
 }
 
 async fn object(env: &JsValue, call: Call) -> Result<Response> {
-    let reply = DurableObjects::new(env)
-        .call(ObjectClass::Admission, &call.name, call.command)
-        .await;
+    let reply = DurableObjects::new(env).call(ObjectClass::Admission, &call.name, call.command).await;
     Response::from_json(&reply.map_err(|error| format!("{error:?}")))
 }
 
 /// Runs one statement in a session that begins after the bookmark in the body; tells the next bookmark.
 async fn session(env: &JsValue, bookmark: &str) -> Result<Response> {
-    let start = if bookmark.is_empty() {
-        Start::Anywhere
-    } else {
-        Start::After(bookmark)
-    };
+    let start = if bookmark.is_empty() { Start::Anywhere } else { Start::After(bookmark) };
     let database = D1::open(env, "DB", start).map_err(|error| error.cause)?;
     let before = database.bookmark();
-    let outcome = database
-        .run(Statement::new("SELECT 1 AS one"))
-        .await
-        .map_err(|error| error.cause)?;
+    let outcome = database.run(Statement::new("SELECT 1 AS one")).await.map_err(|error| error.cause)?;
     Response::from_json(&(before, outcome.rows.0, database.bookmark()))
 }

@@ -22,28 +22,17 @@ fn clock() -> Rc<FixedClock> {
 }
 
 fn objects(clock: &Rc<FixedClock>) -> HostObjects {
-    HostObjects::new(Rc::clone(clock) as Rc<dyn Clock>).with(
-        ObjectClass::Admission,
-        Behaviour {
-            handle: admission::handle,
-            wake: admission::wake,
-        },
-    )
+    HostObjects::new(Rc::clone(clock) as Rc<dyn Clock>)
+        .with(ObjectClass::Admission, Behaviour { handle: admission::handle, wake: admission::wake })
 }
 
 fn server() -> ScriptedUpstream {
     let never = Duration::from_secs(3600);
     let servers = ScriptedUpstream::new();
     servers
-        .script(
-            "http://suite.test/ok",
-            Scripted::ok(200, "héllo").header("x-suite", "Yes"),
-        )
+        .script("http://suite.test/ok", Scripted::ok(200, "héllo").header("x-suite", "Yes"))
         .script("http://suite.test/teapot", Scripted::ok(418, ""))
-        .script(
-            "http://suite.test/redirect",
-            Scripted::ok(302, "").header("location", "/ok"),
-        )
+        .script("http://suite.test/redirect", Scripted::ok(302, "").header("location", "/ok"))
         .script("http://suite.test/echo", Scripted::ok(200, "POST this 00ff0a80"))
         .script("http://suite.test/silent", Scripted::ok(200, "").after(never))
         .script("http://suite.test/endless", Scripted::ok(200, "").after(never))
@@ -67,10 +56,7 @@ fn the_host_passes_the_suite() {
         server: "http://suite.test",
         nobody: "http://nobody.test",
     }));
-    let wrong: Vec<_> = findings
-        .iter()
-        .filter(|finding| finding.wrong.is_some())
-        .collect();
+    let wrong: Vec<_> = findings.iter().filter(|finding| finding.wrong.is_some()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
     assert!(findings.len() >= 35, "only {} checks ran", findings.len());
 }
@@ -127,14 +113,7 @@ fn tell(objects: &HostObjects, command: &str) -> Result<String, PortError> {
 fn in_a_storm_replies_are_lost_but_no_command_is_half_done() {
     for seed in 0..50 {
         let objects = objects(&clock());
-        objects.storm(
-            seed,
-            Storm {
-                refused: 200,
-                lost: 200,
-                skew_millis: 5_000,
-            },
-        );
+        objects.storm(seed, Storm { refused: 200, lost: 200, skew_millis: 5_000 });
         let answers: Vec<_> = (0..200).map(|_| tell(&objects, ADD)).collect();
         let heard = answers.iter().filter(|answer| answer.is_ok()).count();
         let refused = answers.iter().filter(
@@ -147,14 +126,7 @@ fn in_a_storm_replies_are_lost_but_no_command_is_half_done() {
         assert!(heard < count && refused > 0, "seed {seed}: no storm");
         // The same seed is the same storm.
         let again = self::objects(&clock());
-        again.storm(
-            seed,
-            Storm {
-                refused: 200,
-                lost: 200,
-                skew_millis: 5_000,
-            },
-        );
+        again.storm(seed, Storm { refused: 200, lost: 200, skew_millis: 5_000 });
         assert_eq!((0..200).map(|_| tell(&again, ADD)).collect::<Vec<_>>(), answers);
     }
 }
@@ -187,9 +159,7 @@ fn scripted_servers_take_their_time_and_remember() {
     let before = clock.now();
     let servers = ScriptedUpstream::on_clock(Rc::clone(&clock));
     let slow = Scripted::ok(200, "late").after(Duration::from_millis(900));
-    servers
-        .script("http://s/", Scripted::Refused)
-        .script("http://s/", slow);
+    servers.script("http://s/", Scripted::Refused).script("http://s/", slow);
     let request = |millis| UpstreamRequest {
         method: "GET",
         url: "http://s/".into(),
@@ -198,14 +168,8 @@ fn scripted_servers_take_their_time_and_remember() {
         timeout: Duration::from_millis(millis),
         max_bytes: 10,
     };
-    assert!(matches!(
-        block_on(servers.send(request(1))),
-        Err(PortError::Unavailable(_))
-    ));
-    assert!(matches!(
-        block_on(servers.send(request(500))),
-        Err(PortError::Timeout(_))
-    ));
+    assert!(matches!(block_on(servers.send(request(1))), Err(PortError::Unavailable(_))));
+    assert!(matches!(block_on(servers.send(request(500))), Err(PortError::Timeout(_))));
     assert_eq!(block_on(servers.send(request(1000))).unwrap().body, b"late");
     assert_eq!(clock.now().millis() - before.millis(), 500 + 900);
     assert_eq!(servers.asked().len(), 3);

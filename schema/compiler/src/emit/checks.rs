@@ -33,11 +33,7 @@ fn input(contract: &Contract, operation: &Operation) -> String {
         None => "Body::None".to_owned(),
         Some(body) => match &body.form {
             BodyForm::Type(name) | BodyForm::MergePatch(name) => {
-                format!(
-                    "Body::Json {{ schema: &{}, required: {} }}",
-                    screaming(name),
-                    body.required
-                )
+                format!("Body::Json {{ schema: &{}, required: {} }}", screaming(name), body.required)
             }
             BodyForm::By { parameter, of } => {
                 let of: Vec<String> = of
@@ -68,11 +64,7 @@ fn parameters(contract: &Contract, parameters: &[Parameter], lower: bool) -> Str
     let fields: Vec<String> = parameters
         .iter()
         .map(|parameter| {
-            let name = if lower {
-                parameter.name.to_ascii_lowercase()
-            } else {
-                parameter.name.clone()
-            };
+            let name = if lower { parameter.name.to_ascii_lowercase() } else { parameter.name.clone() };
             field(contract, &name, &parameter.schema, parameter.required)
         })
         .collect();
@@ -88,9 +80,7 @@ fn slice(items: &[String]) -> String {
 }
 
 fn field(contract: &Contract, name: &str, inner: &Schema, required: bool) -> String {
-    let class = contract
-        .class_of(inner)
-        .unwrap_or_else(|| contract.strictest_class(inner));
+    let class = contract.class_of(inner).unwrap_or_else(|| contract.strictest_class(inner));
     format!(
         "Field {{ name: {}, schema: {}, required: {required}, class: DataClass::{class:?} }}",
         literal(name),
@@ -107,11 +97,7 @@ fn reference(contract: &Contract, inner: &Schema) -> String {
 }
 
 fn schema(contract: &Contract, schema: &Schema) -> String {
-    format!(
-        "Schema {{ kind: {}, nullable: {} }}",
-        kind(contract, schema),
-        schema.nullable
-    )
+    format!("Schema {{ kind: {}, nullable: {} }}", kind(contract, schema), schema.nullable)
 }
 
 fn kind(contract: &Contract, schema: &Schema) -> String {
@@ -120,12 +106,7 @@ fn kind(contract: &Contract, schema: &Schema) -> String {
             let fields: Vec<String> = properties
                 .iter()
                 .map(|property| {
-                    field(
-                        contract,
-                        &property.name,
-                        &property.schema,
-                        property.required && !patch,
-                    )
+                    field(contract, &property.name, &property.schema, property.required && !patch)
                 })
                 .collect();
             format!("Kind::Object({})", slice(&fields))
@@ -133,12 +114,7 @@ fn kind(contract: &Contract, schema: &Schema) -> String {
         Kind::Map(values) => format!("Kind::Map({})", reference(contract, values)),
         Kind::RawObject => "Kind::AnyObject".to_owned(),
         Kind::RawArray { max } => format!("Kind::AnyArray {{ max: {} }}", most(*max)),
-        Kind::Array {
-            items,
-            min,
-            max,
-            unique,
-        } => format!(
+        Kind::Array { items, min, max, unique } => format!(
             "Kind::Array {{ items: {}, min: {min}, max: {}, unique: {unique} }}",
             reference(contract, items),
             most(*max)
@@ -148,21 +124,14 @@ fn kind(contract: &Contract, schema: &Schema) -> String {
                 || "None".to_owned(),
                 |format| format!("Some(&format::{})", screaming(format.name)),
             );
-            format!(
-                "Kind::Text {{ min: {min}, max: {}, format: {format} }}",
-                most(*max)
-            )
+            format!("Kind::Text {{ min: {min}, max: {}, format: {format} }}", most(*max))
         }
         Kind::Choice { values, .. } => {
             format!("Kind::Choice({})", literals(values.iter().map(String::as_str)))
         }
         Kind::Integer { min, max } => {
             let whole = crate::contract::schema::WHOLE;
-            format!(
-                "Kind::Integer {{ min: {}, max: {} }}",
-                min.unwrap_or(-whole),
-                max.unwrap_or(whole)
-            )
+            format!("Kind::Integer {{ min: {}, max: {} }}", min.unwrap_or(-whole), max.unwrap_or(whole))
         }
         Kind::Number { min, max } => {
             let (least, above) = min.unwrap_or((f64::NEG_INFINITY, false));
@@ -180,11 +149,7 @@ fn kind(contract: &Contract, schema: &Schema) -> String {
                 .iter()
                 .map(|(value, name, _)| format!("({}, &{})", literal(value), screaming(name)))
                 .collect();
-            format!(
-                "Kind::OneOf {{ property: {}, variants: &[{}] }}",
-                literal(property),
-                variants.join(", ")
-            )
+            format!("Kind::OneOf {{ property: {}, variants: &[{}] }}", literal(property), variants.join(", "))
         }
         Kind::Ref(name) => format!("Kind::Same(&{})", screaming(name)),
     }
@@ -216,11 +181,7 @@ fn answers(contract: &Contract) -> String {
             Carries::One(name) => format!("Some(&{})", screaming(name)),
             Carries::Page(name) => format!("Some(&{}_PAGE)", screaming(name)),
         };
-        let _ = writeln!(
-            out,
-            "        Operation::{} => {value},",
-            crate::names::camel(&operation.id)
-        );
+        let _ = writeln!(out, "        Operation::{} => {value},", crate::names::camel(&operation.id));
     }
     out.push_str("    }\n}\n");
     for name in pages(contract) {

@@ -30,28 +30,16 @@ fn arm(operation: &Operation) -> String {
         name = camel(&operation.id),
         check = screaming(&operation.id),
     );
-    let call = format!(
-        "crate::{}::operations::{}(cx, input).await?",
-        operation.room, operation.id
-    );
+    let call = format!("crate::{}::operations::{}(cx, input).await?", operation.room, operation.id);
     let _ = match &operation.success.carries {
         Carries::Nothing => write!(out, "            {call};\n            Answer::empty(operation)\n"),
         Carries::Page(_) => {
-            write!(
-                out,
-                "            let output = {call};\n            Answer::page(operation, &output)\n"
-            )
+            write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }
         Carries::One(name) => {
-            let version = if operation.cache.etag == ETag::Version {
-                "Some(output.version)"
-            } else {
-                "None"
-            };
-            let location = operation
-                .location
-                .as_ref()
-                .map_or_else(|| "None".to_owned(), |path| location(path));
+            let version = if operation.cache.etag == ETag::Version { "Some(output.version)" } else { "None" };
+            let location =
+                operation.location.as_ref().map_or_else(|| "None".to_owned(), |path| location(path));
             write!(
                 out,
                 "            let output: types::{name} = {call};\n            \

@@ -25,11 +25,7 @@ impl<'a> File<'a> {
                     ty
                 }
             };
-            if body.required {
-                ty
-            } else {
-                format!("Option<{ty}>")
-            }
+            if body.required { ty } else { format!("Option<{ty}>") }
         });
         let parts: Vec<(&str, &'a [Parameter])> = [
             ("path", &operation.path_parameters),
@@ -57,10 +53,8 @@ impl<'a> File<'a> {
             let _ = write!(self.out, "    /// The body.\n    pub body: {ty},\n");
         }
         self.out.push_str("}\n");
-        if let Some(resource) = operation
-            .query_of
-            .as_ref()
-            .and_then(|name| self.contract.type_def(name)?.resource.as_ref())
+        if let Some(resource) =
+            operation.query_of.as_ref().and_then(|name| self.contract.type_def(name)?.resource.as_ref())
         {
             self.filter_values(&name, operation, resource);
         }
@@ -84,19 +78,13 @@ impl<'a> File<'a> {
         let schema = &parameter.schema;
         let mut serde = Vec::new();
         let rust = snake(&parameter.name);
-        let wire = if part == "header" {
-            parameter.name.to_ascii_lowercase()
-        } else {
-            parameter.name.clone()
-        };
+        let wire =
+            if part == "header" { parameter.name.to_ascii_lowercase() } else { parameter.name.clone() };
         if rust != wire {
             serde.push(format!("rename = {}", literal(&wire)));
         }
-        let ty = if is_plain_choice(parameter) {
-            "String".to_owned()
-        } else {
-            self.spelling.bare(schema, "")
-        };
+        let ty =
+            if is_plain_choice(parameter) { "String".to_owned() } else { self.spelling.bare(schema, "") };
         let ty = match &schema.default {
             Some(default) if !parameter.bare => {
                 let path = self.default_value(input, &parameter.name, &ty, schema, default);
@@ -137,10 +125,7 @@ impl<'a> File<'a> {
              let mut values = Vec::new();\n"
         );
         for filter in &resource.filters {
-            let Some(parameter) = operation
-                .query
-                .iter()
-                .find(|parameter| parameter.name == filter.name)
+            let Some(parameter) = operation.query.iter().find(|parameter| parameter.name == filter.name)
             else {
                 continue;
             };

@@ -17,10 +17,8 @@ pub fn compact(node: &Node) -> String {
     match node {
         Node::List(items) => format!("[{}]", items.iter().map(compact).collect::<Vec<_>>().join(",")),
         Node::Map(entries) => {
-            let members: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{}:{}", string(key), compact(value)))
-                .collect();
+            let members: Vec<String> =
+                entries.iter().map(|(key, value)| format!("{}:{}", string(key), compact(value))).collect();
             format!("{{{}}}", members.join(","))
         }
         scalar => {

@@ -45,27 +45,12 @@ pub fn emit(contract: &Contract) -> Outputs {
 /// The Rust names of all types and where they come from.
 pub fn type_names(contract: &Contract) -> Vec<(String, At)> {
     let spelling = rust_type::Spelling::new(contract);
-    let named = contract
-        .types
-        .iter()
-        .filter(|def| rust_type::is_item(&def.schema.kind));
-    let mut names: Vec<(String, At)> = named
-        .map(|def| (def.name.clone(), def.schema.at.clone()))
-        .collect();
-    names.extend(
-        spelling
-            .inline
-            .iter()
-            .map(|inline| (inline.name.clone(), inline.schema.at.clone())),
-    );
+    let named = contract.types.iter().filter(|def| rust_type::is_item(&def.schema.kind));
+    let mut names: Vec<(String, At)> = named.map(|def| (def.name.clone(), def.schema.at.clone())).collect();
+    names.extend(spelling.inline.iter().map(|inline| (inline.name.clone(), inline.schema.at.clone())));
     for (index, operation) in contract.operations.iter().enumerate() {
         // A name used twice is told as such.
-        if contract
-            .operations
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.id == operation.id)
-        {
+        if contract.operations.iter().take(index).any(|earlier| earlier.id == operation.id) {
             continue;
         }
         for part in ["Input", "Path", "Query", "Header", "Body"] {
@@ -74,13 +59,7 @@ pub fn type_names(contract: &Contract) -> Vec<(String, At)> {
     }
     names.extend(checks::pages(contract).into_iter().map(|name| {
         let at = contract.type_def(name).map(|def| def.schema.at.clone());
-        (
-            format!("{name}Page"),
-            at.unwrap_or_else(|| At {
-                file: "types".into(),
-                pointer: String::new(),
-            }),
-        )
+        (format!("{name}Page"), at.unwrap_or_else(|| At { file: "types".into(), pointer: String::new() }))
     }));
     names
 }
@@ -100,8 +79,5 @@ fn literals<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
 fn doc(indent: &str, text: &str) -> String {
     // Square brackets would be read as links to items.
     let escaped = text.trim().replace('[', "\\[").replace(']', "\\]");
-    escaped
-        .lines()
-        .map(|line| format!("{indent}/// {}\n", line.trim()))
-        .collect()
+    escaped.lines().map(|line| format!("{indent}/// {}\n", line.trim())).collect()
 }

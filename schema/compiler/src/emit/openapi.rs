@@ -19,10 +19,7 @@ pub fn document(contract: &Contract) -> Node {
     map([
         ("openapi", "3.1.0".into()),
         ("info", info(contract)),
-        (
-            "jsonSchemaDialect",
-            "https://json-schema.org/draft/2020-12/schema".into(),
-        ),
+        ("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema".into()),
         ("servers", pairs(&contract.servers, "url")),
         ("tags", pairs(&contract.tags, "name")),
         ("x-scopes", meanings(&contract.scopes)),
@@ -48,29 +45,20 @@ fn info(contract: &Contract) -> Node {
 }
 
 fn pairs(entries: &[(String, String)], key: &str) -> Node {
-    list(entries.iter().map(|(first, words)| {
-        map([
-            (key, first.as_str().into()),
-            ("description", words.as_str().into()),
-        ])
-    }))
-}
-
-fn meanings(entries: &[(String, String)]) -> Node {
-    Node::Map(
-        entries
-            .iter()
-            .map(|(name, words)| (name.clone(), words.as_str().into()))
-            .collect(),
+    list(
+        entries.iter().map(|(first, words)| {
+            map([(key, first.as_str().into()), ("description", words.as_str().into())])
+        }),
     )
 }
 
+fn meanings(entries: &[(String, String)]) -> Node {
+    Node::Map(entries.iter().map(|(name, words)| (name.clone(), words.as_str().into())).collect())
+}
+
 fn components(contract: &Contract) -> Node {
-    let mut schemas: Vec<(String, Node)> = contract
-        .types
-        .iter()
-        .map(|def| (def.name.clone(), schema(contract, &def.schema)))
-        .collect();
+    let mut schemas: Vec<(String, Node)> =
+        contract.types.iter().map(|def| (def.name.clone(), schema(contract, &def.schema))).collect();
     for name in pages(contract) {
         schemas.push((format!("{name}Page"), page(name)));
     }
@@ -111,10 +99,7 @@ fn page(name: &str) -> Node {
     map([
         ("type", "object".into()),
         ("description", "One page of a list.".into()),
-        (
-            "required",
-            list(["items", "has_more", "next_cursor"].map(Node::from)),
-        ),
+        ("required", list(["items", "has_more", "next_cursor"].map(Node::from))),
         (
             "properties",
             map([
@@ -129,10 +114,7 @@ fn page(name: &str) -> Node {
                 ),
                 (
                     "has_more",
-                    map([
-                        ("type", "boolean".into()),
-                        ("description", "Whether more follow.".into()),
-                    ]),
+                    map([("type", "boolean".into()), ("description", "Whether more follow.".into())]),
                 ),
                 ("next_cursor", Node::Map(cursor)),
             ]),
@@ -146,10 +128,7 @@ fn text(words: &str) -> Node {
 }
 
 fn problem_schema(contract: &Contract) -> Node {
-    let codes = contract
-        .problems
-        .iter()
-        .map(|problem| problem.code.as_str().into());
+    let codes = contract.problems.iter().map(|problem| problem.code.as_str().into());
     let code = map([
         ("type", "string".into()),
         ("enum", list(codes)),
@@ -170,26 +149,17 @@ fn problem_schema(contract: &Contract) -> Node {
     let request_id = map([
         ("type", "string".into()),
         ("format", "uuid".into()),
-        (
-            "description",
-            "The id of the request, as it stands in the log.".into(),
-        ),
+        ("description", "The id of the request, as it stands in the log.".into()),
     ]);
     map([
         ("type", "object".into()),
         ("description", "A problem document (RFC 9457).".into()),
-        (
-            "required",
-            list(["type", "title", "status", "code", "request_id"].map(Node::from)),
-        ),
+        ("required", list(["type", "title", "status", "code", "request_id"].map(Node::from))),
         (
             "properties",
             map([
                 ("type", text("A URI that names the kind of problem.")),
-                (
-                    "title",
-                    text("The kind of problem in a few words; the same for every occurrence."),
-                ),
+                ("title", text("The kind of problem in a few words; the same for every occurrence.")),
                 ("status", status),
                 ("code", code),
                 ("detail", text("What is particular about this occurrence.")),
@@ -209,18 +179,12 @@ fn violation_schema() -> Node {
     map([
         ("type", "object".into()),
         ("description", "One broken rule.".into()),
-        (
-            "required",
-            list(["in", "pointer", "code", "message"].map(Node::from)),
-        ),
+        ("required", list(["in", "pointer", "code", "message"].map(Node::from))),
         (
             "properties",
             map([
                 ("in", place),
-                (
-                    "pointer",
-                    text("Where in that part, as a JSON pointer (RFC 6901)."),
-                ),
+                ("pointer", text("Where in that part, as a JSON pointer (RFC 6901).")),
                 ("code", text("Which rule, in kebab case; stable.")),
                 ("message", text("The rule in words.")),
             ]),
@@ -237,10 +201,8 @@ pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
             _ => format!("`{}`: {}. {}", problem.code, problem.title, problem.meaning),
         })
         .collect();
-    let examples: Vec<(String, Node)> = problems
-        .iter()
-        .map(|problem| (problem.code.clone(), map([("value", example(problem))])))
-        .collect();
+    let examples: Vec<(String, Node)> =
+        problems.iter().map(|problem| (problem.code.clone(), map([("value", example(problem))]))).collect();
     let mut names = contract.response_headers.clone();
     if problems.iter().any(|problem| matches!(problem.status, 429 | 503)) {
         names.push("Retry-After".to_owned());
@@ -252,10 +214,7 @@ pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
             "content",
             map([(
                 "application/problem+json",
-                map([
-                    ("schema", component("schemas", "Problem")),
-                    ("examples", Node::Map(examples)),
-                ]),
+                map([("schema", component("schemas", "Problem")), ("examples", Node::Map(examples))]),
             )]),
         ),
     ])
@@ -263,29 +222,17 @@ pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
 
 /// References to those of the named headers that the contract knows.
 pub fn headers(contract: &Contract, names: &[String]) -> Node {
-    let known = names
-        .iter()
-        .filter(|name| contract.headers.iter().any(|header| header.name == **name));
-    Node::Map(
-        known
-            .map(|name| (name.clone(), component("headers", name)))
-            .collect(),
-    )
+    let known = names.iter().filter(|name| contract.headers.iter().any(|header| header.name == **name));
+    Node::Map(known.map(|name| (name.clone(), component("headers", name))).collect())
 }
 
 fn example(problem: &ProblemCode) -> Node {
     let mut entries = vec![
-        (
-            "type".to_owned(),
-            format!("urn:witness:problem:{}", problem.code).into(),
-        ),
+        ("type".to_owned(), format!("urn:witness:problem:{}", problem.code).into()),
         ("title".to_owned(), problem.title.as_str().into()),
         ("status".to_owned(), Node::Int(i64::from(problem.status))),
         ("code".to_owned(), problem.code.as_str().into()),
-        (
-            "request_id".to_owned(),
-            "0197f7a0-0000-7000-8000-0000000000ff".into(),
-        ),
+        ("request_id".to_owned(), "0197f7a0-0000-7000-8000-0000000000ff".into()),
     ];
     if problem.code == "invalid-request" {
         let violation = map([

@@ -23,11 +23,7 @@ pub fn operations(contract: &Contract) -> Vec<(String, String, Node)> {
                     out.push((literal.path.clone(), method.clone(), node));
                 }
             }
-            _ => out.push((
-                operation.path.clone(),
-                method,
-                describe(contract, operation, None),
-            )),
+            _ => out.push((operation.path.clone(), method, describe(contract, operation, None))),
         }
     }
     out
@@ -45,15 +41,9 @@ fn literal_operation(
     literal.id = format!("{}_{value}", operation.id);
     literal.summary = format!("{} ({value})", operation.summary);
     literal.path_parameters.retain(|known| known.name != parameter);
-    literal.body = Some(Body {
-        form: BodyForm::Type(name.to_owned()),
-        ..body.clone()
-    });
+    literal.body = Some(Body { form: BodyForm::Type(name.to_owned()), ..body.clone() });
     let chosen = |example: &Example| {
-        example
-            .path
-            .iter()
-            .any(|(known, given)| known == parameter && *given == Node::from(value))
+        example.path.iter().any(|(known, given)| known == parameter && *given == Node::from(value))
     };
     literal.examples.retain(chosen);
     for example in &mut literal.examples {
@@ -86,21 +76,11 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
     }
     add("x-rate-class", operation.rate_class.as_str().into());
     add("x-rate-cost", Node::Int(i64::from(operation.rate_cost)));
-    add(
-        "x-scopes",
-        list(operation.scopes.iter().map(|scope| scope.as_str().into())),
-    );
+    add("x-scopes", list(operation.scopes.iter().map(|scope| scope.as_str().into())));
     let budget = operation.budget;
-    let calls = [
-        ("d1", budget.d1),
-        ("kv", budget.kv),
-        ("object", budget.object),
-        ("upstream", budget.upstream),
-    ];
-    add(
-        "x-io-budget",
-        map(calls.map(|(name, calls)| (name, Node::Int(i64::from(calls))))),
-    );
+    let calls =
+        [("d1", budget.d1), ("kv", budget.kv), ("object", budget.object), ("upstream", budget.upstream)];
+    add("x-io-budget", map(calls.map(|(name, calls)| (name, Node::Int(i64::from(calls))))));
     if let Some(limit) = operation.body_limit {
         add("x-body-limit", Node::Int(i64::from(limit)));
     }
@@ -109,12 +89,7 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
             ("since".to_owned(), deprecated.since.as_str().into()),
             ("sunset".to_owned(), deprecated.sunset.as_str().into()),
         ];
-        entries.extend(
-            deprecated
-                .link
-                .as_deref()
-                .map(|link| ("link".to_owned(), link.into())),
-        );
+        entries.extend(deprecated.link.as_deref().map(|link| ("link".to_owned(), link.into())));
         add("x-deprecation", Node::Map(entries));
     }
     if let Some(example) = operation.examples.first() {
@@ -128,21 +103,13 @@ fn security(contract: &Contract, operation: &Operation) -> Node {
         return list([]);
     }
     let scopes = || list(operation.scopes.iter().map(|scope| scope.as_str().into()));
-    list(
-        contract
-            .security
-            .iter()
-            .map(|(name, _)| Node::Map(vec![(name.clone(), scopes())])),
-    )
+    list(contract.security.iter().map(|(name, _)| Node::Map(vec![(name.clone(), scopes())])))
 }
 
 fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
     let mut out = Vec::new();
-    let places = [
-        ("path", &operation.path_parameters),
-        ("query", &operation.query),
-        ("header", &operation.headers),
-    ];
+    let places =
+        [("path", &operation.path_parameters), ("query", &operation.query), ("header", &operation.headers)];
     for (place, parameters) in places {
         for known in parameters {
             let examples: Vec<(String, Node)> = operation
@@ -195,10 +162,7 @@ fn header(name: &str, required: bool, words: &str, pattern: &str) -> Node {
         ("in", "header".into()),
         ("description", words.into()),
         ("required", Node::Bool(required)),
-        (
-            "schema",
-            map([("type", "string".into()), ("pattern", pattern.into())]),
-        ),
+        ("schema", map([("type", "string".into()), ("pattern", pattern.into())])),
     ])
 }
 
@@ -228,10 +192,7 @@ fn request_body(operation: &Operation, body: &Body) -> Node {
             ((*media).to_owned(), Node::Map(entries))
         })
         .collect();
-    map([
-        ("required", Node::Bool(body.required)),
-        ("content", Node::Map(content)),
-    ])
+    map([("required", Node::Bool(body.required)), ("content", Node::Map(content))])
 }
 
 fn responses(contract: &Contract, operation: &Operation) -> Node {
@@ -242,19 +203,13 @@ fn responses(contract: &Contract, operation: &Operation) -> Node {
         out.push((
             "304".to_owned(),
             map([
-                (
-                    "description",
-                    "The caller has the current representation already.".into(),
-                ),
+                ("description", "The caller has the current representation already.".into()),
                 ("headers", headers(contract, &names)),
             ]),
         ));
     }
-    let mut problems: Vec<&ProblemCode> = contract
-        .problems
-        .iter()
-        .filter(|problem| operation.problems.contains(&problem.code))
-        .collect();
+    let mut problems: Vec<&ProblemCode> =
+        contract.problems.iter().filter(|problem| operation.problems.contains(&problem.code)).collect();
     problems.sort_by_key(|problem| problem.status);
     for group in problems.chunk_by(|a, b| a.status == b.status) {
         let node = match group {
@@ -275,10 +230,7 @@ fn success(contract: &Contract, operation: &Operation) -> Node {
             names.push(name.to_owned());
         }
     };
-    add(
-        "ETag",
-        operation.cache.etag != ETag::None && success.carries != Carries::Nothing,
-    );
+    add("ETag", operation.cache.etag != ETag::None && success.carries != Carries::Nothing);
     add("Location", operation.location.is_some());
     add("RateLimit", true);
     add("RateLimit-Policy", true);
@@ -310,9 +262,6 @@ fn success(contract: &Contract, operation: &Operation) -> Node {
     if !examples.is_empty() {
         content.push(("examples".to_owned(), Node::Map(examples)));
     }
-    out.push((
-        "content".to_owned(),
-        map([("application/json", Node::Map(content))]),
-    ));
+    out.push(("content".to_owned(), map([("application/json", Node::Map(content))])));
     Node::Map(out)
 }

@@ -14,11 +14,7 @@ const HOST: &str = "https://witness.example";
 pub fn samples(operation: &Operation, example: &Example) -> Node {
     let call = Call::new(operation, example);
     let sample = |language: &str, label: &str, source: String| {
-        map([
-            ("lang", language.into()),
-            ("label", label.into()),
-            ("source", source.into()),
-        ])
+        map([("lang", language.into()), ("label", label.into()), ("source", source.into())])
     };
     list([
         sample("Shell", "curl", call.curl()),
@@ -50,11 +46,8 @@ impl<'a> Call<'a> {
         if !query.is_empty() {
             let _ = write!(url, "?{}", query.join("&"));
         }
-        let mut headers: Vec<(String, String)> = example
-            .headers
-            .iter()
-            .map(|(name, value)| (name.clone(), plain(value)))
-            .collect();
+        let mut headers: Vec<(String, String)> =
+            example.headers.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
         let body = example.body.as_ref();
         if body.is_some() {
             let media = match operation.body.as_ref().map(|body| &body.form) {
@@ -66,13 +59,7 @@ impl<'a> Call<'a> {
         if operation.idempotency {
             headers.push(("Idempotency-Key".to_owned(), "a-key-of-your-own".to_owned()));
         }
-        Self {
-            method: operation.method,
-            url,
-            signed_in: operation.auth != Auth::Public,
-            headers,
-            body,
-        }
+        Self { method: operation.method, url, signed_in: operation.auth != Auth::Public, headers, body }
     }
 
     fn curl(&self) -> String {
@@ -129,12 +116,7 @@ impl<'a> Call<'a> {
         let string = |text: &str| json::compact(&text.into());
         let mut out =
             String::from("import json\nfrom urllib.request import Request, urlopen\n\nrequest = Request(\n");
-        let _ = write!(
-            out,
-            "    {},\n    method={},\n",
-            string(&self.url),
-            string(self.method)
-        );
+        let _ = write!(out, "    {},\n    method={},\n", string(&self.url), string(self.method));
         if self.signed_in || !self.headers.is_empty() {
             out.push_str("    headers={\n");
             if self.signed_in {

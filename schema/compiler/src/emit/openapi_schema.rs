@@ -7,12 +7,7 @@ use crate::node::Node;
 
 /// A map from pairs.
 pub fn map<const N: usize>(entries: [(&str, Node); N]) -> Node {
-    Node::Map(
-        entries
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect(),
-    )
+    Node::Map(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
 }
 
 /// A list.
@@ -49,23 +44,11 @@ pub fn format_rules(name: &str) -> (Option<&'static str>, Option<String>, Option
             Some("^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$".to_owned()),
             None,
         ),
-        "email" => (
-            None,
-            Some(format!(
-                r"^(?=[^@]{{1,64}}@){atom}(\.{atom})*@{LABEL}(\.{LABEL})+$"
-            )),
-            Some(254),
-        ),
-        "time" => (
-            None,
-            Some("^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$".to_owned()),
-            None,
-        ),
-        "time-zone" => (
-            None,
-            Some("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$".to_owned()),
-            Some(64),
-        ),
+        "email" => {
+            (None, Some(format!(r"^(?=[^@]{{1,64}}@){atom}(\.{atom})*@{LABEL}(\.{LABEL})+$")), Some(254))
+        }
+        "time" => (None, Some("^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$".to_owned()), None),
+        "time-zone" => (None, Some("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$".to_owned()), Some(64)),
         "uri" => (
             None,
             Some(format!(
@@ -75,11 +58,7 @@ pub fn format_rules(name: &str) -> (Option<&'static str>, Option<String>, Option
         ),
         "cursor" => (None, Some("^[A-Za-z0-9_-]{1,1024}$".to_owned()), None),
         "sha256" => (None, Some("^[0-9a-f]{64}$".to_owned()), None),
-        "scope" => (
-            None,
-            Some("^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?$".to_owned()),
-            Some(64),
-        ),
+        "scope" => (None, Some("^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*)?$".to_owned()), Some(64)),
         "engine" => (None, Some("^[a-z][a-z0-9_]{0,31}$".to_owned()), None),
         _ => (None, Some(NO_NUL.to_owned()), None),
     }
@@ -93,23 +72,14 @@ pub fn schema(contract: &Contract, schema: &Schema) -> Node {
     add("title", schema.title.as_deref().map(Node::from));
     add("description", schema.description.as_deref().map(Node::from));
     add("default", schema.default.clone());
-    add(
-        "examples",
-        (!schema.examples.is_empty()).then(|| Node::List(schema.examples.clone())),
-    );
+    add("examples", (!schema.examples.is_empty()).then(|| Node::List(schema.examples.clone())));
     add("readOnly", schema.read_only.then_some(Node::Bool(true)));
-    add(
-        "x-data-class",
-        contract.class_of(schema).filter(|_| is_leaf(schema)).map(class),
-    );
+    add("x-data-class", contract.class_of(schema).filter(|_| is_leaf(schema)).map(class));
     Node::Map(out)
 }
 
 fn is_leaf(schema: &Schema) -> bool {
-    !matches!(
-        schema.kind,
-        Kind::Ref(_) | Kind::Object { .. } | Kind::OneOf { .. }
-    )
+    !matches!(schema.kind, Kind::Ref(_) | Kind::Object { .. } | Kind::OneOf { .. })
 }
 
 fn class(class: DataClass) -> Node {
@@ -120,36 +90,23 @@ fn rule(contract: &Contract, schema: &Schema, out: &mut Vec<(String, Node)>) {
     let nullable = schema.nullable;
     let mut add = |key: &str, value: Node| out.push((key.to_owned(), value));
     let types = |name: &str| {
-        if nullable {
-            list([name.into(), "null".into()])
-        } else {
-            name.into()
-        }
+        if nullable { list([name.into(), "null".into()]) } else { name.into() }
     };
     let count = |number: u32| Node::Int(i64::from(number));
     match &schema.kind {
         Kind::Ref(name) if nullable => {
-            add(
-                "anyOf",
-                list([component("schemas", name), map([("type", "null".into())])]),
-            );
+            add("anyOf", list([component("schemas", name), map([("type", "null".into())])]));
         }
         Kind::Ref(name) => add("$ref", format!("#/components/schemas/{name}").into()),
         Kind::OneOf { property, mapping } => {
-            add(
-                "oneOf",
-                list(mapping.iter().map(|(_, name, _)| component("schemas", name))),
-            );
+            add("oneOf", list(mapping.iter().map(|(_, name, _)| component("schemas", name))));
             let pairs = mapping
                 .iter()
                 .map(|(value, name, _)| (value.clone(), format!("#/components/schemas/{name}").into()))
                 .collect();
             add(
                 "discriminator",
-                map([
-                    ("propertyName", property.as_str().into()),
-                    ("mapping", Node::Map(pairs)),
-                ]),
+                map([("propertyName", property.as_str().into()), ("mapping", Node::Map(pairs))]),
             );
         }
         Kind::Object { properties, patch } => {
@@ -179,12 +136,7 @@ fn rule(contract: &Contract, schema: &Schema, out: &mut Vec<(String, Node)>) {
             add("type", types("array"));
             max.iter().for_each(|max| add("maxItems", count(*max)));
         }
-        Kind::Array {
-            items,
-            min,
-            max,
-            unique,
-        } => {
+        Kind::Array { items, min, max, unique } => {
             add("type", types("array"));
             add("items", self::schema(contract, items));
             if *min > 0 {
@@ -195,29 +147,17 @@ fn rule(contract: &Contract, schema: &Schema, out: &mut Vec<(String, Node)>) {
                 add("uniqueItems", Node::Bool(true));
             }
         }
-        Kind::Text {
-            format: Some(format), ..
-        } => {
+        Kind::Text { format: Some(format), .. } => {
             add("type", types("string"));
             let (keyword, pattern, longest) = format_rules(format.name);
-            keyword
-                .into_iter()
-                .for_each(|keyword| add("format", keyword.into()));
-            pattern
-                .into_iter()
-                .for_each(|pattern| add("pattern", pattern.into()));
-            longest
-                .into_iter()
-                .for_each(|longest| add("maxLength", count(longest)));
+            keyword.into_iter().for_each(|keyword| add("format", keyword.into()));
+            pattern.into_iter().for_each(|pattern| add("pattern", pattern.into()));
+            longest.into_iter().for_each(|longest| add("maxLength", count(longest)));
             if keyword.is_none() {
                 add("x-format", format.name.into());
             }
         }
-        Kind::Text {
-            min,
-            max,
-            format: None,
-        } => {
+        Kind::Text { min, max, format: None } => {
             add("type", types("string"));
             if *min > 0 {
                 add("minLength", count(*min));
@@ -243,16 +183,10 @@ fn rule(contract: &Contract, schema: &Schema, out: &mut Vec<(String, Node)>) {
         Kind::Number { min, max } => {
             add("type", types("number"));
             if let Some((least, excluded)) = min {
-                add(
-                    if *excluded { "exclusiveMinimum" } else { "minimum" },
-                    number(*least),
-                );
+                add(if *excluded { "exclusiveMinimum" } else { "minimum" }, number(*least));
             }
             if let Some((most, excluded)) = max {
-                add(
-                    if *excluded { "exclusiveMaximum" } else { "maximum" },
-                    number(*most),
-                );
+                add(if *excluded { "exclusiveMaximum" } else { "maximum" }, number(*most));
             }
         }
         Kind::Boolean(only) => {
@@ -287,14 +221,9 @@ pub fn parameter(
     if words.is_none() {
         words.clone_from(&contract.target(&parameter.schema).description);
     }
-    let mut out = vec![
-        ("name".to_owned(), parameter.name.as_str().into()),
-        ("in".to_owned(), place.into()),
-    ];
+    let mut out = vec![("name".to_owned(), parameter.name.as_str().into()), ("in".to_owned(), place.into())];
     let mut add = |key: &str, value: Node| out.push((key.to_owned(), value));
-    words
-        .into_iter()
-        .for_each(|words| add("description", words.into()));
+    words.into_iter().for_each(|words| add("description", words.into()));
     if parameter.required {
         add("required", Node::Bool(true));
     }
@@ -304,10 +233,8 @@ pub fn parameter(
     }
     add("schema", inner);
     if !examples.is_empty() {
-        let examples = examples
-            .iter()
-            .map(|(name, value)| (name.clone(), map([("value", value.clone())])))
-            .collect();
+        let examples =
+            examples.iter().map(|(name, value)| (name.clone(), map([("value", value.clone())]))).collect();
         add("examples", Node::Map(examples));
     }
     Node::Map(out)
@@ -321,11 +248,7 @@ mod tests {
     fn every_format_has_rules_of_its_own() {
         for format in crate::kernel::format::ALL {
             let (keyword, pattern, _) = format_rules(format.name);
-            assert!(
-                keyword.is_some() || pattern.is_some_and(|pattern| pattern != NO_NUL),
-                "{}",
-                format.name
-            );
+            assert!(keyword.is_some() || pattern.is_some_and(|pattern| pattern != NO_NUL), "{}", format.name);
         }
     }
 }

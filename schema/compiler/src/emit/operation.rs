@@ -15,12 +15,7 @@ pub fn emit(contract: &Contract) -> String {
         contract.depth
     );
     for operation in &contract.operations {
-        let _ = writeln!(
-            out,
-            "{}    {},",
-            doc("    ", &operation.summary),
-            camel(&operation.id)
-        );
+        let _ = writeln!(out, "{}    {},", doc("    ", &operation.summary), camel(&operation.id));
     }
     out.push_str("}\n\nimpl Operation {\n    /// All operations.\n    pub const ALL: &'static [Self] = &[\n");
     for operation in &contract.operations {
@@ -31,12 +26,7 @@ pub fn emit(contract: &Contract) -> String {
          pub fn id(self) -> &'static str {\n        match self {\n",
     );
     for operation in &contract.operations {
-        let _ = writeln!(
-            out,
-            "            Self::{} => {},",
-            camel(&operation.id),
-            literal(&operation.id)
-        );
+        let _ = writeln!(out, "            Self::{} => {},", camel(&operation.id), literal(&operation.id));
     }
     out.push_str("        }\n    }\n}\n");
     out.push_str(&parameters_type(contract));
@@ -45,13 +35,8 @@ pub fn emit(contract: &Contract) -> String {
 }
 
 fn parameters_type(contract: &Contract) -> String {
-    let most = contract
-        .operations
-        .iter()
-        .map(|operation| operation.path_parameters.len())
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most =
+        contract.operations.iter().map(|operation| operation.path_parameters.len()).max().unwrap_or(0).max(1);
     format!(
         r#"
 /// The parameters of a path: name and raw segment, still percent-encoded.
@@ -81,13 +66,8 @@ pub enum Route<'p> {{
 }
 
 fn route(contract: &Contract) -> String {
-    let most = contract
-        .operations
-        .iter()
-        .map(|operation| operation.path_parameters.len())
-        .max()
-        .unwrap_or(0)
-        .max(1);
+    let most =
+        contract.operations.iter().map(|operation| operation.path_parameters.len()).max().unwrap_or(0).max(1);
     let mut paths: Vec<&str> = Vec::new();
     for operation in &contract.operations {
         if !paths.iter().any(|path| shape(path) == shape(&operation.path)) {
@@ -102,19 +82,14 @@ fn route(contract: &Contract) -> String {
          if segments.contains(&\"\") {\n        return Route::Unknown;\n    }\n    match *segments {\n",
     );
     for path in paths {
-        let operations: Vec<&Operation> = contract
-            .operations
-            .iter()
-            .filter(|operation| shape(&operation.path) == shape(path))
-            .collect();
+        let operations: Vec<&Operation> =
+            contract.operations.iter().filter(|operation| shape(&operation.path) == shape(path)).collect();
         let names: Vec<&str> = segments(path).filter_map(parameter).collect();
         let pattern: Vec<String> = segments(path)
             .map(|segment| parameter(segment).map_or_else(|| literal(segment), crate::names::field))
             .collect();
-        let mut fields: Vec<String> = names
-            .iter()
-            .map(|name| format!("({}, {})", literal(name), crate::names::field(name)))
-            .collect();
+        let mut fields: Vec<String> =
+            names.iter().map(|name| format!("({}, {})", literal(name), crate::names::field(name))).collect();
         fields.resize(most, "(\"\", \"\")".to_owned());
         let _ = writeln!(out, "        [{}] => {{", pattern.join(", "));
         let _ = writeln!(out, "            let params = Params([{}]);", fields.join(", "));
@@ -128,10 +103,8 @@ fn route(contract: &Contract) -> String {
             );
         }
         let methods = literals(operations.iter().map(|operation| operation.method));
-        let _ = write!(
-            out,
-            "                _ => Route::WrongMethod({methods}),\n            }}\n        }}\n"
-        );
+        let _ =
+            write!(out, "                _ => Route::WrongMethod({methods}),\n            }}\n        }}\n");
     }
     out.push_str("        _ => Route::Unknown,\n    }\n}\n");
     out
@@ -149,7 +122,5 @@ pub fn parameter(segment: &str) -> Option<&str> {
 
 /// A template as what decides about routes: literals before parameters, names of parameters left out.
 fn shape(path: &str) -> Vec<(bool, &str)> {
-    segments(path)
-        .map(|segment| parameter(segment).map_or((false, segment), |_| (true, "")))
-        .collect()
+    segments(path).map(|segment| parameter(segment).map_or((false, segment), |_| (true, ""))).collect()
 }

@@ -9,25 +9,13 @@ use crate::names::camel;
 /// Writes the file.
 pub fn emit(contract: &Contract) -> String {
     let mut out = String::from("use super::Operation;\nuse super::policy::*;\n\n");
-    out.push_str(&names(
-        "Scope",
-        "What the holder of a credential may do.",
-        &contract.scopes,
-    ));
-    out.push_str(&names(
-        "RateClass",
-        "Operations whose calls are counted together.",
-        &contract.rate_classes,
-    ));
+    out.push_str(&names("Scope", "What the holder of a credential may do.", &contract.scopes));
+    out.push_str(&names("RateClass", "Operations whose calls are counted together.", &contract.rate_classes));
     out.push_str(
         "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
          // One entry an operation, in the same order.\n        &POLICIES[self as usize]\n    }\n}\n\n",
     );
-    let _ = writeln!(
-        out,
-        "static POLICIES: [Policy; {}] = [",
-        contract.operations.len()
-    );
+    let _ = writeln!(out, "static POLICIES: [Policy; {}] = [", contract.operations.len());
     for operation in &contract.operations {
         out.push_str(&policy(operation));
     }
@@ -42,14 +30,9 @@ fn names(name: &str, words: &str, entries: &[(String, String)]) -> String {
     for (value, meaning) in entries {
         let _ = writeln!(out, "{}    {},", doc("    ", meaning), camel(value));
     }
-    let _ = write!(
-        out,
-        "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [Self] = &["
-    );
-    let all: Vec<String> = entries
-        .iter()
-        .map(|(value, _)| format!("Self::{}", camel(value)))
-        .collect();
+    let _ =
+        write!(out, "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [Self] = &[");
+    let all: Vec<String> = entries.iter().map(|(value, _)| format!("Self::{}", camel(value))).collect();
     let _ = write!(
         out,
         "{}];\n\n    /// The name in the contract.\n    #[must_use]\n    pub fn as_str(self) -> &'static str {{\n        \
@@ -68,11 +51,8 @@ fn names(name: &str, words: &str, entries: &[(String, String)]) -> String {
 }
 
 fn policy(operation: &Operation) -> String {
-    let scopes: Vec<String> = operation
-        .scopes
-        .iter()
-        .map(|scope| format!("Scope::{}", camel(scope)))
-        .collect();
+    let scopes: Vec<String> =
+        operation.scopes.iter().map(|scope| format!("Scope::{}", camel(scope))).collect();
     let auth = match operation.auth {
         Auth::Public => "Public",
         Auth::User => "User",

@@ -30,11 +30,7 @@ pub fn emit(contract: &Contract) -> String {
 
 fn description(contract: &Contract, def: &TypeDef, resource: &Resource) -> String {
     let kind = |field: &str| {
-        resource
-            .columns
-            .iter()
-            .find(|column| column.name == field)
-            .map_or("Text", |column| column.kind)
+        resource.columns.iter().find(|column| column.name == field).map_or("Text", |column| column.kind)
     };
     let mut out = format!(
         "\n/// How `{name}` is stored.\npub static {constant}: Resource = Resource {{\n    name: {snake},\n    \
@@ -90,17 +86,11 @@ fn class(contract: &Contract, def: &TypeDef, column: &Column) -> String {
     let Kind::Object { properties, .. } = &def.schema.kind else {
         return "Secret".to_owned();
     };
-    properties
-        .iter()
-        .find(|property| property.name == column.name)
-        .map_or_else(
-            || "Secret".to_owned(),
-            |property| {
-                let own = contract.class_of(&property.schema);
-                format!(
-                    "{:?}",
-                    own.unwrap_or_else(|| contract.strictest_class(&property.schema))
-                )
-            },
-        )
+    properties.iter().find(|property| property.name == column.name).map_or_else(
+        || "Secret".to_owned(),
+        |property| {
+            let own = contract.class_of(&property.schema);
+            format!("{:?}", own.unwrap_or_else(|| contract.strictest_class(&property.schema)))
+        },
+    )
 }

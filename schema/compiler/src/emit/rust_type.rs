@@ -58,11 +58,8 @@ impl<'a> Spelling<'a> {
             this.place(&parameter.schema, format!("{}Parameter", camel(&parameter.name)));
         }
         for operation in &contract.operations {
-            for parameter in operation
-                .path_parameters
-                .iter()
-                .chain(&operation.query)
-                .chain(&operation.headers)
+            for parameter in
+                operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers)
             {
                 if !is_plain_choice(parameter) {
                     this.place(&parameter.schema, camel(&operation.id) + &camel(&parameter.name));
@@ -77,10 +74,7 @@ impl<'a> Spelling<'a> {
             Kind::Choice { .. } | Kind::Object { .. } | Kind::OneOf { .. } => {
                 if !self.names.contains_key(&schema.at) {
                     self.names.insert(schema.at.clone(), name.clone());
-                    self.inline.push(Inline {
-                        name: name.clone(),
-                        schema,
-                    });
+                    self.inline.push(Inline { name: name.clone(), schema });
                     self.inside(&schema.kind, &name);
                 }
             }
@@ -111,21 +105,15 @@ impl<'a> Spelling<'a> {
     /// `owner` is the named type that it stands in; `types` is the path to the generated types.
     pub fn of(&self, schema: &Schema, owner: &str) -> String {
         let inner = self.bare(schema, owner);
-        if schema.nullable {
-            format!("Option<{inner}>")
-        } else {
-            inner
-        }
+        if schema.nullable { format!("Option<{inner}>") } else { inner }
     }
 
     /// The Rust type of a schema that is not null.
     pub fn bare(&self, schema: &Schema, owner: &str) -> String {
         match &schema.kind {
-            Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. } => self
-                .names
-                .get(&schema.at)
-                .cloned()
-                .unwrap_or_else(|| "String".to_owned()),
+            Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. } => {
+                self.names.get(&schema.at).cloned().unwrap_or_else(|| "String".to_owned())
+            }
             Kind::Map(values) => {
                 format!("std::collections::BTreeMap<String, {}>", self.of(values, owner))
             }
@@ -134,9 +122,7 @@ impl<'a> Spelling<'a> {
             }
             Kind::RawObject | Kind::RawArray { .. } => "serde_json::Value".to_owned(),
             Kind::Array { items, .. } => format!("Vec<{}>", self.of(items, owner)),
-            Kind::Text {
-                format: Some(format), ..
-            } => match format.name {
+            Kind::Text { format: Some(format), .. } => match format.name {
                 "date-time" => "crate::kernel::time::Timestamp",
                 "date" => "chrono::NaiveDate",
                 "uuid" => "crate::kernel::id::Id",
@@ -183,10 +169,7 @@ pub fn discriminator<'a>(contract: &'a Contract, variant: &str) -> Option<&'a st
 
 /// Whether a named type becomes an item of its own.
 pub fn is_item(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. }
-    )
+    matches!(kind, Kind::Object { .. } | Kind::Choice { .. } | Kind::OneOf { .. })
 }
 
 /// Whether a parameter with a closed list of values is kept as text (the order of a list).
@@ -197,12 +180,7 @@ pub fn is_plain_choice(parameter: &Parameter) -> bool {
 fn reached_by_inputs(contract: &Contract) -> Vec<&str> {
     let mut seen = Vec::new();
     for operation in &contract.operations {
-        for parameter in operation
-            .path_parameters
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers)
-        {
+        for parameter in operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers) {
             contract.walk(&parameter.schema, &mut seen, &mut |_| {});
         }
         for name in body_types(operation) {

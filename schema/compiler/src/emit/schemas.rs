@@ -20,11 +20,7 @@ pub fn emit(contract: &Contract) -> String {
             screaming(&operation.id),
         ));
         for (value, name, _) in of {
-            out.push_str(&format!(
-                "    ({}, {}),\n",
-                literal(value),
-                literal(&standalone(contract, name))
-            ));
+            out.push_str(&format!("    ({}, {}),\n", literal(value), literal(&standalone(contract, name))));
         }
         out.push_str("];\n");
     }
@@ -47,10 +43,7 @@ fn standalone(contract: &Contract, name: &str) -> String {
         definitions.push((next, node));
     }
     let root = Node::Map(vec![
-        (
-            "$schema".to_owned(),
-            "https://json-schema.org/draft/2020-12/schema".into(),
-        ),
+        ("$schema".to_owned(), "https://json-schema.org/draft/2020-12/schema".into()),
         ("$ref".to_owned(), format!("#/$defs/{name}").into()),
         ("$defs".to_owned(), Node::Map(definitions)),
     ]);

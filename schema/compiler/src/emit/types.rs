@@ -11,12 +11,7 @@ use crate::node::Node;
 /// Writes the file.
 pub fn emit(contract: &Contract) -> String {
     let spelling = Spelling::new(contract);
-    let mut file = File {
-        contract,
-        spelling: &spelling,
-        out: String::new(),
-        defaults: String::new(),
-    };
+    let mut file = File { contract, spelling: &spelling, out: String::new(), defaults: String::new() };
     file.out.push_str("use serde::{Deserialize, Serialize};\n");
     for def in &contract.types {
         if is_item(&def.schema.kind) {
@@ -31,10 +26,7 @@ pub fn emit(contract: &Contract) -> String {
     }
     if !file.defaults.is_empty() {
         let defaults = std::mem::take(&mut file.defaults);
-        let _ = write!(
-            file.out,
-            "\n/// Values of fields that were left out.\nmod defaults {{{defaults}}}\n"
-        );
+        let _ = write!(file.out, "\n/// Values of fields that were left out.\nmod defaults {{{defaults}}}\n");
     }
     file.out
 }
@@ -43,16 +35,9 @@ pub fn emit(contract: &Contract) -> String {
 fn owner<'a>(contract: &'a Contract, schema: &Schema) -> &'a str {
     let inside = |def: &&TypeDef| {
         def.schema.at.file == schema.at.file
-            && schema
-                .at
-                .pointer
-                .starts_with(&format!("{}/", def.schema.at.pointer))
+            && schema.at.pointer.starts_with(&format!("{}/", def.schema.at.pointer))
     };
-    contract
-        .types
-        .iter()
-        .find(inside)
-        .map_or("", |def| def.name.as_str())
+    contract.types.iter().find(inside).map_or("", |def| def.name.as_str())
 }
 
 pub struct File<'a> {
@@ -65,24 +50,15 @@ pub struct File<'a> {
 impl<'a> File<'a> {
     fn item(&mut self, name: &str, owner: &'a str, schema: &'a Schema, def: Option<&'a TypeDef>) {
         let words = schema.description.as_deref().or(schema.title.as_deref());
-        let words = words.map_or_else(
-            || format!("See the field of `{owner}` that holds it."),
-            str::to_owned,
-        );
+        let words = words.map_or_else(|| format!("See the field of `{owner}` that holds it."), str::to_owned);
         match &schema.kind {
             Kind::Object { properties, patch } => {
                 self.object(name, owner, schema, &words, properties, *patch, def)
             }
             Kind::Choice { values, .. } => self.choice(name, &words, values),
             Kind::OneOf { property, mapping } => {
-                let mapping = mapping
-                    .iter()
-                    .map(|(value, target, _)| (value.as_str(), target.as_str()));
-                let equal = if self.spelling.has_raw(schema, owner) {
-                    ""
-                } else {
-                    ", PartialEq"
-                };
+                let mapping = mapping.iter().map(|(value, target, _)| (value.as_str(), target.as_str()));
+                let equal = if self.spelling.has_raw(schema, owner) { "" } else { ", PartialEq" };
                 let _ = write!(
                     self.out,
                     "\n{}#[derive(Debug, Clone{equal}, Serialize, Deserialize)]\n#[serde(tag = {})]\npub enum {name} {{\n",
@@ -115,10 +91,8 @@ impl<'a> File<'a> {
         def: Option<&'a TypeDef>,
     ) {
         let tag = discriminator(self.contract, name);
-        let properties: Vec<&Property> = properties
-            .iter()
-            .filter(|property| Some(property.name.as_str()) != tag)
-            .collect();
+        let properties: Vec<&Property> =
+            properties.iter().filter(|property| Some(property.name.as_str()) != tag).collect();
         let careful: Vec<&str> = properties
             .iter()
             .filter(|property| self.contract.class_of(&property.schema) >= Some(DataClass::Sensitive))
@@ -136,12 +110,7 @@ impl<'a> File<'a> {
             derives.push("Default");
         }
         derives.extend(["Serialize", "Deserialize"]);
-        let _ = write!(
-            self.out,
-            "\n{}#[derive({})]\n",
-            doc("", words),
-            derives.join(", ")
-        );
+        let _ = write!(self.out, "\n{}#[derive({})]\n", doc("", words), derives.join(", "));
         if self.spelling.inputs.contains(&owner) && def.is_none_or(|def| !def.row) {
             self.out.push_str("#[serde(deny_unknown_fields)]\n");
         }
@@ -216,9 +185,7 @@ impl<'a> File<'a> {
 
     pub fn words(&self, schema: &Schema) -> String {
         let own = schema.description.as_deref().or(schema.title.as_deref());
-        own.or(self.contract.target(schema).description.as_deref())
-            .unwrap_or("As its name says.")
-            .to_owned()
+        own.or(self.contract.target(schema).description.as_deref()).unwrap_or("As its name says.").to_owned()
     }
 
     /// Emits a function that gives a default and returns its path.
@@ -245,22 +212,15 @@ impl<'a> File<'a> {
                 (ty.to_owned(), format!("{}.to_owned()", literal(text)))
             }
             (Node::List(items), Kind::Array { .. }) if items.is_empty() => (
-                ty.replace("Vec<", "Vec<super::")
-                    .replace("super::String", "String"),
+                ty.replace("Vec<", "Vec<super::").replace("super::String", "String"),
                 "Vec::new()".to_owned(),
             ),
             // The lint refuses other defaults; this line would not compile.
             _ => (ty.to_owned(), format!("compile_error!({})", literal(&text))),
         };
-        let value = if schema.nullable {
-            format!("Some({value})")
-        } else {
-            value
-        };
-        let _ = write!(
-            self.defaults,
-            "\n    pub(super) fn {function}() -> {ty} {{\n        {value}\n    }}\n"
-        );
+        let value = if schema.nullable { format!("Some({value})") } else { value };
+        let _ =
+            write!(self.defaults, "\n    pub(super) fn {function}() -> {ty} {{\n        {value}\n    }}\n");
         format!("defaults::{function}")
     }
 
@@ -279,10 +239,7 @@ impl<'a> File<'a> {
                 camel(value)
             );
         }
-        let all: Vec<String> = values
-            .iter()
-            .map(|value| format!("Self::{}", camel(value)))
-            .collect();
+        let all: Vec<String> = values.iter().map(|value| format!("Self::{}", camel(value))).collect();
         let _ = write!(
             self.out,
             "}}\n\nimpl {name} {{\n    /// All of them.\n    pub const ALL: &'static [Self] = &[{}];\n\n    \
@@ -291,12 +248,7 @@ impl<'a> File<'a> {
             all.join(", ")
         );
         for value in values {
-            let _ = writeln!(
-                self.out,
-                "            Self::{} => {},",
-                camel(value),
-                literal(value)
-            );
+            let _ = writeln!(self.out, "            Self::{} => {},", camel(value), literal(value));
         }
         let _ = write!(
             self.out,
@@ -322,11 +274,7 @@ impl<'a> File<'a> {
             } else {
                 format!("self.{}", field(member))
             };
-            let _ = writeln!(
-                self.out,
-                "            .field({}, &{value})",
-                literal(&snake(member))
-            );
+            let _ = writeln!(self.out, "            .field({}, &{value})", literal(&snake(member)));
         }
         self.out.push_str("            .finish()\n    }\n}\n");
     }

@@ -17,20 +17,13 @@ pub struct Descriptors<'a> {
 impl<'a> Descriptors<'a> {
     /// For a contract.
     pub fn new(contract: &'a Contract) -> Self {
-        Self {
-            contract,
-            named: BTreeMap::new(),
-            open: Vec::new(),
-        }
+        Self { contract, named: BTreeMap::new(), open: Vec::new() }
     }
 
     /// The descriptor of a schema.
     pub fn schema(&mut self, schema: &'a Schema) -> &'static target::Schema {
         let kind = self.kind(schema);
-        Box::leak(Box::new(target::Schema {
-            kind,
-            nullable: schema.nullable,
-        }))
+        Box::leak(Box::new(target::Schema { kind, nullable: schema.nullable }))
     }
 
     /// The descriptor of a named type; a type that contains itself is any object from its second level on.
@@ -38,15 +31,8 @@ impl<'a> Descriptors<'a> {
         if let Some(done) = self.named.get(name) {
             return done;
         }
-        let Some(def) = self
-            .contract
-            .type_def(name)
-            .filter(|_| !self.open.contains(&name))
-        else {
-            return &target::Schema {
-                kind: target::Kind::AnyObject,
-                nullable: false,
-            };
+        let Some(def) = self.contract.type_def(name).filter(|_| !self.open.contains(&name)) else {
+            return &target::Schema { kind: target::Kind::AnyObject, nullable: false };
         };
         self.open.push(name);
         let made = self.schema(&def.schema);
@@ -75,53 +61,33 @@ impl<'a> Descriptors<'a> {
             Kind::Object { properties, patch } => To::Object(self.fields(properties, *patch)),
             Kind::Map(values) => To::Map(self.schema(values)),
             Kind::RawObject => To::AnyObject,
-            Kind::RawArray { max } => To::AnyArray {
-                max: max.unwrap_or(u32::MAX),
-            },
-            Kind::Array {
-                items,
-                min,
-                max,
-                unique,
-            } => To::Array {
+            Kind::RawArray { max } => To::AnyArray { max: max.unwrap_or(u32::MAX) },
+            Kind::Array { items, min, max, unique } => To::Array {
                 items: self.schema(items),
                 min: *min,
                 max: max.unwrap_or(u32::MAX),
                 unique: *unique,
             },
-            Kind::Text { min, max, format } => To::Text {
-                min: *min,
-                max: max.unwrap_or(u32::MAX),
-                format: *format,
-            },
-            Kind::Choice { values, .. } => To::Choice(Vec::leak(
-                values.iter().map(|value| leak(value)).collect::<Vec<_>>(),
-            )),
-            Kind::Integer { min, max } => To::Integer {
-                min: min.unwrap_or(-whole),
-                max: max.unwrap_or(whole),
-            },
+            Kind::Text { min, max, format } => {
+                To::Text { min: *min, max: max.unwrap_or(u32::MAX), format: *format }
+            }
+            Kind::Choice { values, .. } => {
+                To::Choice(Vec::leak(values.iter().map(|value| leak(value)).collect::<Vec<_>>()))
+            }
+            Kind::Integer { min, max } => {
+                To::Integer { min: min.unwrap_or(-whole), max: max.unwrap_or(whole) }
+            }
             Kind::Number { min, max } => {
                 let (least, above) = min.unwrap_or((f64::NEG_INFINITY, false));
                 let (most, below) = max.unwrap_or((f64::INFINITY, false));
-                To::Number {
-                    min: least,
-                    max: most,
-                    above,
-                    below,
-                }
+                To::Number { min: least, max: most, above, below }
             }
             Kind::Boolean(only) => To::Boolean(*only),
             Kind::Null => To::Null,
             Kind::OneOf { property, mapping } => {
-                let variants: Vec<(&'static str, &'static target::Schema)> = mapping
-                    .iter()
-                    .map(|(value, name, _)| (leak(value), self.named(name)))
-                    .collect();
-                To::OneOf {
-                    property: leak(property),
-                    variants: Vec::leak(variants),
-                }
+                let variants: Vec<(&'static str, &'static target::Schema)> =
+                    mapping.iter().map(|(value, name, _)| (leak(value), self.named(name))).collect();
+                To::OneOf { property: leak(property), variants: Vec::leak(variants) }
             }
             Kind::Ref(name) => To::Same(self.named(name)),
         }

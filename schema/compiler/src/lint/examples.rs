@@ -17,12 +17,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
         contract.walk(&def.schema, &mut vec![&def.name], &mut |schema| {
             for (index, example) in schema.examples.iter().enumerate() {
                 let descriptor = descriptors.schema(schema);
-                value(
-                    descriptor,
-                    example,
-                    &schema.at.child("examples").child(index),
-                    report,
-                );
+                value(descriptor, example, &schema.at.child("examples").child(index), report);
             }
         });
     }
@@ -38,10 +33,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
 
 fn value(descriptor: &Descriptor, node: &Node, at: &At, report: &mut Report) {
     for fault in check(descriptor, &mut node.to_value()) {
-        let at = At {
-            file: at.file.clone(),
-            pointer: format!("{}{}", at.pointer, fault.pointer),
-        };
+        let at = At { file: at.file.clone(), pointer: format!("{}{}", at.pointer, fault.pointer) };
         report.add(&at, format!("the example breaks its schema: {}", fault.message));
     }
 }
@@ -61,35 +53,14 @@ fn example<'a>(
         if !known {
             report.add(
                 &example.at.child("status"),
-                format!(
-                    "`{}` does not answer with the status {}",
-                    operation.id, example.status
-                ),
+                format!("`{}` does not answer with the status {}", operation.id, example.status),
             );
         }
         return;
     }
-    parameters(
-        descriptors,
-        &operation.path_parameters,
-        &example.path,
-        &example.at.child("path"),
-        report,
-    );
-    parameters(
-        descriptors,
-        &operation.query,
-        &example.query,
-        &example.at.child("query"),
-        report,
-    );
-    parameters(
-        descriptors,
-        &operation.headers,
-        &example.headers,
-        &example.at.child("headers"),
-        report,
-    );
+    parameters(descriptors, &operation.path_parameters, &example.path, &example.at.child("path"), report);
+    parameters(descriptors, &operation.query, &example.query, &example.at.child("query"), report);
+    parameters(descriptors, &operation.headers, &example.headers, &example.at.child("headers"), report);
     match (&operation.body, &example.body) {
         (Some(known), Some(given)) => body(descriptors, known, given, example, report),
         (Some(known), None) if known.required => report.add(&example.at, "the example has no `body`"),
@@ -116,20 +87,12 @@ fn parameters<'a>(
     for (name, node) in given {
         match declared.iter().find(|parameter| parameter.name == *name) {
             None => report.add(&at.child(name), format!("there is no parameter `{name}`")),
-            Some(parameter) => value(
-                descriptors.schema(&parameter.schema),
-                node,
-                &at.child(name),
-                report,
-            ),
+            Some(parameter) => value(descriptors.schema(&parameter.schema), node, &at.child(name), report),
         }
     }
     for parameter in declared.iter().filter(|parameter| parameter.required) {
         if !given.iter().any(|(name, _)| *name == parameter.name) {
-            report.add(
-                at,
-                format!("the example lacks the parameter `{}`", parameter.name),
-            );
+            report.add(at, format!("the example lacks the parameter `{}`", parameter.name));
         }
     }
 }
@@ -144,11 +107,7 @@ fn body<'a>(
     let name = match &body.form {
         BodyForm::Type(name) | BodyForm::MergePatch(name) => Some(name.as_str()),
         BodyForm::By { parameter, of } => {
-            let chosen = example
-                .path
-                .iter()
-                .find(|(name, _)| name == parameter)
-                .map(|(_, value)| value);
+            let chosen = example.path.iter().find(|(name, _)| name == parameter).map(|(_, value)| value);
             of.iter()
                 .find(|(value, ..)| chosen == Some(&Node::from(value.as_str())))
                 .map(|(_, name, _)| name.as_str())
@@ -169,12 +128,7 @@ fn page<'a>(descriptors: &mut Descriptors<'a>, name: &'a str, given: &Node, at: 
     }
     if let Some(Node::List(items)) = given.get("items") {
         for (index, item) in items.iter().enumerate() {
-            value(
-                descriptors.named(name),
-                item,
-                &at.child("items").child(index),
-                report,
-            );
+            value(descriptors.named(name), item, &at.child("items").child(index), report);
         }
     }
 }

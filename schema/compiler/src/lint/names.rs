@@ -33,12 +33,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
                 );
             }
             Kind::Choice { values, .. } => {
-                distinct(
-                    values.iter().map(|value| camel(value)),
-                    "values",
-                    &schema.at,
-                    report,
-                );
+                distinct(values.iter().map(|value| camel(value)), "values", &schema.at, report);
                 for value in values {
                     if camel(value).is_empty() || camel(value) == "Self" {
                         report.add(&schema.at, format!("`{value}` gives no name"));

@@ -23,16 +23,8 @@ const RESERVED_HEADERS: [&str; 9] = [
 /// Checks all operations and the list of budget exceptions.
 pub fn lint(contract: &Contract, report: &mut Report) {
     for (index, operation) in contract.operations.iter().enumerate() {
-        if contract
-            .operations
-            .iter()
-            .take(index)
-            .any(|earlier| earlier.id == operation.id)
-        {
-            report.add(
-                &operation.at.child("operation_id"),
-                format!("`{}` is used twice", operation.id),
-            );
+        if contract.operations.iter().take(index).any(|earlier| earlier.id == operation.id) {
+            report.add(&operation.at.child("operation_id"), format!("`{}` is used twice", operation.id));
         }
         if !names::is_snake(&operation.id, 2) {
             report.add(
@@ -60,10 +52,7 @@ fn body(contract: &Contract, operation: &Operation, report: &mut Report) {
     let at = &operation.at;
     let Some(body) = &operation.body else {
         if operation.body_limit.is_some() {
-            report.add(
-                &at.child("body_limit"),
-                "an operation without a body has no `body_limit`",
-            );
+            report.add(&at.child("body_limit"), "an operation without a body has no `body_limit`");
         }
         return;
     };
@@ -80,22 +69,14 @@ fn body(contract: &Contract, operation: &Operation, report: &mut Report) {
     let is_patch = |name: &str| contract.type_def(name).is_some_and(is_patch);
     match &body.form {
         BodyForm::Type(name) if is_patch(name) => {
-            report.add(
-                &body.at.child("type"),
-                format!("`{name}` is a patch: use `merge_patch`"),
-            );
+            report.add(&body.at.child("type"), format!("`{name}` is a patch: use `merge_patch`"));
         }
         BodyForm::MergePatch(name) if contract.type_def(name).is_some() && !is_patch(name) => {
-            report.add(
-                &body.at.child("merge_patch"),
-                format!("`{name}` is no patch: it needs `patch: true`"),
-            );
+            report
+                .add(&body.at.child("merge_patch"), format!("`{name}` is no patch: it needs `patch: true`"));
         }
         BodyForm::By { parameter, of } => {
-            let found = operation
-                .path_parameters
-                .iter()
-                .find(|known| known.name == *parameter);
+            let found = operation.path_parameters.iter().find(|known| known.name == *parameter);
             match found.map(|known| &contract.target(&known.schema).kind) {
                 Some(Kind::Choice { values, .. }) => {
                     let given: Vec<&String> = of.iter().map(|(value, ..)| value).collect();
@@ -131,12 +112,9 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
     }
     let field = |name: &str| match &success.carries {
         Carries::One(ty) => match contract.type_def(ty).map(|def| &def.schema.kind) {
-            Some(Kind::Object {
-                properties,
-                patch: false,
-            }) => properties
-                .iter()
-                .find(|property| property.name == name && property.required),
+            Some(Kind::Object { properties, patch: false }) => {
+                properties.iter().find(|property| property.name == name && property.required)
+            }
             _ => None,
         },
         _ => None,
@@ -146,18 +124,12 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
             matches!(version.schema.kind, Kind::Integer { .. }) && !version.schema.nullable
         })
     {
-        report.add(
-            &at.child("cache").child("etag"),
-            "the answer has no required integer `version`",
-        );
+        report.add(&at.child("cache").child("etag"), "the answer has no required integer `version`");
     }
     if let Some(location) = &operation.location {
         for name in crate::emit::segments(location).filter_map(crate::emit::parameter) {
             if field(name).is_none_or(|field| field.schema.nullable) {
-                report.add(
-                    &at.child("location"),
-                    format!("the answer has no required `{name}`"),
-                );
+                report.add(&at.child("location"), format!("the answer has no required `{name}`"));
             }
         }
     }
@@ -165,16 +137,11 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
         report.add(&at.child("if_match"), "a GET changes nothing");
     }
     if operation.cache.scope != "none" && operation.method != "GET" {
-        report.add(
-            &at.child("cache").child("scope"),
-            "only the answer to a GET may be kept",
-        );
+        report.add(&at.child("cache").child("scope"), "only the answer to a GET may be kept");
     }
     if operation.cache.scope == "public" && operation.auth != Auth::Public {
-        report.add(
-            &at.child("cache").child("scope"),
-            "an answer for one caller is not kept by shared caches",
-        );
+        report
+            .add(&at.child("cache").child("scope"), "an answer for one caller is not kept by shared caches");
     }
     if let (Carries::Page(name), Some(def)) = (&success.carries, page_type(contract, operation))
         && def.resource.is_none()
@@ -194,11 +161,7 @@ fn page_type<'a>(contract: &'a Contract, operation: &Operation) -> Option<&'a Ty
 /// A read whose answer the caller may keep costs one call at most, any other operation two.
 fn limit(operation: &Operation) -> u32 {
     let kept = operation.cache.scope != "none" && operation.cache.max_age > 0;
-    if operation.method == "GET" && operation.auth != Auth::Public && kept {
-        1
-    } else {
-        2
-    }
+    if operation.method == "GET" && operation.auth != Auth::Public && kept { 1 } else { 2 }
 }
 
 fn within_limits(operation: &Operation) -> bool {
@@ -219,23 +182,13 @@ fn budget(contract: &Contract, operation: &Operation, report: &mut Report) {
 }
 
 fn parameters(contract: &Contract, operation: &Operation, report: &mut Report) {
-    let places = [
-        ("path", &operation.path_parameters),
-        ("query", &operation.query),
-        ("headers", &operation.headers),
-    ];
+    let places =
+        [("path", &operation.path_parameters), ("query", &operation.query), ("headers", &operation.headers)];
     for (place, parameters) in places {
         for (index, parameter) in parameters.iter().enumerate() {
             let at = &parameter.schema.at;
-            if parameters
-                .iter()
-                .take(index)
-                .any(|earlier| earlier.name == parameter.name)
-            {
-                report.add(
-                    at,
-                    format!("the parameter `{}` is declared twice", parameter.name),
-                );
+            if parameters.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+                report.add(at, format!("the parameter `{}` is declared twice", parameter.name));
             }
             one_parameter(contract, place, parameter, report);
         }
@@ -260,22 +213,13 @@ fn one_parameter(contract: &Contract, place: &str, parameter: &Parameter, report
         kind => scalar(kind),
     };
     if !fits || target.nullable {
-        report.add(
-            at,
-            format!("`{}` cannot be written in the {place}", parameter.name),
-        );
+        report.add(at, format!("`{}` cannot be written in the {place}", parameter.name));
     }
     if parameter.schema.description.is_none() && target.description.is_none() {
         report.add(at, "`description` is missing");
     }
     if contract.class_of(&parameter.schema) == Some(DataClass::Secret) && place != "headers" {
-        report.add(
-            at,
-            format!(
-                "`{}` is secret and does not belong into an address",
-                parameter.name
-            ),
-        );
+        report.add(at, format!("`{}` is secret and does not belong into an address", parameter.name));
     }
     if place == "headers" && RESERVED_HEADERS.contains(&parameter.name.to_ascii_lowercase().as_str()) {
         report.add(at, format!("the header `{}` is the gateway's", parameter.name));

@@ -23,9 +23,7 @@ fn template(operation: &Operation, report: &mut Report) {
         report.add(at, "a path has no empty segment");
     }
     for segment in segments(&operation.path) {
-        let literal = segment
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
+        let literal = segment.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._".contains(&b));
         if parameter(segment).is_none() && !literal {
             report.add(
                 at,
@@ -44,10 +42,7 @@ fn template(operation: &Operation, report: &mut Report) {
     }
     for known in &operation.path_parameters {
         if !names.contains(&known.name.as_str()) {
-            report.add(
-                &at.child("path").child(&known.name),
-                format!("`{}` is not in the path", known.name),
-            );
+            report.add(&at.child("path").child(&known.name), format!("`{}` is not in the path", known.name));
         }
     }
 }
@@ -68,18 +63,12 @@ fn compare(earlier: &Operation, operation: &Operation, report: &mut Report) {
         }
     }
     if first && second {
-        report.add(
-            &operation.at,
-            format!("the path cannot be told from `{}`", earlier.path),
-        );
+        report.add(&operation.at, format!("the path cannot be told from `{}`", earlier.path));
     } else if !first && !second {
         if earlier.method == operation.method {
             report.add(&operation.at, format!("`{}` has this route already", earlier.id));
         } else if earlier.path != operation.path {
-            report.add(
-                &operation.at,
-                format!("the parameters are named otherwise in `{}`", earlier.path),
-            );
+            report.add(&operation.at, format!("the parameters are named otherwise in `{}`", earlier.path));
         }
     }
 }

@@ -32,22 +32,13 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     }
     let mut seen = Vec::new();
     for operation in &contract.operations {
-        for parameter in operation
-            .path_parameters
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers)
-        {
-            contract.walk(&parameter.schema, &mut seen, &mut |schema| {
-                bounded(contract, schema, report)
-            });
+        for parameter in operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers) {
+            contract.walk(&parameter.schema, &mut seen, &mut |schema| bounded(contract, schema, report));
         }
         for name in body_types(operation) {
             if let Some(def) = contract.type_def(name).filter(|_| !seen.contains(&name)) {
                 seen.push(&def.name);
-                contract.walk(&def.schema, &mut seen, &mut |schema| {
-                    bounded(contract, schema, report)
-                });
+                contract.walk(&def.schema, &mut seen, &mut |schema| bounded(contract, schema, report));
             }
         }
     }
@@ -63,15 +54,8 @@ fn declared(contract: &Contract) -> Vec<&Schema> {
     let mut out: Vec<&Schema> = contract.types.iter().map(|def| &def.schema).collect();
     out.extend(contract.parameters.iter().map(|parameter| &parameter.schema));
     for operation in &contract.operations {
-        let own = operation
-            .path_parameters
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers);
-        out.extend(
-            own.filter(|parameter| !parameter.bare)
-                .map(|parameter| &parameter.schema),
-        );
+        let own = operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers);
+        out.extend(own.filter(|parameter| !parameter.bare).map(|parameter| &parameter.schema));
     }
     out
 }
@@ -104,21 +88,11 @@ fn properties(contract: &Contract, schema: &Schema, report: &mut Report) {
 fn bounded(contract: &Contract, schema: &Schema, report: &mut Report) {
     let at = &schema.at;
     match &schema.kind {
-        Kind::Text {
-            max: None,
-            format: None,
-            ..
-        } => {
-            report.add(
-                at,
-                "a string of an input needs `maxLength`, `format`, `enum` or `const`",
-            );
+        Kind::Text { max: None, format: None, .. } => {
+            report.add(at, "a string of an input needs `maxLength`, `format`, `enum` or `const`");
         }
         Kind::Text { max: Some(max), .. } if *max > contract.string_bytes => {
-            report.add(
-                &at.child("maxLength"),
-                format!("must be at most {}", contract.string_bytes),
-            );
+            report.add(&at.child("maxLength"), format!("must be at most {}", contract.string_bytes));
         }
         Kind::Array { max: None, .. } | Kind::RawArray { max: None } => {
             report.add(at, "an array of an input needs `maxItems`");

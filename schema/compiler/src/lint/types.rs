@@ -11,10 +11,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     variants(contract, report);
     for def in &contract.types {
         if contains_itself(contract, &def.schema, &def.name, &mut Vec::new()) {
-            report.add(
-                &def.schema.at,
-                format!("`{}` contains itself other than through a list", def.name),
-            );
+            report.add(&def.schema.at, format!("`{}` contains itself other than through a list", def.name));
         }
         if matches!(def.schema.kind, Kind::Object { patch: true, .. }) && def.row {
             report.add(&def.schema.at, "a patch is not read from rows");
@@ -24,20 +21,11 @@ pub fn lint(contract: &Contract, report: &mut Report) {
         if let Carries::One(name) | Carries::Page(name) = &operation.success.carries
             && let Some(def) = contract.type_def(name)
         {
-            if !matches!(
-                def.schema.kind,
-                Kind::Object { patch: false, .. } | Kind::OneOf { .. }
-            ) {
-                report.add(
-                    &operation.success.at,
-                    format!("`{name}` is no object that can be answered"),
-                );
+            if !matches!(def.schema.kind, Kind::Object { patch: false, .. } | Kind::OneOf { .. }) {
+                report.add(&operation.success.at, format!("`{name}` is no object that can be answered"));
             }
             if def.schema.nullable {
-                report.add(
-                    &operation.success.at,
-                    format!("`{name}` may be null and cannot be answered"),
-                );
+                report.add(&operation.success.at, format!("`{name}` may be null and cannot be answered"));
             }
         }
     }
@@ -47,12 +35,7 @@ fn unused(contract: &Contract, report: &mut Report) {
     let mut seen: Vec<&str> = Vec::new();
     let mut roots: Vec<&str> = Vec::new();
     for operation in &contract.operations {
-        for parameter in operation
-            .path_parameters
-            .iter()
-            .chain(&operation.query)
-            .chain(&operation.headers)
-        {
+        for parameter in operation.path_parameters.iter().chain(&operation.query).chain(&operation.headers) {
             contract.walk(&parameter.schema, &mut seen, &mut |_| {});
         }
         roots.extend(body_types(operation));
@@ -61,13 +44,7 @@ fn unused(contract: &Contract, report: &mut Report) {
         }
         roots.extend(operation.query_of.as_deref());
     }
-    roots.extend(
-        contract
-            .types
-            .iter()
-            .filter(|def| def.standalone)
-            .map(|def| def.name.as_str()),
-    );
+    roots.extend(contract.types.iter().filter(|def| def.standalone).map(|def| def.name.as_str()));
     for name in roots {
         if let Some(def) = contract.type_def(name).filter(|_| !seen.contains(&name)) {
             seen.push(&def.name);
@@ -78,10 +55,7 @@ fn unused(contract: &Contract, report: &mut Report) {
         if !seen.contains(&def.name.as_str()) {
             report.add(
                 &def.schema.at,
-                format!(
-                    "no operation uses the type `{}` and it is not `standalone`",
-                    def.name
-                ),
+                format!("no operation uses the type `{}` and it is not `standalone`", def.name),
             );
         }
     }
@@ -123,10 +97,7 @@ fn variants(contract: &Contract, report: &mut Report) {
     }
     let mut alone = |name: &str, at: &crate::node::At| {
         if let Some((_, owner)) = owners.iter().find(|(variant, _)| *variant == name) {
-            report.add(
-                at,
-                format!("`{name}` is a variant of `{owner}` and cannot be used alone"),
-            );
+            report.add(at, format!("`{name}` is a variant of `{owner}` and cannot be used alone"));
         }
     };
     for def in &contract.types {
@@ -149,11 +120,7 @@ fn variants(contract: &Contract, report: &mut Report) {
 }
 
 fn names(contract: &Contract) -> Vec<&str> {
-    contract
-        .types
-        .iter()
-        .map(|def: &TypeDef| def.name.as_str())
-        .collect()
+    contract.types.iter().map(|def: &TypeDef| def.name.as_str()).collect()
 }
 
 fn contains_itself<'a>(
@@ -169,13 +136,11 @@ fn contains_itself<'a>(
                 return false;
             }
             open.push(inner);
-            contract
-                .type_def(inner)
-                .is_some_and(|def| contains_itself(contract, &def.schema, name, open))
+            contract.type_def(inner).is_some_and(|def| contains_itself(contract, &def.schema, name, open))
         }
-        Kind::Object { properties, .. } => properties
-            .iter()
-            .any(|property| contains_itself(contract, &property.schema, name, open)),
+        Kind::Object { properties, .. } => {
+            properties.iter().any(|property| contains_itself(contract, &property.schema, name, open))
+        }
         Kind::OneOf { mapping, .. } => mapping.iter().any(|(_, inner, _)| {
             if inner == name {
                 return true;
@@ -184,9 +149,7 @@ fn contains_itself<'a>(
                 return false;
             }
             open.push(inner);
-            contract
-                .type_def(inner)
-                .is_some_and(|def| contains_itself(contract, &def.schema, name, open))
+            contract.type_def(inner).is_some_and(|def| contains_itself(contract, &def.schema, name, open))
         }),
         _ => false,
     }

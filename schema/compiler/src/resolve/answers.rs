@@ -14,11 +14,7 @@ pub fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Op
         }
         name.to_owned()
     };
-    let form = match (
-        member.node.get("type"),
-        member.node.get("merge_patch"),
-        member.node.get("by"),
-    ) {
+    let form = match (member.node.get("type"), member.node.get("merge_patch"), member.node.get("by")) {
         (Some(Node::Text(name)), None, None) => BodyForm::Type(known(name, member.at.child("type"))),
         (None, Some(Node::Text(name)), None) => {
             BodyForm::MergePatch(known(name, member.at.child("merge_patch")))
@@ -44,15 +40,8 @@ pub fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Op
             return None;
         }
     };
-    let required = member
-        .get("required")
-        .and_then(|flag| flag.flag(report))
-        .unwrap_or(true);
-    Some(Body {
-        at: member.at.clone(),
-        form,
-        required,
-    })
+    let required = member.get("required").and_then(|flag| flag.flag(report)).unwrap_or(true);
+    Some(Body { at: member.at.clone(), form, required })
 }
 
 pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Response> {
@@ -60,10 +49,7 @@ pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) ->
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
         member.only(&["description", "type", "list", "none", "headers"], report);
-        let description = member
-            .need_text("description", report)
-            .unwrap_or_default()
-            .to_owned();
+        let description = member.need_text("description", report).unwrap_or_default().to_owned();
         let status = match status.parse::<u16>() {
             Ok(status @ 200..=299) => status,
             _ => {
@@ -86,19 +72,12 @@ pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) ->
             (None, Some(Node::Text(name))) => Carries::Page(known("list", name)),
             (None, None) if member.get("none").is_some() => Carries::Nothing,
             _ => {
-                report.add(
-                    &member.at,
-                    "a response has one of `type` and `list`; `type: none` for no body",
-                );
+                report.add(&member.at, "a response has one of `type` and `list`; `type: none` for no body");
                 Carries::Nothing
             }
         };
         let mut headers = Vec::new();
-        for item in member
-            .get("headers")
-            .map(|list| list.items(report))
-            .unwrap_or_default()
-        {
+        for item in member.get("headers").map(|list| list.items(report)).unwrap_or_default() {
             if let Some(name) = item.text(report) {
                 if !contract.headers.iter().any(|header| header.name == name) {
                     report.add(&item.at, format!("unknown header `{name}`"));
@@ -106,19 +85,10 @@ pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) ->
                 headers.push(name.to_owned());
             }
         }
-        found.push(Response {
-            at: member.at.clone(),
-            status,
-            description,
-            carries,
-            headers,
-        });
+        found.push(Response { at: member.at.clone(), status, description, carries, headers });
     }
     if found.len() != 1 {
-        report.add(
-            &list.at,
-            format!("an operation has exactly one 2xx response, not {}", found.len()),
-        );
+        report.add(&list.at, format!("an operation has exactly one 2xx response, not {}", found.len()));
     }
     found.into_iter().next()
 }
@@ -131,11 +101,7 @@ pub fn problems(
     report: &mut Report,
 ) -> Vec<String> {
     let mut codes: Vec<String> = Vec::new();
-    for item in cursor
-        .get("problems")
-        .map(|list| list.items(report))
-        .unwrap_or_default()
-    {
+    for item in cursor.get("problems").map(|list| list.items(report)).unwrap_or_default() {
         if let Some(code) = item.text(report) {
             if !contract.problems.iter().any(|problem| problem.code == code) {
                 report.add(&item.at, format!("unknown problem `{code}`"));
@@ -145,10 +111,7 @@ pub fn problems(
     }
     for code in implied(operation) {
         if !contract.problems.iter().any(|problem| problem.code == code) {
-            let at = crate::node::At {
-                file: "problems.yaml".into(),
-                pointer: String::new(),
-            };
+            let at = crate::node::At { file: "problems.yaml".into(), pointer: String::new() };
             report.add(&at, format!("the implied problem `{code}` is missing"));
         }
         if !codes.iter().any(|known| known == code) {
@@ -188,17 +151,9 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
 pub fn examples(cursor: &Cursor<'_>, report: &mut Report) -> Vec<Example> {
     let mut examples = Vec::new();
     for (name, member) in members(cursor, "examples", report) {
-        member.only(
-            &[
-                "summary", "path", "query", "headers", "body", "response", "status",
-            ],
-            report,
-        );
+        member.only(&["summary", "path", "query", "headers", "body", "response", "status"], report);
         let summary = member.need_text("summary", report).unwrap_or_default().to_owned();
-        let status = member
-            .need("status", report)
-            .and_then(|status| status.count(report))
-            .unwrap_or(0);
+        let status = member.need("status", report).and_then(|status| status.count(report)).unwrap_or(0);
         examples.push(Example {
             at: member.at.clone(),
             name: name.to_owned(),

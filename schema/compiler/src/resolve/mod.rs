@@ -35,10 +35,7 @@ pub fn resolve(sources: &Sources, report: &mut Report) -> Contract {
 }
 
 fn nowhere(file: &str) -> At {
-    At {
-        file: file.into(),
-        pointer: String::new(),
-    }
+    At { file: file.into(), pointer: String::new() }
 }
 
 fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
@@ -80,17 +77,10 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
     for (name, member) in members(cursor, "headers", report) {
         member.only(&["description", "schema"], report);
-        let description = member
-            .need_text("description", report)
-            .unwrap_or_default()
-            .to_owned();
+        let description = member.need_text("description", report).unwrap_or_default().to_owned();
         if let Some(schema) = member.need("schema", report) {
             let schema = schema::schema(&schema, report);
-            contract.headers.push(Header {
-                name: name.to_owned(),
-                description,
-                schema,
-            });
+            contract.headers.push(Header { name: name.to_owned(), description, schema });
         }
     }
     if let Some(list) = cursor.get("response_headers") {
@@ -105,9 +95,7 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
     for (operation, reason) in members(cursor, "budget_exceptions", report) {
         reason.text(report);
-        contract
-            .exceptions
-            .push((operation.to_owned(), reason.at.clone()));
+        contract.exceptions.push((operation.to_owned(), reason.at.clone()));
     }
 }
 
@@ -116,12 +104,7 @@ fn limits(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
         return;
     };
     limits.only(&["depth", "string_bytes", "body_limit"], report);
-    let mut count = |key| {
-        limits
-            .need(key, report)
-            .and_then(|limit| limit.count(report))
-            .unwrap_or(0)
-    };
+    let mut count = |key| limits.need(key, report).and_then(|limit| limit.count(report)).unwrap_or(0);
     contract.depth = count("depth");
     contract.string_bytes = count("string_bytes");
     let body_limit = count("body_limit");
@@ -134,27 +117,18 @@ fn limits(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
 }
 
 fn security_scheme(cursor: &Cursor<'_>, report: &mut Report) {
-    cursor.only(
-        &["type", "scheme", "bearerFormat", "in", "name", "description"],
-        report,
-    );
+    cursor.only(&["type", "scheme", "bearerFormat", "in", "name", "description"], report);
     match cursor.need_text("type", report) {
         Some("http") => {
             cursor.need_text("scheme", report);
         }
         Some("apiKey") => {
             cursor.need_text("name", report);
-            if cursor
-                .need_text("in", report)
-                .is_some_and(|place| place != "header")
-            {
+            if cursor.need_text("in", report).is_some_and(|place| place != "header") {
                 report.add(&cursor.at.child("in"), "a key travels in a header");
             }
         }
-        Some(other) => report.add(
-            &cursor.at.child("type"),
-            format!("unknown security type `{other}`"),
-        ),
+        Some(other) => report.add(&cursor.at.child("type"), format!("unknown security type `{other}`")),
         None => {}
     }
     cursor.need_text("description", report);
@@ -166,9 +140,7 @@ fn problems(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
         if !names::is_kebab(code) {
             report.add(&member.at, "a problem code is lower-case words joined by hyphens");
         }
-        let status = member
-            .need("status", report)
-            .and_then(|status| status.count(report));
+        let status = member.need("status", report).and_then(|status| status.count(report));
         match status.and_then(|status| u16::try_from(status).ok()) {
             Some(status) if (400..=599).contains(&status) => contract.problems.push(ProblemCode {
                 code: code.to_owned(),
@@ -184,19 +156,14 @@ fn problems(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
 fn types(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     for (name, member) in cursor.entries(report) {
         if !names::is_camel(name) {
-            report.add(
-                &member.at,
-                "a type's name begins with a capital and has letters and digits",
-            );
+            report.add(&member.at, "a type's name begins with a capital and has letters and digits");
         }
         if contract.type_def(name).is_some() {
             report.add(&member.at, format!("the type `{name}` exists already"));
             continue;
         }
         let schema = schema::type_schema(&member, report);
-        let resource = member
-            .get("resource")
-            .and_then(|entry| resource::resource(&entry, &schema, report));
+        let resource = member.get("resource").and_then(|entry| resource::resource(&entry, &schema, report));
         contract.types.push(TypeDef {
             name: name.to_owned(),
             row: resource.is_some() || member.maybe_flag("row", report),
@@ -245,11 +212,7 @@ fn check_references(contract: &Contract, schema: &crate::model::Schema, report: 
 }
 
 fn discriminates(kind: &Kind, property: &str, value: &str) -> bool {
-    let Kind::Object {
-        properties,
-        patch: false,
-    } = kind
-    else {
+    let Kind::Object { properties, patch: false } = kind else {
         return false;
     };
     properties.iter().any(|member| {

@@ -33,10 +33,7 @@ const KEYWORDS: [&str; 21] = [
 /// Reads the operations of `paths/<room>.yaml`.
 pub fn room(room: &str, cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     if !contract.tags.iter().any(|(tag, _)| tag == room) {
-        report.add(
-            &cursor.at,
-            format!("the room `{room}` has no tag in openapi.yaml"),
-        );
+        report.add(&cursor.at, format!("the room `{room}` has no tag in openapi.yaml"));
     }
     for (path, methods) in cursor.entries(report) {
         for (method, member) in methods.entries(report) {
@@ -82,17 +79,11 @@ fn operation(
         (Some("optional"), _) => true,
         (Some("none"), _) | (None, "GET") => false,
         (None, _) => {
-            report.add(
-                &cursor.at,
-                format!("`idempotency` is missing: a {method} says none or optional"),
-            );
+            report.add(&cursor.at, format!("`idempotency` is missing: a {method} says none or optional"));
             false
         }
         (Some(other), _) => {
-            report.add(
-                &cursor.at.child("idempotency"),
-                format!("`{other}` is neither none nor optional"),
-            );
+            report.add(&cursor.at.child("idempotency"), format!("`{other}` is neither none nor optional"));
             false
         }
     };
@@ -101,10 +92,7 @@ fn operation(
         Some("optional") => IfMatch::Optional,
         Some("required") => IfMatch::Required,
         Some(other) => {
-            report.add(
-                &cursor.at.child("if_match"),
-                format!("`{other}` is neither optional nor required"),
-            );
+            report.add(&cursor.at.child("if_match"), format!("`{other}` is neither optional nor required"));
             IfMatch::None
         }
     };
@@ -154,10 +142,7 @@ fn auth(cursor: &Cursor<'_>, report: &mut Report) -> Option<Auth> {
         "user" => Some(Auth::User),
         "admin" => Some(Auth::Admin),
         other => {
-            report.add(
-                &cursor.at.child("auth"),
-                format!("`{other}` is none of public, user, admin"),
-            );
+            report.add(&cursor.at.child("auth"), format!("`{other}` is none of public, user, admin"));
             None
         }
     }
@@ -170,10 +155,7 @@ fn scopes(cursor: &Cursor<'_>, auth: Option<Auth>, contract: &Contract, report: 
             Vec::new()
         }
         (None, Some(Auth::User | Auth::Admin)) => {
-            report.add(
-                &cursor.at,
-                "`scopes` is missing: name them, or spell out an empty list",
-            );
+            report.add(&cursor.at, "`scopes` is missing: name them, or spell out an empty list");
             Vec::new()
         }
         (None, _) => Vec::new(),
@@ -201,21 +183,11 @@ fn rate(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> (Strin
     if !class.is_empty() && !contract.rate_classes.iter().any(|(name, _)| name == class) {
         report.add(&rate.at.child("class"), format!("unknown rate class `{class}`"));
     }
-    (
-        class.to_owned(),
-        rate.need("cost", report)
-            .and_then(|cost| cost.count(report))
-            .unwrap_or(1),
-    )
+    (class.to_owned(), rate.need("cost", report).and_then(|cost| cost.count(report)).unwrap_or(1))
 }
 
 fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
-    let mut cache = Cache {
-        scope: "none".to_owned(),
-        max_age: 0,
-        stale: 0,
-        etag: ETag::None,
-    };
+    let mut cache = Cache { scope: "none".to_owned(), max_age: 0, stale: 0, etag: ETag::None };
     let Some(member) = cursor.need("cache", report) else {
         return cache;
     };
@@ -223,10 +195,7 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
     match member.need_text("scope", report) {
         Some(scope @ ("none" | "private" | "public")) => scope.clone_into(&mut cache.scope),
         Some(other) => {
-            report.add(
-                &member.at.child("scope"),
-                format!("`{other}` is none of none, private, public"),
-            );
+            report.add(&member.at.child("scope"), format!("`{other}` is none of none, private, public"));
         }
         None => {}
     }
@@ -235,30 +204,18 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
         Some("version") => cache.etag = ETag::Version,
         Some("content") => cache.etag = ETag::Content,
         Some(other) => {
-            report.add(
-                &member.at.child("etag"),
-                format!("`{other}` is none of none, version, content"),
-            );
+            report.add(&member.at.child("etag"), format!("`{other}` is none of none, version, content"));
         }
     }
     if cache.scope == "none" {
         for key in ["max_age", "stale_while_revalidate"] {
             if let Some(entry) = member.get(key) {
-                report.add(
-                    &entry.at,
-                    format!("`{key}` has no meaning when nobody may keep the answer"),
-                );
+                report.add(&entry.at, format!("`{key}` has no meaning when nobody may keep the answer"));
             }
         }
     } else {
-        cache.max_age = member
-            .need("max_age", report)
-            .and_then(|age| age.count(report))
-            .unwrap_or(0);
-        cache.stale = member
-            .get("stale_while_revalidate")
-            .and_then(|age| age.count(report))
-            .unwrap_or(0);
+        cache.max_age = member.need("max_age", report).and_then(|age| age.count(report)).unwrap_or(0);
+        cache.stale = member.get("stale_while_revalidate").and_then(|age| age.count(report)).unwrap_or(0);
     }
     cache
 }
@@ -269,21 +226,13 @@ fn budget(cursor: &Cursor<'_>, report: &mut Report) -> Budget {
     };
     member.only(&["d1", "kv", "object", "upstream"], report);
     let mut count = |key| {
-        let calls = member
-            .need(key, report)
-            .and_then(|calls| calls.count(report))
-            .unwrap_or(0);
+        let calls = member.need(key, report).and_then(|calls| calls.count(report)).unwrap_or(0);
         if calls > 100 {
             report.add(&member.at.child(key), "must be at most 100");
         }
         calls.min(100)
     };
-    Budget {
-        d1: count("d1"),
-        kv: count("kv"),
-        object: count("object"),
-        upstream: count("upstream"),
-    }
+    Budget { d1: count("d1"), kv: count("kv"), object: count("object"), upstream: count("upstream") }
 }
 
 fn deprecated(cursor: &Cursor<'_>, report: &mut Report) -> Option<Deprecated> {
@@ -297,9 +246,5 @@ fn deprecated(cursor: &Cursor<'_>, report: &mut Report) -> Option<Deprecated> {
         Some(text.to_owned())
     };
     let (since, sunset) = (date("since")?, date("sunset")?);
-    Some(Deprecated {
-        since,
-        sunset,
-        link: member.maybe_text("link", report),
-    })
+    Some(Deprecated { since, sunset, link: member.maybe_text("link", report) })
 }

@@ -19,15 +19,8 @@ pub fn parameters(
         };
         if let Some(target) = shared {
             member.only(&["$ref"], report);
-            match contract
-                .parameters
-                .iter()
-                .find(|parameter| parameter.name == *target)
-            {
-                Some(parameter) => parameters.push(Parameter {
-                    name: name.to_owned(),
-                    ..parameter.clone()
-                }),
+            match contract.parameters.iter().find(|parameter| parameter.name == *target) {
+                Some(parameter) => parameters.push(Parameter { name: name.to_owned(), ..parameter.clone() }),
                 None => report.add(&member.at.child("$ref"), format!("unknown parameter `{target}`")),
             }
         } else {
@@ -66,62 +59,21 @@ pub fn list_parameters(
         read_only: false,
     };
     let mut add = |name: &str, schema: Schema| {
-        query.push(Parameter {
-            name: name.to_owned(),
-            schema,
-            required: false,
-            bare: true,
-        });
+        query.push(Parameter { name: name.to_owned(), schema, required: false, bare: true });
     };
-    let limit = plain(
-        Kind::Integer {
-            min: Some(1),
-            max: Some(100),
-        },
-        "How many at most.",
-    );
-    add(
-        "limit",
-        Schema {
-            default: Some(Node::Int(20)),
-            ..limit
-        },
-    );
-    let format = crate::kernel::format::ALL
-        .iter()
-        .copied()
-        .find(|format| format.name == "cursor");
-    let text = Kind::Text {
-        min: 0,
-        max: None,
-        format,
-    };
-    add(
-        "cursor",
-        plain(
-            text,
-            "`next_cursor` of the page before; leave it out for the first page.",
-        ),
-    );
+    let limit = plain(Kind::Integer { min: Some(1), max: Some(100) }, "How many at most.");
+    add("limit", Schema { default: Some(Node::Int(20)), ..limit });
+    let format = crate::kernel::format::ALL.iter().copied().find(|format| format.name == "cursor");
+    let text = Kind::Text { min: 0, max: None, format };
+    add("cursor", plain(text, "`next_cursor` of the page before; leave it out for the first page."));
     if let Some(default) = resource.sorts.get(resource.default_sort) {
         let names = resource.sorts.iter();
-        let values = names
-            .flat_map(|sort| [sort.name.clone(), format!("-{}", sort.name)])
-            .collect();
+        let values = names.flat_map(|sort| [sort.name.clone(), format!("-{}", sort.name)]).collect();
         let schema = plain(
-            Kind::Choice {
-                values,
-                constant: false,
-            },
+            Kind::Choice { values, constant: false },
             "The order; a name alone is ascending or as the field is usually read, a leading `-` is descending.",
         );
-        add(
-            "sort",
-            Schema {
-                default: Some(Node::from(default.name.as_str())),
-                ..schema
-            },
-        );
+        add("sort", Schema { default: Some(Node::from(default.name.as_str())), ..schema });
     }
     for filter in &resource.filters {
         let Some(property) = properties.iter().find(|property| property.name == filter.field) else {
@@ -134,20 +86,8 @@ pub fn list_parameters(
             _ => "Only those that contain this text, in",
         };
         let mut schema = property.schema.clone();
-        if let (
-            Kind::Text {
-                min,
-                max: None,
-                format: None,
-            },
-            "Contains",
-        ) = (&schema.kind, filter.op)
-        {
-            schema.kind = Kind::Text {
-                min: *min,
-                max: Some(100),
-                format: None,
-            };
+        if let (Kind::Text { min, max: None, format: None }, "Contains") = (&schema.kind, filter.op) {
+            schema.kind = Kind::Text { min: *min, max: Some(100), format: None };
         }
         schema.nullable = false;
         schema.default = None;

@@ -8,23 +8,10 @@ use crate::node::Cursor;
 /// Reads the description that stands at a type.
 pub fn resource(cursor: &Cursor<'_>, schema: &Schema, report: &mut Report) -> Option<Resource> {
     cursor.only(
-        &[
-            "table",
-            "owner",
-            "filters",
-            "sorts",
-            "default_sort",
-            "search",
-            "soft_delete",
-            "columns",
-        ],
+        &["table", "owner", "filters", "sorts", "default_sort", "search", "soft_delete", "columns"],
         report,
     );
-    let Kind::Object {
-        properties,
-        patch: false,
-    } = &schema.kind
-    else {
+    let Kind::Object { properties, patch: false } = &schema.kind else {
         report.add(&cursor.at, "only an object can be a resource");
         return None;
     };
@@ -48,19 +35,13 @@ pub fn resource(cursor: &Cursor<'_>, schema: &Schema, report: &mut Report) -> Op
 fn sql_name(cursor: &Cursor<'_>, key: &str, report: &mut Report) -> Option<String> {
     let name = cursor.need_text(key, report)?;
     if !names::is_snake(name, 1) {
-        report.add(
-            &cursor.at.child(key),
-            format!("`{name}` is no name of a table or column"),
-        );
+        report.add(&cursor.at.child(key), format!("`{name}` is no name of a table or column"));
     }
     Some(name.to_owned())
 }
 
 fn columns(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) -> Vec<Column> {
-    let overrides = cursor
-        .get("columns")
-        .map(|map| map.entries(report))
-        .unwrap_or_default();
+    let overrides = cursor.get("columns").map(|map| map.entries(report)).unwrap_or_default();
     for (name, member) in &overrides {
         known(name, &member.at, properties, report);
     }
@@ -83,10 +64,7 @@ fn columns(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) ->
                 None => None,
             },
         };
-        columns.extend(kind.map(|kind| Column {
-            name: property.name.clone(),
-            kind,
-        }));
+        columns.extend(kind.map(|kind| Column { name: property.name.clone(), kind }));
     }
     columns
 }
@@ -95,9 +73,7 @@ fn columns(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) ->
 /// case, and an object says `columns: {field: json}`.
 fn natural_kind(schema: &Schema) -> &'static str {
     match &schema.kind {
-        Kind::Text {
-            format: Some(format), ..
-        } if format.name == "date-time" => "Timestamp",
+        Kind::Text { format: Some(format), .. } if format.name == "date-time" => "Timestamp",
         Kind::Text { .. } | Kind::Choice { .. } | Kind::Ref(_) | Kind::Null => "Text",
         Kind::Integer { .. } => "Integer",
         Kind::Number { .. } => "Real",
@@ -126,11 +102,7 @@ fn known<'p>(
 
 fn filters(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) -> Vec<Filter> {
     let mut filters: Vec<Filter> = Vec::new();
-    for item in cursor
-        .get("filters")
-        .map(|list| list.items(report))
-        .unwrap_or_default()
-    {
+    for item in cursor.get("filters").map(|list| list.items(report)).unwrap_or_default() {
         item.only(&["name", "field", "op"], report);
         let (Some(name), Some(field)) = (item.need_text("name", report), item.need_text("field", report))
         else {
@@ -155,27 +127,16 @@ fn filters(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) ->
             report.add(&item.at.child("field"), "a filter compares a scalar");
         }
         if filters.iter().any(|filter| filter.name == name) {
-            report.add(
-                &item.at.child("name"),
-                format!("the filter `{name}` is given twice"),
-            );
+            report.add(&item.at.child("name"), format!("the filter `{name}` is given twice"));
         }
-        filters.push(Filter {
-            name: name.to_owned(),
-            field: field.to_owned(),
-            op,
-        });
+        filters.push(Filter { name: name.to_owned(), field: field.to_owned(), op });
     }
     filters
 }
 
 fn sorts(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) -> Vec<Sort> {
     let mut sorts: Vec<Sort> = Vec::new();
-    for item in cursor
-        .get("sorts")
-        .map(|list| list.items(report))
-        .unwrap_or_default()
-    {
+    for item in cursor.get("sorts").map(|list| list.items(report)).unwrap_or_default() {
         item.only(&["name", "field", "direction"], report);
         let (Some(name), Some(field)) = (item.need_text("name", report), item.need_text("field", report))
         else {
@@ -184,33 +145,20 @@ fn sorts(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) -> V
         if known(field, &item.at.child("field"), properties, report)
             .is_some_and(|property| property.schema.nullable || !property.required)
         {
-            report.add(
-                &item.at.child("field"),
-                "a list is not sorted by a field that may be absent or null",
-            );
+            report.add(&item.at.child("field"), "a list is not sorted by a field that may be absent or null");
         }
         let descending = match item.maybe_text("direction", report).as_deref() {
             None | Some("asc") => false,
             Some("desc") => true,
             Some(other) => {
-                report.add(
-                    &item.at.child("direction"),
-                    format!("unknown direction `{other}`"),
-                );
+                report.add(&item.at.child("direction"), format!("unknown direction `{other}`"));
                 false
             }
         };
         if sorts.iter().any(|sort| sort.name == name) {
-            report.add(
-                &item.at.child("name"),
-                format!("the order `{name}` is given twice"),
-            );
+            report.add(&item.at.child("name"), format!("the order `{name}` is given twice"));
         }
-        sorts.push(Sort {
-            name: name.to_owned(),
-            field: field.to_owned(),
-            descending,
-        });
+        sorts.push(Sort { name: name.to_owned(), field: field.to_owned(), descending });
     }
     sorts
 }
@@ -222,36 +170,23 @@ fn default_sort(cursor: &Cursor<'_>, sorts: &[Sort], report: &mut Report) -> usi
             report.add(&cursor.at, "`default_sort` is missing");
             0
         }
-        Some(name) => sorts
-            .iter()
-            .position(|sort| sort.name == name)
-            .unwrap_or_else(|| {
-                report.add(
-                    &cursor.at.child("default_sort"),
-                    format!("there is no order `{name}`"),
-                );
-                0
-            }),
+        Some(name) => sorts.iter().position(|sort| sort.name == name).unwrap_or_else(|| {
+            report.add(&cursor.at.child("default_sort"), format!("there is no order `{name}`"));
+            0
+        }),
     }
 }
 
 fn search(cursor: &Cursor<'_>, properties: &[Property], report: &mut Report) -> Vec<String> {
     let mut fields = Vec::new();
-    for item in cursor
-        .get("search")
-        .map(|list| list.items(report))
-        .unwrap_or_default()
-    {
+    for item in cursor.get("search").map(|list| list.items(report)).unwrap_or_default() {
         let Some(name) = item.text(report) else {
             continue;
         };
         if known(name, &item.at, properties, report)
             .is_some_and(|property| !matches!(property.schema.kind, Kind::Text { format: None, .. }))
         {
-            report.add(
-                &item.at,
-                format!("`{name}` is no plain string, so it cannot be searched"),
-            );
+            report.add(&item.at, format!("`{name}` is no plain string, so it cannot be searched"));
         }
         fields.push(name.to_owned());
     }

@@ -9,10 +9,7 @@ use crate::node::{Cursor, Node};
 pub fn text(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     if let Some(only) = cursor.get("const") {
         let values = only.text(report).map(str::to_owned).into_iter().collect();
-        return Kind::Choice {
-            values,
-            constant: true,
-        };
+        return Kind::Choice { values, constant: true };
     }
     if let Some(list) = cursor.get("enum") {
         let mut values: Vec<String> = Vec::new();
@@ -26,15 +23,9 @@ pub fn text(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
         if values.is_empty() {
             report.add(&list.at, "an enum needs values");
         }
-        return Kind::Choice {
-            values,
-            constant: false,
-        };
+        return Kind::Choice { values, constant: false };
     }
-    let min = cursor
-        .get("minLength")
-        .and_then(|min| min.count(report))
-        .unwrap_or(0);
+    let min = cursor.get("minLength").and_then(|min| min.count(report)).unwrap_or(0);
     let max = cursor.get("maxLength").and_then(|max| max.count(report));
     if max.is_some_and(|max| max < min) {
         report.add(&cursor.at, "`minLength` is above `maxLength`");
@@ -43,17 +34,10 @@ pub fn text(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     let format = wanted.as_ref().and_then(|name| named_format(name, report));
     if wanted.is_some() && format.is_none() {
         // Reported; bounded, so that nothing more is said about it.
-        return Kind::Text {
-            min: 0,
-            max: Some(0),
-            format,
-        };
+        return Kind::Text { min: 0, max: Some(0), format };
     }
     if format.is_some() && (min > 0 || max.is_some()) {
-        report.add(
-            &cursor.at,
-            "a format has its own lengths: leave out `minLength` and `maxLength`",
-        );
+        report.add(&cursor.at, "a format has its own lengths: leave out `minLength` and `maxLength`");
     }
     Kind::Text { min, max, format }
 }
@@ -80,10 +64,7 @@ pub fn integer(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
         }
     };
     if let Some(only) = bound("const") {
-        return Kind::Integer {
-            min: Some(only),
-            max: Some(only),
-        };
+        return Kind::Integer { min: Some(only), max: Some(only) };
     }
     let (min, max) = (bound("minimum"), bound("maximum"));
     if report.count() == before && min.zip(max).is_some_and(|(min, max)| min > max) {
@@ -99,10 +80,7 @@ pub fn number(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             (None, Some(member)) => (member, true),
             (None, None) => return None,
             (Some(_), Some(member)) => {
-                report.add(
-                    &member.at,
-                    format!("`{exclusive}` does not stand beside `{inclusive}`"),
-                );
+                report.add(&member.at, format!("`{exclusive}` does not stand beside `{inclusive}`"));
                 return None;
             }
         };
@@ -116,10 +94,7 @@ pub fn number(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             }
         }
     };
-    let (min, max) = (
-        bound("minimum", "exclusiveMinimum"),
-        bound("maximum", "exclusiveMaximum"),
-    );
+    let (min, max) = (bound("minimum", "exclusiveMinimum"), bound("maximum", "exclusiveMaximum"));
     if min.zip(max).is_some_and(|(min, max)| min.0 > max.0) {
         report.add(&cursor.at, "`minimum` is above `maximum`");
     }

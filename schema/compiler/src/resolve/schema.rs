@@ -7,15 +7,7 @@ use crate::names;
 use crate::node::{Cursor, Node};
 
 /// Keywords that every schema knows.
-const COMMON: [&str; 7] = [
-    "type",
-    "title",
-    "description",
-    "default",
-    "examples",
-    "data_class",
-    "read_only",
-];
+const COMMON: [&str; 7] = ["type", "title", "description", "default", "examples", "data_class", "read_only"];
 /// Keywords that only the top of a named type knows; read by the caller.
 pub const TYPE_LEVEL: [&str; 4] = ["resource", "row", "issues_secrets", "standalone"];
 
@@ -74,23 +66,17 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
         (one_of(cursor, report), &["oneOf", "discriminator"])
     } else {
         match type_name {
-            Some("object") => (
-                object(cursor, report),
-                &["properties", "required", "additional", "raw", "patch"],
-            ),
-            Some("array") => (
-                array(cursor, report),
-                &["items", "minItems", "maxItems", "uniqueItems", "raw"],
-            ),
-            Some("string") => (
-                text(cursor, report),
-                &["enum", "const", "minLength", "maxLength", "format"],
-            ),
+            Some("object") => {
+                (object(cursor, report), &["properties", "required", "additional", "raw", "patch"])
+            }
+            Some("array") => {
+                (array(cursor, report), &["items", "minItems", "maxItems", "uniqueItems", "raw"])
+            }
+            Some("string") => (text(cursor, report), &["enum", "const", "minLength", "maxLength", "format"]),
             Some("integer") => (integer(cursor, report), &["minimum", "maximum", "const"]),
-            Some("number") => (
-                number(cursor, report),
-                &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"],
-            ),
+            Some("number") => {
+                (number(cursor, report), &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"])
+            }
             Some("boolean") => (boolean(cursor, report), &["const"]),
             Some("null") => (Kind::Null, &[]),
             Some(other) => {
@@ -110,10 +96,7 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
             continue;
         }
         if KNOWN.contains(&key) {
-            report.add(
-                &member.at,
-                format!("`{key}` does not fit {}", type_name.unwrap_or("this schema")),
-            );
+            report.add(&member.at, format!("`{key}` does not fit {}", type_name.unwrap_or("this schema")));
         } else {
             report.add(&member.at, format!("unknown keyword `{key}`"));
         }
@@ -127,16 +110,9 @@ fn read(cursor: &Cursor<'_>, extra: &[&str], report: &mut Report) -> Schema {
         default: cursor.get("default").map(|default| default.node.clone()),
         examples: cursor
             .get("examples")
-            .map(|list| {
-                list.items(report)
-                    .into_iter()
-                    .map(|item| item.node.clone())
-                    .collect()
-            })
+            .map(|list| list.items(report).into_iter().map(|item| item.node.clone()).collect())
             .unwrap_or_default(),
-        class: cursor
-            .get("data_class")
-            .and_then(|class| data_class(&class, report)),
+        class: cursor.get("data_class").and_then(|class| data_class(&class, report)),
         read_only: cursor.maybe_flag("read_only", report),
     }
 }
@@ -177,10 +153,7 @@ fn data_class(cursor: &Cursor<'_>, report: &mut Report) -> Option<DataClass> {
 fn reference(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     let name = cursor.need_text("$ref", report).unwrap_or_default();
     if !names::is_camel(name) {
-        report.add(
-            &cursor.at.child("$ref"),
-            format!("`{name}` is not the name of a type"),
-        );
+        report.add(&cursor.at.child("$ref"), format!("`{name}` is not the name of a type"));
     }
     if cursor.get("type").is_some() {
         report.add(&cursor.at.child("type"), "`type` does not stand beside `$ref`");
@@ -200,19 +173,13 @@ fn one_of(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
         return Kind::Null;
     };
     discriminator.only(&["property", "mapping"], report);
-    let property = discriminator
-        .need_text("property", report)
-        .unwrap_or_default()
-        .to_owned();
+    let property = discriminator.need_text("property", report).unwrap_or_default().to_owned();
     let mut mapping = Vec::new();
     if let Some(map) = discriminator.need("mapping", report) {
         for (value, target) in map.entries(report) {
             if let Some(name) = target.text(report) {
                 if !variants.iter().any(|variant| variant == name) {
-                    report.add(
-                        &target.at,
-                        format!("discriminator names `{name}`, which `oneOf` does not"),
-                    );
+                    report.add(&target.at, format!("discriminator names `{name}`, which `oneOf` does not"));
                     continue;
                 }
                 mapping.push((value.to_owned(), name.to_owned(), target.at.clone()));
@@ -221,10 +188,7 @@ fn one_of(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     }
     for variant in &variants {
         if !mapping.iter().any(|(_, name, _)| name == variant) {
-            report.add(
-                &discriminator.at,
-                format!("discriminator has no value for `{variant}`"),
-            );
+            report.add(&discriminator.at, format!("discriminator has no value for `{variant}`"));
         }
     }
     Kind::OneOf { property, mapping }
@@ -242,43 +206,26 @@ fn object(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
             return Kind::RawObject;
         }
         _ => {
-            report.add(
-                &cursor.at,
-                "an object has only one of `properties`, `additional` and `raw`",
-            );
+            report.add(&cursor.at, "an object has only one of `properties`, `additional` and `raw`");
             return Kind::RawObject;
         }
     }
-    let required = cursor
-        .get("required")
-        .map(|list| (list.at.clone(), list.texts(report)));
+    let required = cursor.get("required").map(|list| (list.at.clone(), list.texts(report)));
     let mut properties = Vec::new();
-    for (name, member) in cursor
-        .get("properties")
-        .map(|map| map.entries(report))
-        .unwrap_or_default()
-    {
+    for (name, member) in cursor.get("properties").map(|map| map.entries(report)).unwrap_or_default() {
         if name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') {
-            report.add(
-                &member.at,
-                "a property's name has letters, digits and underscores",
-            );
+            report.add(&member.at, "a property's name has letters, digits and underscores");
         }
         properties.push(Property {
             name: name.to_owned(),
             schema: schema(&member, report),
-            required: required
-                .as_ref()
-                .is_some_and(|(_, names)| names.iter().any(|needed| needed == name)),
+            required: required.as_ref().is_some_and(|(_, names)| names.iter().any(|needed| needed == name)),
         });
     }
     if let Some((at, names)) = &required {
         for (index, name) in names.iter().enumerate() {
             if !properties.iter().any(|property| property.name == *name) {
-                report.add(
-                    &at.child(index),
-                    format!("`required` names `{name}`, which is no property"),
-                );
+                report.add(&at.child(index), format!("`required` names `{name}`, which is no property"));
             }
         }
         if patch {
@@ -296,10 +243,7 @@ fn array(cursor: &Cursor<'_>, report: &mut Report) -> Kind {
     let Some(items) = cursor.need("items", report) else {
         return Kind::RawArray { max };
     };
-    let min = cursor
-        .get("minItems")
-        .and_then(|min| min.count(report))
-        .unwrap_or(0);
+    let min = cursor.get("minItems").and_then(|min| min.count(report)).unwrap_or(0);
     if max.is_some_and(|max| max < min) {
         report.add(&cursor.at, "`minItems` is above `maxItems`");
     }

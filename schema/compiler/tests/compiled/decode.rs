@@ -28,20 +28,11 @@ fn violations<T: DeserializeOwned + std::fmt::Debug>(
 ) -> Vec<(Place, String, &'static str)> {
     let problem = result.unwrap_err();
     assert_eq!(problem.code, Code::InvalidRequest, "{problem:?}");
-    problem
-        .violations
-        .into_iter()
-        .map(|found| (found.place, found.pointer, found.code))
-        .collect()
+    problem.violations.into_iter().map(|found| (found.place, found.pointer, found.code)).collect()
 }
 
 fn list(query: &str) -> Result<ListBooksInput, Problem> {
-    read(
-        &checks::LIST_BOOKS_INPUT,
-        "GET",
-        &format!("/api/v1/books?{query}"),
-        None,
-    )
+    read(&checks::LIST_BOOKS_INPUT, "GET", &format!("/api/v1/books?{query}"), None)
 }
 
 fn create(body: &str) -> Result<CreateBookInput, Problem> {
@@ -52,10 +43,7 @@ fn create(body: &str) -> Result<CreateBookInput, Problem> {
 fn query_parameters_are_typed() {
     let query = list("limit=7&genre=non-fiction&lent=true&before=2026-01-01T00%3A00%3A00%2B01%3A00&title=a+b%20c&sort=-title")
         .unwrap();
-    assert_eq!(
-        (query.query.limit, query.query.sort.as_deref()),
-        (Some(7), Some("-title"))
-    );
+    assert_eq!((query.query.limit, query.query.sort.as_deref()), (Some(7), Some("-title")));
     assert_eq!(query.query.language, LanguageParameter::En);
     let at = Value::Integer(1_767_222_000_000);
     let expected = [
@@ -70,9 +58,8 @@ fn query_parameters_are_typed() {
 
 #[test]
 fn query_rules_are_told_at_once() {
-    let found = violations(list(
-        "limit=101&limit=5&lent=1&colour=red&cursor=%21&min_pages=01&genre=&sort=pages",
-    ));
+    let found =
+        violations(list("limit=101&limit=5&lent=1&colour=red&cursor=%21&min_pages=01&genre=&sort=pages"));
     let expected = [
         ("limit", "unique-items"),
         ("colour", "unknown-field"),
@@ -83,9 +70,7 @@ fn query_rules_are_told_at_once() {
         ("lent", "type"),
         ("min_pages", "type"),
     ];
-    let mut expected: Vec<_> = expected
-        .map(|(name, code)| (Place::Query, format!("/{name}"), code))
-        .to_vec();
+    let mut expected: Vec<_> = expected.map(|(name, code)| (Place::Query, format!("/{name}"), code)).to_vec();
     let mut found = found;
     let key = |found: &(Place, String, &'static str)| (found.1.clone(), found.2);
     expected.sort_by_key(key);
@@ -114,14 +99,7 @@ fn numbers_of_a_query_have_one_spelling() {
 
 #[test]
 fn broken_escapes_are_malformed() {
-    for query in [
-        "title=%",
-        "title=%4",
-        "title=%zz",
-        "title=%ff",
-        "%ff=1",
-        "title=%c3%28",
-    ] {
+    for query in ["title=%", "title=%4", "title=%zz", "title=%ff", "%ff=1", "title=%c3%28"] {
         assert_eq!(list(query).unwrap_err().code, Code::MalformedRequest, "{query}");
     }
     let path: Result<DeleteBookInput, _> =
@@ -134,66 +112,37 @@ fn lists_and_headers_are_read() {
     let target = format!("/api/v1/books/count?ids={ID},{ID}&sinceDay=2026-02-03");
     let input: CountBooksInput = read(&checks::COUNT_BOOKS_INPUT, "GET", &target, None).unwrap();
     assert_eq!(input.query.ids, [Id(ID.to_owned()), Id(ID.to_owned())]);
-    assert_eq!(
-        input.query.since_day.map(|day| day.to_string()),
-        Some("2026-02-03".to_owned())
-    );
+    assert_eq!(input.query.since_day.map(|day| day.to_string()), Some("2026-02-03".to_owned()));
     assert_eq!(input.header.x_reason.as_deref(), Some("curious"));
     let missing = read::<CountBooksInput>(&checks::COUNT_BOOKS_INPUT, "GET", "/api/v1/books/count", None);
-    assert_eq!(
-        violations(missing),
-        [(Place::Query, "/ids".to_owned(), "required")]
-    );
+    assert_eq!(violations(missing), [(Place::Query, "/ids".to_owned(), "required")]);
     let wrong = "/api/v1/books/count?ids=a&sinceDay=2026-02-30";
-    let found = violations(read::<CountBooksInput>(
-        &checks::COUNT_BOOKS_INPUT,
-        "GET",
-        wrong,
-        None,
-    ));
+    let found = violations(read::<CountBooksInput>(&checks::COUNT_BOOKS_INPUT, "GET", wrong, None));
     let expected = [("/ids/0", "format"), ("/sinceDay", "format")];
-    assert_eq!(
-        found,
-        expected.map(|(pointer, code)| (Place::Query, pointer.to_owned(), code))
-    );
+    assert_eq!(found, expected.map(|(pointer, code)| (Place::Query, pointer.to_owned(), code)));
 }
 
 #[test]
 fn a_body_becomes_the_variant_it_names() {
     let input = create(r#"{"kind":"paper","title":"Emma","marks":{"plot":9.0}}"#).unwrap();
-    let NewBook::Paper(paper) = input.body else {
-        panic!()
-    };
-    assert_eq!(
-        (paper.title.as_str(), paper.pages, paper.genre),
-        ("Emma", 100, Genre::Novel)
-    );
+    let NewBook::Paper(paper) = input.body else { panic!() };
+    assert_eq!((paper.title.as_str(), paper.pages, paper.genre), ("Emma", 100, Genre::Novel));
     assert_eq!(paper.marks.and_then(|marks| marks.get("plot").copied()), Some(9));
     let input = create(r#"{"kind":"audio","title":"Emma","length":{"minutes":90}}"#).unwrap();
-    let NewBook::Audio(audio) = input.body else {
-        panic!()
-    };
-    assert_eq!(
-        (audio.length.minutes.to_string().as_str(), audio.abridged),
-        ("90", false)
-    );
+    let NewBook::Audio(audio) = input.body else { panic!() };
+    assert_eq!((audio.length.minutes.to_string().as_str(), audio.abridged), ("90", false));
 }
 
 #[test]
 fn body_rules_are_told_at_once() {
-    let found = violations(create(
-        r#"{"kind":"paper","title":"","pages":0,"marks":{"a/b":10},"x":1}"#,
-    ));
+    let found = violations(create(r#"{"kind":"paper","title":"","pages":0,"marks":{"a/b":10},"x":1}"#));
     let expected = [
         ("/title", "min-length"),
         ("/pages", "minimum"),
         ("/marks/a~1b", "maximum"),
         ("/x", "unknown-field"),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(pointer, code)| (Place::Body, pointer.to_owned(), code))
-    );
+    assert_eq!(found, expected.map(|(pointer, code)| (Place::Body, pointer.to_owned(), code)));
     assert_eq!(violations(create("[]")), [(Place::Body, String::new(), "type")]);
     assert_eq!(violations(create("null")), [(Place::Body, String::new(), "type")]);
     let text = r#"{"kind":"audio","title":"\u0000","length":{"minutes":1,"minutes2":1}}"#;
@@ -207,14 +156,7 @@ fn body_rules_are_told_at_once() {
 #[test]
 fn an_unreadable_or_missing_body_is_malformed() {
     let deep = format!("{}1{}", "[".repeat(17), "]".repeat(17));
-    for body in [
-        "",
-        "{",
-        r#"{"kind":"paper","kind":"paper"}"#,
-        r#"{"title":"\ud800"}"#,
-        "{} {}",
-        &deep,
-    ] {
+    for body in ["", "{", r#"{"kind":"paper","kind":"paper"}"#, r#"{"title":"\ud800"}"#, "{} {}", &deep] {
         assert_eq!(create(body).unwrap_err().code, Code::MalformedRequest, "{body}");
     }
     let none: Result<CreateBookInput, _> = read(&checks::CREATE_BOOK_INPUT, "POST", "/api/v1/books", None);
@@ -235,26 +177,18 @@ fn violations_of_all_parts_come_together() {
         (Place::Query, "/x", "unknown-field"),
         (Place::Body, "/title", "type"),
     ];
-    assert_eq!(
-        found,
-        expected.map(|(place, pointer, code)| (place, pointer.to_owned(), code))
-    );
+    assert_eq!(found, expected.map(|(place, pointer, code)| (place, pointer.to_owned(), code)));
 }
 
 #[test]
 fn a_patch_tells_absent_from_null() {
     let target = format!("/api/v1/books/{ID}");
     let patch = |body| {
-        read::<UpdateBookInput>(&checks::UPDATE_BOOK_INPUT, "PATCH", &target, Some(body))
-            .unwrap()
-            .body
+        read::<UpdateBookInput>(&checks::UPDATE_BOOK_INPUT, "PATCH", &target, Some(body)).unwrap().body
     };
     assert_eq!(patch("{}"), BookPatch::default());
     assert_eq!(patch(r#"{"note":null}"#).note, Patch::Clear);
-    assert_eq!(
-        patch(r#"{"note":"x","title":"y"}"#).note,
-        Patch::Set("x".to_owned())
-    );
+    assert_eq!(patch(r#"{"note":"x","title":"y"}"#).note, Patch::Set("x".to_owned()));
 }
 
 #[test]
@@ -268,17 +202,11 @@ fn the_path_chooses_the_body() {
         )
     };
     let input = lend("friend", r#"{"email":"a@b.co"}"#).unwrap();
-    assert_eq!(
-        (input.path.to, input.path.id),
-        (LendBookTo::Friend, Id(ID.to_owned()))
-    );
+    assert_eq!((input.path.to, input.path.id), (LendBookTo::Friend, Id(ID.to_owned())));
     assert!(matches!(input.body, LendBookBody::Friend(friend) if friend.email == "a@b.co"));
     let found = violations(lend("library", r#"{"email":"a@b.co"}"#));
     assert_eq!(found.len(), 2, "{found:?}");
-    assert_eq!(
-        violations(lend("bank", "{}")),
-        [(Place::Path, "/to".to_owned(), "enum")]
-    );
+    assert_eq!(violations(lend("bank", "{}")), [(Place::Path, "/to".to_owned(), "enum")]);
     // The same value in escapes is the same value.
     assert!(lend("%66riend", r#"{"email":"a@b.co"}"#).is_ok());
 }

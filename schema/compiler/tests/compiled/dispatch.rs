@@ -14,49 +14,23 @@ fn answer(method: &str, target: &str, body: Option<&str>) -> Result<Answer, Prob
 
 #[test]
 fn a_resource_is_answered_with_version_and_location() {
-    let made = answer(
-        "POST",
-        "/api/v1/books",
-        Some(r#"{"kind":"paper","title":"Emma"}"#),
-    )
-    .unwrap();
-    assert_eq!(
-        (made.version, made.location.as_deref()),
-        (Some(7), Some("/api/v1/books/p1"))
-    );
+    let made = answer("POST", "/api/v1/books", Some(r#"{"kind":"paper","title":"Emma"}"#)).unwrap();
+    assert_eq!((made.version, made.location.as_deref()), (Some(7), Some("/api/v1/books/p1")));
     assert_eq!(made.body.unwrap()["title"], json!("Emma"));
 }
 
 #[test]
 fn pages_and_empty_answers_are_told_apart() {
     let page = answer("GET", "/api/v1/books?cursor=abc", None).unwrap();
-    assert_eq!(
-        page.body,
-        Some(json!({"items": [], "has_more": false, "next_cursor": "abc"}))
-    );
-    let gone = answer(
-        "DELETE",
-        "/api/v1/books/0197f7a0-0000-7000-8000-000000000001",
-        None,
-    )
-    .unwrap();
-    assert_eq!(
-        gone,
-        Answer {
-            body: None,
-            version: None,
-            location: None
-        }
-    );
+    assert_eq!(page.body, Some(json!({"items": [], "has_more": false, "next_cursor": "abc"})));
+    let gone = answer("DELETE", "/api/v1/books/0197f7a0-0000-7000-8000-000000000001", None).unwrap();
+    assert_eq!(gone, Answer { body: None, version: None, location: None });
 }
 
 #[test]
 fn a_handler_never_sees_what_breaks_a_rule() {
     let problem = answer("POST", "/api/v1/books", Some("{}")).unwrap_err();
-    assert_eq!(
-        (problem.code, problem.violations.len()),
-        (Code::InvalidRequest, 1)
-    );
+    assert_eq!((problem.code, problem.violations.len()), (Code::InvalidRequest, 1));
     let unknown = answer("GET", "/health?x=1", None).unwrap_err();
     assert_eq!(unknown.code, Code::InvalidRequest);
 }

@@ -117,19 +117,11 @@ mod kernel {
 
         impl Problem {
             pub fn invalid(violations: Vec<Violation>) -> Self {
-                Self {
-                    code: Code::InvalidRequest,
-                    detail: String::new(),
-                    violations,
-                }
+                Self { code: Code::InvalidRequest, detail: String::new(), violations }
             }
 
             pub fn malformed(detail: impl Into<String>) -> Self {
-                Self {
-                    code: Code::MalformedRequest,
-                    detail: detail.into(),
-                    violations: Vec::new(),
-                }
+                Self { code: Code::MalformedRequest, detail: detail.into(), violations: Vec::new() }
             }
 
             pub fn cause(self, _: impl Into<String>) -> Self {
@@ -186,11 +178,7 @@ mod gateway {
                 version: Option<i64>,
                 location: Option<String>,
             ) -> Result<Self, Problem> {
-                Ok(Self {
-                    body: serde_json::to_value(body).ok(),
-                    version,
-                    location,
-                })
+                Ok(Self { body: serde_json::to_value(body).ok(), version, location })
             }
 
             pub fn page<T: serde::Serialize>(operation: Operation, page: &Page<T>) -> Result<Self, Problem> {
@@ -198,11 +186,7 @@ mod gateway {
             }
 
             pub fn empty(_: Operation) -> Result<Self, Problem> {
-                Ok(Self {
-                    body: None,
-                    version: None,
-                    location: None,
-                })
+                Ok(Self { body: None, version: None, location: None })
             }
         }
     }
@@ -225,17 +209,11 @@ mod shelf {
         }
 
         pub async fn find_health(_: &Context<'_>, _: FindHealthInput) -> Result<Health, Problem> {
-            Ok(Health {
-                status: HealthStatus::Ok,
-            })
+            Ok(Health { status: HealthStatus::Ok })
         }
 
         pub async fn list_books(_: &Context<'_>, input: ListBooksInput) -> Result<Page<Book>, Problem> {
-            Ok(Page {
-                items: Vec::new(),
-                has_more: false,
-                next_cursor: input.query.cursor,
-            })
+            Ok(Page { items: Vec::new(), has_more: false, next_cursor: input.query.cursor })
         }
 
         pub async fn create_book(_: &Context<'_>, input: CreateBookInput) -> Result<Book, Problem> {
@@ -254,9 +232,7 @@ mod shelf {
         }
 
         pub async fn count_books(_: &Context<'_>, _: CountBooksInput) -> Result<Health, Problem> {
-            Ok(Health {
-                status: HealthStatus::Ok,
-            })
+            Ok(Health { status: HealthStatus::Ok })
         }
 
         pub async fn lend_book(_: &Context<'_>, input: LendBookInput) -> Result<Loan, Problem> {
@@ -264,10 +240,7 @@ mod shelf {
                 LendBookBody::Friend(friend) => friend.email,
                 LendBookBody::Library(library) => library.site,
             };
-            Ok(Loan {
-                ticket,
-                until: chrono::NaiveDate::default(),
-            })
+            Ok(Loan { ticket, until: chrono::NaiveDate::default() })
         }
     }
 }
@@ -285,12 +258,9 @@ fn ask<'a>(method: &str, target: &'a str, body: Option<&'a str>) -> Asked<'a> {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match contract::route(method, &segments) {
-        contract::Route::Found(operation, params) => Asked {
-            operation,
-            params,
-            query,
-            body: body.map(str::as_bytes),
-        },
+        contract::Route::Found(operation, params) => {
+            Asked { operation, params, query, body: body.map(str::as_bytes) }
+        }
         other => panic!("{other:?}"),
     }
 }
@@ -300,11 +270,6 @@ impl<'a> Asked<'a> {
     where
         'a: 'h,
     {
-        contract::input::RawInput {
-            params: self.params,
-            query: self.query,
-            header,
-            body: self.body,
-        }
+        contract::input::RawInput { params: self.params, query: self.query, header, body: self.body }
     }
 }

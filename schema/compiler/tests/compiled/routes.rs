@@ -11,23 +11,14 @@ fn found(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
 
 #[test]
 fn literals_win_over_parameters() {
-    assert_eq!(
-        found("GET", "/api/v1/books/count"),
-        Some((Operation::CountBooks, None))
-    );
-    assert_eq!(
-        found("DELETE", "/api/v1/books/x"),
-        Some((Operation::DeleteBook, Some("x".to_owned())))
-    );
+    assert_eq!(found("GET", "/api/v1/books/count"), Some((Operation::CountBooks, None)));
+    assert_eq!(found("DELETE", "/api/v1/books/x"), Some((Operation::DeleteBook, Some("x".to_owned()))));
     assert_eq!(found("GET", "/health"), Some((Operation::FindHealth, None)));
 }
 
 #[test]
 fn a_wrong_method_names_the_right_ones() {
-    assert_eq!(
-        route("GET", &["api", "v1", "books", "x"]),
-        Route::WrongMethod(&["PATCH", "DELETE"])
-    );
+    assert_eq!(route("GET", &["api", "v1", "books", "x"]), Route::WrongMethod(&["PATCH", "DELETE"]));
     assert_eq!(route("get", &["health"]), Route::WrongMethod(&["GET"]));
 }
 
@@ -67,18 +58,9 @@ fn policies_say_what_the_contract_says() {
         (policy.auth, policy.if_match, policy.body_type),
         (Auth::User, IfMatch::Required, BodyType::MergePatch)
     );
-    assert_eq!(
-        (policy.cache.etag, policy.body_limit, policy.idempotency),
-        (ETag::Version, 4096, true)
-    );
-    assert_eq!(
-        (policy.rate_class, policy.scopes),
-        (RateClass::Write, &[Scope::BooksWrite][..])
-    );
-    assert_eq!(
-        Operation::DeleteBook.policy().deprecated.map(|d| d.sunset),
-        Some("2027-01-01")
-    );
+    assert_eq!((policy.cache.etag, policy.body_limit, policy.idempotency), (ETag::Version, 4096, true));
+    assert_eq!((policy.rate_class, policy.scopes), (RateClass::Write, &[Scope::BooksWrite][..]));
+    assert_eq!(Operation::DeleteBook.policy().deprecated.map(|d| d.sunset), Some("2027-01-01"));
     assert_eq!(Operation::LendBook.policy().budget.d1, 2);
     assert_eq!(Scope::parse("books:read"), Some(Scope::BooksRead));
     assert_eq!(Scope::parse("books"), None);
@@ -87,11 +69,7 @@ fn policies_say_what_the_contract_says() {
 #[test]
 fn codes_have_status_and_title() {
     assert_eq!(
-        (
-            Code::Conflict.as_str(),
-            Code::Conflict.status(),
-            Code::Conflict.title()
-        ),
+        (Code::Conflict.as_str(), Code::Conflict.status(), Code::Conflict.title()),
         ("conflict", 409, "In the way")
     );
     assert!(Code::ALL.iter().all(|code| (400..600).contains(&code.status())));

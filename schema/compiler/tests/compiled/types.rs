@@ -15,10 +15,7 @@ fn a_row_and_the_wire_read_alike() {
         (book.lent, book.returned, book.genre, book.state),
         (true, Some(false), Genre::V2ndHand, None)
     );
-    assert_eq!(
-        (book.tags.as_slice(), book.extra.get()),
-        (&["a".to_owned()][..], r#"{"k":[1]}"#)
-    );
+    assert_eq!((book.tags.as_slice(), book.extra.get()), (&["a".to_owned()][..], r#"{"k":[1]}"#));
     let wire = serde_json::to_value(&book).unwrap();
     assert_eq!(wire["extra"], json!({"k": [1]}));
     assert_eq!(wire["note"], json!(null));
@@ -36,14 +33,8 @@ fn sensitive_fields_stay_out_of_debug() {
     }))
     .unwrap();
     let text = format!("{book:?}");
-    assert!(
-        text.contains("Emma") && !text.contains("mine alone") && !text.contains("inner"),
-        "{text}"
-    );
-    let loan = Loan {
-        ticket: "open sesame".to_owned(),
-        until: chrono::NaiveDate::default(),
-    };
+    assert!(text.contains("Emma") && !text.contains("mine alone") && !text.contains("inner"), "{text}");
+    let loan = Loan { ticket: "open sesame".to_owned(), until: chrono::NaiveDate::default() };
     assert!(!format!("{loan:?}").contains("sesame"));
 }
 
@@ -68,17 +59,8 @@ fn a_variant_is_written_with_its_tag() {
 fn answers_have_descriptors() {
     assert!(checks::answer(Operation::DeleteBook).is_none());
     let page = checks::answer(Operation::ListBooks).unwrap();
-    assert_eq!(
-        check(
-            page,
-            &mut json!({"items": [], "has_more": false, "next_cursor": null})
-        ),
-        []
-    );
-    let faults = check(
-        page,
-        &mut json!({"items": [{}], "has_more": false, "next_cursor": ""}),
-    );
+    assert_eq!(check(page, &mut json!({"items": [], "has_more": false, "next_cursor": null})), []);
+    let faults = check(page, &mut json!({"items": [{}], "has_more": false, "next_cursor": ""}));
     assert!(faults.iter().any(|fault| fault.pointer == "/items/0/id"));
     assert!(faults.iter().any(|fault| fault.pointer == "/next_cursor"));
 }
@@ -86,16 +68,8 @@ fn answers_have_descriptors() {
 #[test]
 fn resources_are_described() {
     let book = &resources::BOOK;
-    assert_eq!(
-        (book.name, book.table, book.owner, book.default_sort),
-        ("book", "books", "user_id", 0)
-    );
-    let kind = |name: &str| {
-        book.columns
-            .iter()
-            .find(|column| column.name == name)
-            .map(|column| column.kind)
-    };
+    assert_eq!((book.name, book.table, book.owner, book.default_sort), ("book", "books", "user_id", 0));
+    let kind = |name: &str| book.columns.iter().find(|column| column.name == name).map(|column| column.kind);
     assert_eq!(kind("extra"), Some(ColumnKind::Json));
     assert_eq!(kind("created_at"), Some(ColumnKind::Timestamp));
     assert_eq!(kind("shelf_name"), None);

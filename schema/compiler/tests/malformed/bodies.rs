@@ -36,12 +36,7 @@ fn bodies_and_answers_fit_their_operation() {
                 "/~1api~1v1~1books~1{id}/patch/body/merge_patch",
                 "`BookPatch` is no patch",
             ),
-            (
-                SHELF,
-                "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}",
-                "",
-                "",
-            ),
+            (SHELF, "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}", "", ""),
             (
                 SHELF,
                 "/api/v1/books/{id}/loans/{to}: {post: {body: {by: id}}}",
@@ -66,18 +61,8 @@ fn bodies_and_answers_fit_their_operation() {
                 "/~1health/get/responses/404",
                 "a status of 200 to 299",
             ),
-            (
-                SHELF,
-                "/health: {get: {responses: {'200': {type: Helth}}}}",
-                "",
-                "",
-            ),
-            (
-                SHELF,
-                "/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}",
-                "",
-                "",
-            ),
+            (SHELF, "/health: {get: {responses: {'200': {type: Helth}}}}", "", ""),
+            (SHELF, "/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}", "", ""),
             (
                 SHELF,
                 "/api/v1/books: {post: {responses: {'201': {headers: [X-Other]}}}}",
@@ -102,11 +87,7 @@ fn bodies_and_answers_fit_their_operation() {
         .map(|(file, change, pointer, reason)| {
             // A patch without its flag is seen where it is used.
             (
-                if change.starts_with("BookPatch") {
-                    "types/book.yaml>paths/shelf.yaml"
-                } else {
-                    file
-                },
+                if change.starts_with("BookPatch") { "types/book.yaml>paths/shelf.yaml" } else { file },
                 change,
                 pointer,
                 reason,
@@ -123,37 +104,17 @@ fn one_mistake_may_be_told_at_each_place_that_it_breaks() {
             "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}",
             "must have the values of `to`: friend, library",
         ),
-        (
-            "/health: {get: {responses: {'200': {type: Helth}}}}",
-            "unknown type `Helth`",
-        ),
-        (
-            "/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}",
-            "a 204 carries nothing",
-        ),
-        (
-            "/health: {get: {responses: {'200': {type: none}}}}",
-            "a 200 carries a type or a list",
-        ),
+        ("/health: {get: {responses: {'200': {type: Helth}}}}", "unknown type `Helth`"),
+        ("/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}", "a 204 carries nothing"),
+        ("/health: {get: {responses: {'200': {type: none}}}}", "a 200 carries a type or a list"),
     ];
     for (change, reason) in cases {
         let found = diagnostics(SHELF, change);
-        assert!(
-            found.iter().any(|d| d.file == SHELF && d.reason.contains(reason)),
-            "{reason}\n{found:#?}"
-        );
+        assert!(found.iter().any(|d| d.file == SHELF && d.reason.contains(reason)), "{reason}\n{found:#?}");
     }
     let found = diagnostics(BOOK, "NewBook: {discriminator: {mapping: {audio: null}}}");
-    let expected = (
-        "/NewBook/discriminator",
-        "discriminator has no value for `NewAudioBook`",
-    );
-    assert!(
-        found
-            .iter()
-            .any(|d| (d.pointer.as_str(), d.reason.as_str()) == expected),
-        "{found:#?}"
-    );
+    let expected = ("/NewBook/discriminator", "discriminator has no value for `NewAudioBook`");
+    assert!(found.iter().any(|d| (d.pointer.as_str(), d.reason.as_str()) == expected), "{found:#?}");
 }
 
 #[test]

@@ -55,13 +55,10 @@ fn diagnostics(file: &str, change: &str) -> Vec<Diagnostic> {
 /// `change` breaks one rule, which is reported at `file#pointer` and nowhere else.
 fn refused(cases: &[Case]) {
     for (file, change, pointer, reason) in cases {
-        let (at, file) = file
-            .split_once('>')
-            .map_or((*file, *file), |(file, at)| (at, file));
+        let (at, file) = file.split_once('>').map_or((*file, *file), |(file, at)| (at, file));
         let found = diagnostics(file, change);
-        let expected = found
-            .iter()
-            .any(|d| d.file == at && d.pointer == *pointer && d.reason.contains(reason));
+        let expected =
+            found.iter().any(|d| d.file == at && d.pointer == *pointer && d.reason.contains(reason));
         let list: String = found.iter().map(|d| format!("  {d}\n")).collect();
         assert!(expected, "{change}\nwanted {at}#{pointer}: {reason}\ngot\n{list}");
         assert_eq!(found.len(), 1, "{change}\ngot\n{list}");
@@ -78,39 +75,15 @@ fn files_are_readable_and_keys_given_once() {
     let mut sources = Sources::default();
     let error = sources.add(BOOK, "A: {x: 1, x: 2}").unwrap_err();
     assert_eq!((error.file.as_str(), error.pointer.as_str()), (BOOK, ""));
-    assert!(
-        error.reason.contains("duplicate") || error.reason.contains("twice"),
-        "{}",
-        error.reason
-    );
-    assert!(
-        sources
-            .add(BOOK, "A: [")
-            .unwrap_err()
-            .reason
-            .contains("not readable as YAML")
-    );
+    assert!(error.reason.contains("duplicate") || error.reason.contains("twice"), "{}", error.reason);
+    assert!(sources.add(BOOK, "A: [").unwrap_err().reason.contains("not readable as YAML"));
     let missing = load(Path::new("/nonexistent-contract")).unwrap_err();
-    assert!(
-        missing
-            .iter()
-            .any(|d| d.file == "openapi.yaml" && d.reason.contains("cannot be read"))
-    );
+    assert!(missing.iter().any(|d| d.file == "openapi.yaml" && d.reason.contains("cannot be read")));
 }
 
 #[test]
 fn all_diagnostics_come_at_once_in_order() {
-    let found = diagnostics(
-        SHELF,
-        "/health: {get: {auth: null, colour: red, rate: {class: fast}}}",
-    );
+    let found = diagnostics(SHELF, "/health: {get: {auth: null, colour: red, rate: {class: fast}}}");
     let pointers: Vec<&str> = found.iter().map(|d| d.pointer.as_str()).collect();
-    assert_eq!(
-        pointers,
-        [
-            "/~1health/get",
-            "/~1health/get/colour",
-            "/~1health/get/rate/class"
-        ]
-    );
+    assert_eq!(pointers, ["/~1health/get", "/~1health/get/colour", "/~1health/get/rate/class"]);
 }

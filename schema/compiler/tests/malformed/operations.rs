@@ -3,12 +3,7 @@ use super::{OPENAPI, SHELF, refused};
 #[test]
 fn operations_spell_everything_out() {
     refused(&[
-        (
-            SHELF,
-            "/health: {get: {auth: null}}",
-            "/~1health/get",
-            "`auth` is missing",
-        ),
+        (SHELF, "/health: {get: {auth: null}}", "/~1health/get", "`auth` is missing"),
         (
             SHELF,
             "/health: {get: {auth: everyone}}",
@@ -21,66 +16,36 @@ fn operations_spell_everything_out() {
             "/~1health/get/scopes",
             "a public operation needs no scopes",
         ),
-        (
-            SHELF,
-            "/api/v1/books: {get: {scopes: null}}",
-            "/~1api~1v1~1books/get",
-            "`scopes` is missing",
-        ),
+        (SHELF, "/api/v1/books: {get: {scopes: null}}", "/~1api~1v1~1books/get", "`scopes` is missing"),
         (
             SHELF,
             "/api/v1/books: {get: {scopes: [books:eat]}}",
             "/~1api~1v1~1books/get/scopes/0",
             "unknown scope `books:eat`",
         ),
-        (
-            SHELF,
-            "/health: {get: {rate: null}}",
-            "/~1health/get",
-            "`rate` is missing",
-        ),
+        (SHELF, "/health: {get: {rate: null}}", "/~1health/get", "`rate` is missing"),
         (
             SHELF,
             "/health: {get: {rate: {class: fast}}}",
             "/~1health/get/rate/class",
             "unknown rate class `fast`",
         ),
-        (
-            SHELF,
-            "/health: {get: {cache: null}}",
-            "/~1health/get",
-            "`cache` is missing",
-        ),
+        (SHELF, "/health: {get: {cache: null}}", "/~1health/get", "`cache` is missing"),
         (
             SHELF,
             "/health: {get: {cache: {max_age: 5}}}",
             "/~1health/get/cache/max_age",
             "nobody may keep the answer",
         ),
-        (
-            SHELF,
-            "/health: {get: {budget: null}}",
-            "/~1health/get",
-            "`budget` is missing",
-        ),
+        (SHELF, "/health: {get: {budget: null}}", "/~1health/get", "`budget` is missing"),
         (
             SHELF,
             "/health: {get: {summary: ''}}",
             "/~1health/get/summary",
             "must be a string that is not empty",
         ),
-        (
-            SHELF,
-            "/health: {get: {description: null}}",
-            "/~1health/get",
-            "`description` is missing",
-        ),
-        (
-            SHELF,
-            "/health: {get: {examples: null}}",
-            "/~1health/get",
-            "at least one example",
-        ),
+        (SHELF, "/health: {get: {description: null}}", "/~1health/get", "`description` is missing"),
+        (SHELF, "/health: {get: {examples: null}}", "/~1health/get", "at least one example"),
         (
             SHELF,
             "/api/v1/books: {post: {idempotency: null}}",
@@ -93,12 +58,7 @@ fn operations_spell_everything_out() {
             "/~1health/get/idempotency",
             "a GET is idempotent already",
         ),
-        (
-            SHELF,
-            "/health: {get: {if_match: optional}}",
-            "/~1health/get/if_match",
-            "a GET changes nothing",
-        ),
+        (SHELF, "/health: {get: {if_match: optional}}", "/~1health/get/if_match", "a GET changes nothing"),
         (
             SHELF,
             "/health: {get: {problems: [no-such]}}",
@@ -141,12 +101,7 @@ fn operations_spell_everything_out() {
 #[test]
 fn budgets_hold_or_are_argued() {
     refused(&[
-        (
-            SHELF,
-            "/health: {get: {budget: {d1: 3}}}",
-            "/~1health/get/budget",
-            "3 calls are more than 2",
-        ),
+        (SHELF, "/health: {get: {budget: {d1: 3}}}", "/~1health/get/budget", "3 calls are more than 2"),
         (
             SHELF,
             "/api/v1/books/count: {get: {budget: {kv: 1}}}",

@@ -3,30 +3,10 @@ use super::{BOOK, LOAN, OPENAPI, SHELF, refused};
 #[test]
 fn the_vocabulary_is_closed() {
     refused(&[
-        (
-            SHELF,
-            "/health: {get: {colour: red}}",
-            "/~1health/get/colour",
-            "unknown keyword `colour`",
-        ),
-        (
-            SHELF,
-            "/health: {head: {}}",
-            "/~1health/head",
-            "unknown method `head`",
-        ),
-        (
-            BOOK,
-            "Genre: {maxlength: 3}",
-            "/Genre/maxlength",
-            "unknown keyword `maxlength`",
-        ),
-        (
-            BOOK,
-            "Genre: {minimum: 3}",
-            "/Genre/minimum",
-            "`minimum` does not fit string",
-        ),
+        (SHELF, "/health: {get: {colour: red}}", "/~1health/get/colour", "unknown keyword `colour`"),
+        (SHELF, "/health: {head: {}}", "/~1health/head", "unknown method `head`"),
+        (BOOK, "Genre: {maxlength: 3}", "/Genre/maxlength", "unknown keyword `maxlength`"),
+        (BOOK, "Genre: {minimum: 3}", "/Genre/minimum", "`minimum` does not fit string"),
         (
             BOOK,
             "BookPatch: {properties: {title: {type: text}}}",
@@ -53,24 +33,9 @@ fn the_vocabulary_is_closed() {
         ),
         (OPENAPI, "colour: red", "/colour", "unknown keyword `colour`"),
         (OPENAPI, "info: {license: null}", "/info", "`license` is missing"),
-        (
-            OPENAPI,
-            "security_schemes: {key: {in: query}}",
-            "/security_schemes/key/in",
-            "travels in a header",
-        ),
-        (
-            OPENAPI,
-            "limits: {depth: 1000}",
-            "/limits/depth",
-            "must be 1 to 64",
-        ),
-        (
-            OPENAPI,
-            "response_headers: [X-Other]",
-            "/response_headers/0",
-            "unknown header `X-Other`",
-        ),
+        (OPENAPI, "security_schemes: {key: {in: query}}", "/security_schemes/key/in", "travels in a header"),
+        (OPENAPI, "limits: {depth: 1000}", "/limits/depth", "must be 1 to 64"),
+        (OPENAPI, "response_headers: [X-Other]", "/response_headers/0", "unknown header `X-Other`"),
     ]);
 }
 
@@ -137,12 +102,7 @@ fn inputs_are_bounded_and_fields_classified() {
             "/Book/properties/title",
             "`description` is missing",
         ),
-        (
-            BOOK,
-            "Book: {description: null}",
-            "/Book",
-            "`description` is missing",
-        ),
+        (BOOK, "Book: {description: null}", "/Book", "`description` is missing"),
         (
             BOOK,
             "Genre: {enum: [novel, non-fiction, 2nd-hand, novel]}",
@@ -221,12 +181,7 @@ fn types_are_used_and_keep_secrets() {
             "/Book",
             "contains itself other than through a list",
         ),
-        (
-            LOAN,
-            "Book: {type: object, raw: true, description: D.}",
-            "/Book",
-            "the type `Book` exists already",
-        ),
+        (LOAN, "Book: {type: object, raw: true, description: D.}", "/Book", "the type `Book` exists already"),
         (
             LOAN,
             "Problem: {type: object, standalone: true, description: D., properties: {a: {type: boolean, description: D., data_class: public}}}",
@@ -281,12 +236,7 @@ fn resources_know_their_fields() {
             "/Book/resource/search/1",
             "`pages` is no plain string",
         ),
-        (
-            BOOK,
-            "Book: {resource: {table: Books!}}",
-            "/Book/resource/table",
-            "no name of a table",
-        ),
+        (BOOK, "Book: {resource: {table: Books!}}", "/Book/resource/table", "no name of a table"),
         (
             BOOK,
             "Book: {resource: {columns: {note: blob}}}",

@@ -16,10 +16,7 @@ impl Point {
     #[must_use]
     pub fn at(days_lived: i64, period: u8) -> Self {
         let period = i64::from(period).max(1);
-        Self {
-            day: days_lived.rem_euclid(period),
-            period,
-        }
+        Self { day: days_lived.rem_euclid(period), period }
     }
 
     /// 100 sin(2 pi d / P) in percent, to two decimals.
@@ -36,21 +33,13 @@ impl Point {
 
     /// -1, 0 or 1, as the curve is below, at or above zero.
     fn sign(self) -> i64 {
-        if self.day == 0 {
-            0
-        } else {
-            (self.period - 2 * self.day).signum()
-        }
+        if self.day == 0 { 0 } else { (self.period - 2 * self.day).signum() }
     }
 
     /// Which way the curve has gone through zero since the day before, if it has.
     #[must_use]
     pub fn critical(self) -> Option<BiorhythmDirection> {
-        let before = Self {
-            day: (self.day - 1).rem_euclid(self.period),
-            ..self
-        }
-        .sign();
+        let before = Self { day: (self.day - 1).rem_euclid(self.period), ..self }.sign();
         match (before, self.sign()) {
             (-1, 0 | 1) => Some(BiorhythmDirection::Rising),
             (1, 0 | -1) => Some(BiorhythmDirection::Falling),

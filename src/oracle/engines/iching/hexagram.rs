@@ -22,12 +22,7 @@ const KING_WEN: [[u8; 8]; 8] = [
 
 /// Three lines as a number, the bottom line counting 1, the middle one 2, the top one 4.
 fn index(lines: [bool; 3]) -> usize {
-    lines
-        .into_iter()
-        .zip([1, 2, 4])
-        .filter(|(yang, _)| *yang)
-        .map(|(_, weight)| weight)
-        .sum()
+    lines.into_iter().zip([1, 2, 4]).filter(|(yang, _)| *yang).map(|(_, weight)| weight).sum()
 }
 
 fn digits(lines: &[bool]) -> String {
@@ -53,11 +48,7 @@ impl Lines {
     #[must_use]
     pub fn number(self) -> u8 {
         // Both indices are below eight.
-        KING_WEN
-            .get(index(self.lower()))
-            .and_then(|row| row.get(index(self.upper())))
-            .copied()
-            .unwrap_or(1)
+        KING_WEN.get(index(self.lower())).and_then(|row| row.get(index(self.upper()))).copied().unwrap_or(1)
     }
 
     /// The hexagram that the changing lines turn this one into.
@@ -92,9 +83,7 @@ pub fn describe(lines: Lines) -> IchingHexagram {
     let texts = texts(lines);
     IchingHexagram {
         number: i64::from(number),
-        symbol: char::from_u32(0x4DC0 + u32::from(number) - 1)
-            .map(String::from)
-            .unwrap_or_default(),
+        symbol: char::from_u32(0x4DC0 + u32::from(number) - 1).map(String::from).unwrap_or_default(),
         chinese: texts.chinese.to_owned(),
         pinyin: texts.pinyin.to_owned(),
         name: texts.name.to_owned(),
@@ -109,24 +98,15 @@ pub fn describe(lines: Lines) -> IchingHexagram {
 fn trigram(lines: [bool; 3]) -> IchingTrigram {
     let digits = digits(&lines);
     let [first, ..] = &TRIGRAMS;
-    let trigram: &Trigram = TRIGRAMS
-        .iter()
-        .find(|trigram| trigram.lines == digits)
-        .unwrap_or(first);
+    let trigram: &Trigram = TRIGRAMS.iter().find(|trigram| trigram.lines == digits).unwrap_or(first);
     // Unicode orders the trigrams from heaven to earth, the bottom line weighing most.
-    let place = lines
-        .into_iter()
-        .zip([4, 2, 1])
-        .filter(|(yang, _)| !*yang)
-        .map(|(_, weight)| weight)
-        .sum::<u32>();
+    let place =
+        lines.into_iter().zip([4, 2, 1]).filter(|(yang, _)| !*yang).map(|(_, weight)| weight).sum::<u32>();
     IchingTrigram {
         key: trigram.key.to_owned(),
         chinese: trigram.chinese.to_owned(),
         image: trigram.image.to_owned(),
-        symbol: char::from_u32(0x2630 + place)
-            .map(String::from)
-            .unwrap_or_default(),
+        symbol: char::from_u32(0x2630 + place).map(String::from).unwrap_or_default(),
         lines: digits,
         meaning: trigram.meaning.to_owned(),
     }
@@ -160,11 +140,7 @@ mod tests {
         for pair in SEQUENCE.chunks(2) {
             let (mut turned, second) = (lines(pair[0]), lines(pair[1]));
             turned.0.reverse();
-            let expected = if turned == lines(pair[0]) {
-                lines(!pair[0] & 63)
-            } else {
-                turned
-            };
+            let expected = if turned == lines(pair[0]) { lines(!pair[0] & 63) } else { turned };
             assert_eq!(second, expected, "{pair:?}");
         }
     }
@@ -182,10 +158,7 @@ mod tests {
             (58, "lake"),
         ] {
             let hexagram = describe(lines(SEQUENCE[number - 1]));
-            assert_eq!(
-                (hexagram.lower.key.as_str(), hexagram.upper.key.as_str()),
-                (key, key)
-            );
+            assert_eq!((hexagram.lower.key.as_str(), hexagram.upper.key.as_str()), (key, key));
             assert_eq!(hexagram.chinese, hexagram.lower.chinese);
         }
     }
@@ -205,10 +178,7 @@ mod tests {
         ];
         for bits in 0..64 {
             let lower = describe(lines(bits)).lower;
-            assert!(
-                symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())),
-                "{lower:?}"
-            );
+            assert!(symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())), "{lower:?}");
         }
     }
 
@@ -216,10 +186,7 @@ mod tests {
     fn the_inside_of_some_known_hexagrams() {
         let inside = |number: usize| lines(SEQUENCE[number - 1]).nuclear().number();
         // 63 and 64 hold each other; heaven and earth hold themselves; 3 holds 23.
-        assert_eq!(
-            [inside(63), inside(64), inside(1), inside(2), inside(3)],
-            [64, 63, 1, 2, 23]
-        );
+        assert_eq!([inside(63), inside(64), inside(1), inside(2), inside(3)], [64, 63, 1, 2, 23]);
         // Only sixteen hexagrams are the inside of one.
         let mut all: Vec<u8> = (0..64).map(|bits| lines(bits).nuclear().number()).collect();
         all.sort_unstable();

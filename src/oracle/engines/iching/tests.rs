@@ -32,32 +32,14 @@ fn a_cast_is_read_into_its_hexagrams() {
     assert_eq!((result.primary.number, result.nuclear.number), (19, 24));
     assert_eq!(result.relating.as_ref().map(|hexagram| hexagram.number), Some(7));
     assert_eq!(result.changing_lines, [1]);
-    assert_eq!(
-        (result.primary.symbol.as_str(), result.primary.lines.as_str()),
-        ("\u{4dd2}", "110000")
-    );
-    assert_eq!(
-        (
-            result.primary.lower.key.as_str(),
-            result.primary.upper.key.as_str()
-        ),
-        ("lake", "earth")
-    );
+    assert_eq!((result.primary.symbol.as_str(), result.primary.lines.as_str()), ("\u{4dd2}", "110000"));
+    assert_eq!((result.primary.lower.key.as_str(), result.primary.upper.key.as_str()), ("lake", "earth"));
     assert_eq!(result.lines[0].text, texts::HEXAGRAMS[18].lines[0]);
-    assert_eq!(
-        (result.lines[0].kind, result.lines[0].changing),
-        (IchingLineKind::OldYang, true)
-    );
+    assert_eq!((result.lines[0].kind, result.lines[0].changing), (IchingLineKind::OldYang, true));
     assert!(result.title.starts_with("19. ") && result.title.contains(", becoming 7. "));
     // Fire doubled is 30; its fifth line changing makes fire below heaven, 13.
     let result = ask("5f1c0a9e3b7d4c2f", "coins");
-    assert_eq!(
-        (
-            result.primary.number,
-            result.relating.map(|hexagram| hexagram.number)
-        ),
-        (30, Some(13))
-    );
+    assert_eq!((result.primary.number, result.relating.map(|hexagram| hexagram.number)), (30, Some(13)));
 }
 
 #[test]
@@ -72,19 +54,15 @@ fn without_a_changing_line_nothing_follows() {
 fn defaults_are_coins_and_the_fresh_seed() {
     let input: IchingInput = serde_json::from_str("{}").unwrap();
     let result = calculate(&settle(&input, "fresh").unwrap()).unwrap();
-    assert_eq!(
-        (result.method, result.seed.as_str()),
-        (IchingMethod::Coins, "fresh")
-    );
+    assert_eq!((result.method, result.seed.as_str()), (IchingMethod::Coins, "fresh"));
 }
 
 #[test]
 fn each_outcome_of_the_dice_has_its_exact_share() {
     // Yarrow: 6, 7, 8 and 9 take 1, 5, 7 and 3 of sixteen equally likely numbers. Coins: 1, 3, 3 and 1 of eight.
-    for (method, per, shares) in [
-        (IchingMethod::Yarrow, 16.0, [1.0, 5.0, 7.0, 3.0]),
-        (IchingMethod::Coins, 8.0, [1.0, 3.0, 3.0, 1.0]),
-    ] {
+    for (method, per, shares) in
+        [(IchingMethod::Yarrow, 16.0, [1.0, 5.0, 7.0, 3.0]), (IchingMethod::Coins, 8.0, [1.0, 3.0, 3.0, 1.0])]
+    {
         let rounds = 64_000_u32;
         let mut counts = [0_u32; 4];
         let mut draw = Draw::new("odds", method.as_str());
@@ -110,10 +88,7 @@ fn all_hexagrams_come_up() {
     for seed in 0..2000 {
         let result = ask(&seed.to_string(), "coins");
         seen.insert(result.primary.number);
-        let turned = result
-            .relating
-            .as_ref()
-            .map_or(result.primary.lines.clone(), |to| to.lines.clone());
+        let turned = result.relating.as_ref().map_or(result.primary.lines.clone(), |to| to.lines.clone());
         let differing: Vec<i64> = result
             .primary
             .lines

@@ -4,9 +4,8 @@
 const FIRST: u32 = 0xac00;
 const LAST: u32 = 0xd7a3;
 
-const INITIALS: [&str; 19] = [
-    "G", "KK", "N", "D", "TT", "R", "M", "B", "PP", "S", "SS", "", "J", "JJ", "CH", "K", "T", "P", "H",
-];
+const INITIALS: [&str; 19] =
+    ["G", "KK", "N", "D", "TT", "R", "M", "B", "PP", "S", "SS", "", "J", "JJ", "CH", "K", "T", "P", "H"];
 const VOWELS: [&str; 21] = [
     "A", "AE", "YA", "YAE", "EO", "E", "YEO", "YE", "O", "WA", "WAE", "OE", "YO", "U", "WO", "WE", "WI",
     "YU", "EU", "UI", "I",

@@ -19,20 +19,14 @@ impl Birth {
     /// The parts of a date.
     #[must_use]
     pub fn new(date: NaiveDate) -> Self {
-        Self {
-            month: i64::from(date.month()),
-            day: i64::from(date.day()),
-            year: i64::from(date.year()),
-        }
+        Self { month: i64::from(date.month()), day: i64::from(date.day()), year: i64::from(date.year()) }
     }
 
     /// Month, day and year, each reduced, then added and reduced; masters are kept throughout.
     #[must_use]
     pub fn life_path(self) -> Found {
         let parts = [("month", self.month), ("day", self.day), ("year", self.year)];
-        let written = parts
-            .map(|(name, value)| format!("{name} {value}{}", way(value, true)))
-            .join(" + ");
+        let written = parts.map(|(name, value)| format!("{name} {value}{}", way(value, true))).join(" + ");
         Found::sum(&written, parts.map(|(_, value)| reduced(value)).into_iter().sum())
     }
 

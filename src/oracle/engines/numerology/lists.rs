@@ -9,17 +9,12 @@ use crate::oracle::engines::texts;
 
 /// The karmic debts behind these numbers, smallest first.
 pub fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>) -> Vec<NumerologyDebt> {
-    let found: Vec<(i64, Key)> = numbers
-        .filter_map(|n| n.karmic_debt.map(|debt| (debt, n.key)))
-        .collect();
+    let found: Vec<(i64, Key)> = numbers.filter_map(|n| n.karmic_debt.map(|debt| (debt, n.key))).collect();
     DEBTS
         .into_iter()
         .filter_map(|debt| {
-            let found_in: Vec<Key> = found
-                .iter()
-                .filter(|(of, _)| *of == debt)
-                .map(|(_, key)| *key)
-                .collect();
+            let found_in: Vec<Key> =
+                found.iter().filter(|(of, _)| *of == debt).map(|(_, key)| *key).collect();
             (!found_in.is_empty()).then(|| NumerologyDebt {
                 number: debt,
                 title: format!("Karmic debt {debt}"),

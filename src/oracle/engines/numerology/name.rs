@@ -6,9 +6,7 @@ use crate::oracle::engines::Refusal;
 use crate::oracle::engines::letters::{self, Spelled, Unspellable};
 
 /// A to Z in the Chaldean system; no letter has a 9.
-const CHALDEAN: [u8; 26] = [
-    1, 2, 3, 4, 5, 8, 3, 5, 1, 1, 2, 3, 4, 5, 7, 8, 1, 2, 3, 4, 6, 6, 6, 5, 1, 7,
-];
+const CHALDEAN: [u8; 26] = [1, 2, 3, 4, 5, 8, 3, 5, 1, 1, 2, 3, 4, 5, 7, 8, 1, 2, 3, 4, 6, 6, 6, 5, 1, 7];
 
 /// Why a name cannot be counted, if it cannot.
 #[must_use]
@@ -21,16 +19,9 @@ pub fn refusal(pointer: &'static str, name: &str) -> Option<Refusal> {
                 signs.join(" ")
             ),
         ),
-        Unspellable::Empty => (
-            "no-letters",
-            "The name has no letter that could be counted.".to_owned(),
-        ),
+        Unspellable::Empty => ("no-letters", "The name has no letter that could be counted.".to_owned()),
     };
-    Some(Refusal {
-        pointer,
-        code,
-        message,
-    })
+    Some(Refusal { pointer, code, message })
 }
 
 /// A name and the values of its letters.
@@ -58,11 +49,7 @@ impl Counted {
     #[must_use]
     pub fn new(name: &str, system: NumerologySystem) -> Option<Self> {
         let spelled = letters::spell(name).ok()?;
-        Some(Self {
-            written: name.to_owned(),
-            spelled,
-            system,
-        })
+        Some(Self { written: name.to_owned(), spelled, system })
     }
 
     fn value(&self, letter: u8) -> i64 {
@@ -116,17 +103,11 @@ impl Counted {
             NumerologySystem::Pythagorean => 9,
             NumerologySystem::Chaldean => 8,
         };
-        (1..=most)
-            .filter(|digit| !self.values().any(|value| value == *digit))
-            .collect()
+        (1..=most).filter(|digit| !self.values().any(|value| value == *digit)).collect()
     }
 
     fn values(&self) -> impl Iterator<Item = i64> {
-        self.spelled
-            .words
-            .iter()
-            .flat_map(|word| word.bytes())
-            .map(|letter| self.value(letter))
+        self.spelled.words.iter().flat_map(|word| word.bytes()).map(|letter| self.value(letter))
     }
 
     /// The name for a result.
@@ -135,12 +116,7 @@ impl Counted {
         let part = |word: &String| {
             let values: Vec<i64> = word.bytes().map(|letter| self.value(letter)).collect();
             let total = values.iter().sum();
-            NumerologyNamePart {
-                letters: word.clone(),
-                values,
-                total,
-                number: reduced(total),
-            }
+            NumerologyNamePart { letters: word.clone(), values, total, number: reduced(total) }
         };
         NumerologyName {
             written: self.written.clone(),
@@ -149,10 +125,7 @@ impl Counted {
                 .spelled
                 .replaced
                 .iter()
-                .map(|(from, to)| NumerologyReplacement {
-                    from: from.clone(),
-                    to: to.clone(),
-                })
+                .map(|(from, to)| NumerologyReplacement { from: from.clone(), to: to.clone() })
                 .collect(),
             total: self.values().sum(),
         }
@@ -189,11 +162,7 @@ mod tests {
     #[test]
     fn the_letters_of_each_system() {
         let value = |system, letter| Counted::new("A", system).unwrap().value(letter);
-        let line = |system| {
-            (b'A'..=b'Z')
-                .map(|letter| value(system, letter).to_string())
-                .collect::<String>()
-        };
+        let line = |system| (b'A'..=b'Z').map(|letter| value(system, letter).to_string()).collect::<String>();
         assert_eq!(line(NumerologySystem::Pythagorean), "12345678912345678912345678");
         assert_eq!(line(NumerologySystem::Chaldean), "12345835112345781234666517");
     }

@@ -76,36 +76,21 @@ impl Found {
             debt = debt.or_else(|| DEBTS.into_iter().find(|number| *number == at));
             at = digit_sum(at);
         }
-        Self {
-            number: at,
-            compound,
-            debt,
-            working: format!("{parts} = {compound}{}", way(compound, true)),
-        }
+        Self { number: at, compound, debt, working: format!("{parts} = {compound}{}", way(compound, true)) }
     }
 
     /// Reduces a sum to one digit.
     #[must_use]
     pub fn single(parts: &str, compound: i64) -> Self {
         let working = format!("{parts} = {compound}{}", way(compound, false));
-        Self {
-            number: digit(compound),
-            compound,
-            debt: None,
-            working,
-        }
+        Self { number: digit(compound), compound, debt: None, working }
     }
 
     /// A number that is kept as it is.
     #[must_use]
     pub fn whole(working: String, number: i64) -> Self {
         let debt = DEBTS.into_iter().find(|debt| *debt == number);
-        Self {
-            number,
-            compound: number,
-            debt,
-            working,
-        }
+        Self { number, compound: number, debt, working }
     }
 }
 
@@ -154,18 +139,7 @@ mod tests {
         let debt = |sum| Found::sum("", sum).debt;
         assert_eq!(
             [13, 14, 16, 19, 49, 67, 79, 28, 29, 22].map(debt),
-            [
-                Some(13),
-                Some(14),
-                Some(16),
-                Some(19),
-                Some(13),
-                Some(13),
-                Some(16),
-                None,
-                None,
-                None
-            ]
+            [Some(13), Some(14), Some(16), Some(19), Some(13), Some(13), Some(16), None, None, None]
         );
     }
 

@@ -10,12 +10,7 @@ use crate::oracle::engines::texts;
 /// First and last age of the period at each position; the fourth has no end.
 fn ages(life_path: i64) -> [(i64, Option<i64>); 4] {
     let first = 36 - digit(life_path);
-    [
-        (0, Some(first)),
-        (first + 1, Some(first + 9)),
-        (first + 10, Some(first + 18)),
-        (first + 19, None),
-    ]
+    [(0, Some(first)), (first + 1, Some(first + 9)), (first + 10, Some(first + 18)), (first + 19, None)]
 }
 
 fn periods(
@@ -30,18 +25,16 @@ fn periods(
         .into_iter()
         .zip(ages)
         .zip(ordinals.into_iter().zip(1..))
-        .map(
-            |(((number, working), (from_age, to_age)), (ordinal, position))| NumerologyPeriod {
-                position,
-                title: format!("{ordinal} {label}: {number}"),
-                number,
-                from_age,
-                to_age,
-                current: from_age <= age && to_age.is_none_or(|last| age <= last),
-                working,
-                text: texts::of(texts, number).to_owned(),
-            },
-        )
+        .map(|(((number, working), (from_age, to_age)), (ordinal, position))| NumerologyPeriod {
+            position,
+            title: format!("{ordinal} {label}: {number}"),
+            number,
+            from_age,
+            to_age,
+            current: from_age <= age && to_age.is_none_or(|last| age <= last),
+            working,
+            text: texts::of(texts, number).to_owned(),
+        })
         .collect()
 }
 
@@ -51,29 +44,13 @@ pub fn pinnacles(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<Numerology
     let [month, day, year] = birth.digits();
     let sum = |one: (&str, i64), other: (&str, i64)| {
         let sum = one.1 + other.1;
-        (
-            reduced(sum),
-            format!(
-                "{} {} + {} {} = {sum}{}",
-                one.0,
-                one.1,
-                other.0,
-                other.1,
-                way(sum, true)
-            ),
-        )
+        (reduced(sum), format!("{} {} + {} {} = {sum}{}", one.0, one.1, other.0, other.1, way(sum, true)))
     };
     let first = sum(("month", month), ("day", day));
     let second = sum(("day", day), ("year", year));
     let third = sum(("first", first.0), ("second", second.0));
     let fourth = sum(("month", month), ("year", year));
-    periods(
-        "pinnacle",
-        [first, second, third, fourth],
-        ages(life_path),
-        birth.age(on),
-        &texts::PINNACLE,
-    )
+    periods("pinnacle", [first, second, third, fourth], ages(life_path), birth.age(on), &texts::PINNACLE)
 }
 
 /// The differences of the same parts.
@@ -82,23 +59,11 @@ pub fn challenges(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<Numerolog
     let [month, day, year] = birth.digits();
     let difference = |one: (&str, i64), other: (&str, i64)| {
         let apart = (one.1 - other.1).abs();
-        (
-            apart,
-            format!(
-                "{} {} and {} {} are {apart} apart",
-                one.0, one.1, other.0, other.1
-            ),
-        )
+        (apart, format!("{} {} and {} {} are {apart} apart", one.0, one.1, other.0, other.1))
     };
     let first = difference(("month", month), ("day", day));
     let second = difference(("day", day), ("year", year));
     let third = difference(("first", first.0), ("second", second.0));
     let fourth = difference(("month", month), ("year", year));
-    periods(
-        "challenge",
-        [first, second, third, fourth],
-        ages(life_path),
-        birth.age(on),
-        &texts::CHALLENGE,
-    )
+    periods("challenge", [first, second, third, fourth], ages(life_path), birth.age(on), &texts::CHALLENGE)
 }

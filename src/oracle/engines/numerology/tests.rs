@@ -11,10 +11,7 @@ fn input(name: &str, birth: &str) -> NumerologyInput {
 }
 
 fn ask(name: &str, birth: &str, on: &str, system: NumerologySystem) -> NumerologyResult {
-    let input = NumerologyInput {
-        system,
-        ..input(name, birth)
-    };
+    let input = NumerologyInput { system, ..input(name, birth) };
     calculate(&settle(&input, date(on)).unwrap()).unwrap()
 }
 
@@ -50,12 +47,7 @@ const TRUTHS: &[Truth] = &[
         bridges: [8, 7],
     },
     Truth {
-        who: (
-            "Zoë Marguerite Lindqvist",
-            "1988-11-29",
-            "2026-03-01",
-            PYTHAGOREAN,
-        ),
+        who: ("Zoë Marguerite Lindqvist", "1988-11-29", "2026-03-01", PYTHAGOREAN),
         names: [(3, 30), (1, 19), (7, 25), (3, 21)],
         maturity: 4,
         personal: [5, 8, 9],
@@ -131,12 +123,8 @@ fn agrees_with_another_implementation() {
         ];
         assert_eq!(found, truth.names, "{name}");
         assert_eq!(result.maturity.number, truth.maturity, "{name}");
-        let personal = [
-            &result.personal_year,
-            &result.personal_month,
-            &result.personal_day,
-        ]
-        .map(|n| n.number);
+        let personal =
+            [&result.personal_year, &result.personal_month, &result.personal_day].map(|n| n.number);
         assert_eq!(personal, truth.personal, "{name}");
         let numbers = |periods: &[crate::contract::types::NumerologyPeriod]| {
             periods.iter().map(|p| p.number).collect::<Vec<_>>()
@@ -149,36 +137,23 @@ fn agrees_with_another_implementation() {
             truth.lessons,
             "{name}"
         );
-        let debts: Vec<(i64, Key)> = result
-            .karmic_debts
-            .iter()
-            .flat_map(|d| d.found_in.iter().map(|key| (d.number, *key)))
-            .collect();
+        let debts: Vec<(i64, Key)> =
+            result.karmic_debts.iter().flat_map(|d| d.found_in.iter().map(|key| (d.number, *key))).collect();
         assert_eq!(debts, truth.debts, "{name}");
-        assert_eq!(
-            result.bridges.iter().map(|b| b.number).collect::<Vec<_>>(),
-            truth.bridges,
-            "{name}"
-        );
+        assert_eq!(result.bridges.iter().map(|b| b.number).collect::<Vec<_>>(), truth.bridges, "{name}");
     }
 }
 
 #[test]
 fn the_working_is_what_one_writes_by_hand() {
     let result = ask("Ada Lovelace", "1988-11-29", "2026-03-01", PYTHAGOREAN);
-    assert_eq!(
-        result.life_path.working,
-        "month 11 + day 29 -> 11 + year 1988 -> 26 -> 8 = 30 -> 3"
-    );
+    assert_eq!(result.life_path.working, "month 11 + day 29 -> 11 + year 1988 -> 26 -> 8 = 30 -> 3");
     assert_eq!(result.expression.working, "ADA 6 + LOVELACE 30 -> 3 = 9");
     assert_eq!(result.soul_urge.unwrap().working, "AA 2 + OEAE 17 -> 8 = 10 -> 1");
     assert_eq!(result.personality.unwrap().working, "D 4 + LVLC 13 -> 4 = 8");
     assert_eq!(result.maturity.working, "life path 3 + expression 9 = 12 -> 3");
     assert_eq!(result.birthday.working, "day 29 -> 11");
-    assert_eq!(
-        result.personal_year.working,
-        "month 11 -> 2 + day 29 -> 11 -> 2 + year 2026 -> 10 -> 1 = 5"
-    );
+    assert_eq!(result.personal_year.working, "month 11 -> 2 + day 29 -> 11 -> 2 + year 2026 -> 10 -> 1 = 5");
     assert_eq!(result.personal_month.working, "personal year 5 + month 3 = 8");
     assert_eq!(result.challenges[0].working, "month 2 and day 2 are 0 apart");
 }
@@ -186,20 +161,12 @@ fn the_working_is_what_one_writes_by_hand() {
 #[test]
 fn masters_are_kept() {
     // November 11, day 22 and 1993 -> 22 are all kept: 55.
-    assert_eq!(
-        ask("A", "1993-11-22", "2026-03-01", PYTHAGOREAN)
-            .life_path
-            .compound,
-        55
-    );
+    assert_eq!(ask("A", "1993-11-22", "2026-03-01", PYTHAGOREAN).life_path.compound, 55);
     // 4 + 9 + 9 = 22.
     let master = ask("A", "1989-04-09", "2026-03-01", PYTHAGOREAN).life_path;
     assert_eq!((master.number, master.master), (22, true));
     // The ages go by the single digit: 36 - 4.
-    assert_eq!(
-        ask("A", "1989-04-09", "2026-03-01", PYTHAGOREAN).pinnacles[0].to_age,
-        Some(32)
-    );
+    assert_eq!(ask("A", "1989-04-09", "2026-03-01", PYTHAGOREAN).pinnacles[0].to_age, Some(32));
 }
 
 #[test]
@@ -232,62 +199,31 @@ fn names_without_vowels_or_consonants_still_have_an_expression() {
 #[test]
 fn a_preferred_name_adds_the_minor_numbers() {
     let mut asked = input("Zoë Marguerite Lindqvist", "1988-11-29");
-    assert!(
-        calculate(&settle(&asked, date("2026-03-01")).unwrap())
-            .unwrap()
-            .minor_expression
-            .is_none()
-    );
+    assert!(calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap().minor_expression.is_none());
     asked.preferred_name = Some(" Zoë ".to_owned());
     let result = calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap();
     // Z 8 + O 6 + E 5 = 19 -> 1; vowels 11; Z 8.
     let minor = result.minor_expression.unwrap();
     assert_eq!((minor.number, minor.compound), (1, 1));
     assert_eq!(minor.working, "ZOE 19 -> 10 -> 1 = 1");
-    assert_eq!(
-        (
-            result.minor_soul_urge.unwrap().number,
-            result.minor_personality.unwrap().number
-        ),
-        (11, 8)
-    );
+    assert_eq!((result.minor_soul_urge.unwrap().number, result.minor_personality.unwrap().number), (11, 8));
     let name = result.preferred_name.unwrap();
     assert_eq!((name.written.as_str(), name.total), ("Zoë", 19));
-    assert_eq!(
-        (name.replaced[0].from.as_str(), name.replaced[0].to.as_str()),
-        ("ë", "E")
-    );
+    assert_eq!((name.replaced[0].from.as_str(), name.replaced[0].to.as_str()), ("ë", "E"));
     asked.preferred_name = Some("  ".to_owned());
-    assert!(
-        calculate(&settle(&asked, date("2026-03-01")).unwrap())
-            .unwrap()
-            .preferred_name
-            .is_none()
-    );
+    assert!(calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap().preferred_name.is_none());
 }
 
 #[test]
 fn another_year_keeps_month_and_day() {
     let mut asked = input("Ada", "1988-11-29");
     asked.current_year = Some(2030);
-    assert_eq!(
-        settle(&asked, date("2026-03-01")).unwrap().as_of,
-        date("2030-03-01")
-    );
-    assert_eq!(
-        settle(&asked, date("2028-02-29")).unwrap().as_of,
-        date("2030-02-28")
-    );
+    assert_eq!(settle(&asked, date("2026-03-01")).unwrap().as_of, date("2030-03-01"));
+    assert_eq!(settle(&asked, date("2028-02-29")).unwrap().as_of, date("2030-02-28"));
     asked.current_year = Some(2032);
-    assert_eq!(
-        settle(&asked, date("2028-02-29")).unwrap().as_of,
-        date("2032-02-29")
-    );
+    assert_eq!(settle(&asked, date("2028-02-29")).unwrap().as_of, date("2032-02-29"));
     asked.current_year = Some(1988);
-    assert!(
-        settle(&asked, date("2026-03-01")).is_ok(),
-        "the year of birth itself has a personal year"
-    );
+    assert!(settle(&asked, date("2026-03-01")).is_ok(), "the year of birth itself has a personal year");
 }
 
 #[test]
@@ -298,10 +234,8 @@ fn all_refusals_are_reported_at_once() {
     let EngineProblem::Refused(refusals) = settle(&asked, date("2026-03-01")).unwrap_err() else {
         panic!("not refused")
     };
-    let found: Vec<(&str, &str)> = refusals
-        .iter()
-        .map(|Refusal { pointer, code, .. }| (*pointer, *code))
-        .collect();
+    let found: Vec<(&str, &str)> =
+        refusals.iter().map(|Refusal { pointer, code, .. }| (*pointer, *code)).collect();
     assert_eq!(
         found,
         [
@@ -336,14 +270,7 @@ fn every_date_of_birth_finds_a_text_for_every_number() {
             &result.personal_day,
         ];
         assert!(numbers.iter().all(|n| !n.text.is_empty()), "{birth}");
-        assert!(
-            result
-                .pinnacles
-                .iter()
-                .chain(&result.challenges)
-                .all(|p| !p.text.is_empty()),
-            "{birth}"
-        );
+        assert!(result.pinnacles.iter().chain(&result.challenges).all(|p| !p.text.is_empty()), "{birth}");
         assert!(result.bridges.iter().all(|b| !b.text.is_empty()), "{birth}");
         assert!(result.karmic_debts.iter().all(|d| !d.text.is_empty()), "{birth}");
     }

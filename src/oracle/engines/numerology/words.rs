@@ -33,18 +33,8 @@ pub fn summary(result: &NumerologyResult) -> String {
         format!("life path {}", result.life_path.number),
         format!("expression {}", result.expression.number),
     ];
-    parts.extend(
-        result
-            .soul_urge
-            .as_ref()
-            .map(|n| format!("soul urge {}", n.number)),
-    );
-    parts.extend(
-        result
-            .personality
-            .as_ref()
-            .map(|n| format!("personality {}", n.number)),
-    );
+    parts.extend(result.soul_urge.as_ref().map(|n| format!("soul urge {}", n.number)));
+    parts.extend(result.personality.as_ref().map(|n| format!("personality {}", n.number)));
     format!(
         "By the {} system: {}. {} is a personal year {}; on {} the month is {} and the day {}.",
         match result.system {

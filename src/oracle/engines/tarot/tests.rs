@@ -10,17 +10,10 @@ fn known_draws() {
     // From a page of Python written from the description of the generator.
     let laid = |seed: &str, spread: &str| {
         let result = lay(&serde_json::json!({"seed": seed, "spread": spread}).to_string());
-        result
-            .cards
-            .into_iter()
-            .map(|card| (card.card, card.reversed))
-            .collect::<Vec<_>>()
+        result.cards.into_iter().map(|card| (card.card, card.reversed)).collect::<Vec<_>>()
     };
     let known = |cards: &[(&str, bool)]| {
-        cards
-            .iter()
-            .map(|(card, lies)| ((*card).to_owned(), *lies))
-            .collect::<Vec<_>>()
+        cards.iter().map(|(card, lies)| ((*card).to_owned(), *lies)).collect::<Vec<_>>()
     };
     let witness = known(&[
         ("the_emperor", true),
@@ -38,19 +31,11 @@ fn known_draws() {
     assert_eq!(laid("witness", "three_card"), witness[..3]);
     assert_eq!(
         laid("5f1c0a9e3b7d4c2f", "three_card"),
-        known(&[
-            ("king_of_wands", true),
-            ("six_of_swords", true),
-            ("the_chariot", true)
-        ])
+        known(&[("king_of_wands", true), ("six_of_swords", true), ("the_chariot", true)])
     );
     assert_eq!(
         laid("Ünïcode ✓", "three_card"),
-        known(&[
-            ("page_of_wands", true),
-            ("six_of_wands", false),
-            ("six_of_cups", true)
-        ])
+        known(&[("page_of_wands", true), ("six_of_wands", false), ("six_of_cups", true)])
     );
 }
 
@@ -62,10 +47,7 @@ fn every_spread_lays_different_cards_in_all_its_places() {
                 lay(&serde_json::json!({"seed": seed.to_string(), "spread": spread.key}).to_string());
             let mut cards: Vec<&str> = result.cards.iter().map(|card| card.card.as_str()).collect();
             let places: Vec<&str> = result.cards.iter().map(|card| card.position.as_str()).collect();
-            assert_eq!(
-                places,
-                spread.positions.iter().map(|place| place.key).collect::<Vec<_>>()
-            );
+            assert_eq!(places, spread.positions.iter().map(|place| place.key).collect::<Vec<_>>());
             cards.sort_unstable();
             cards.dedup();
             assert_eq!(cards.len(), spread.positions.len());
@@ -102,10 +84,7 @@ fn upright_only_keeps_the_cards_and_their_upright_texts() {
 fn defaults_are_three_cards_from_the_fresh_seed() {
     let result = lay(r#"{"question": "  ", "seed": " "}"#);
     assert_eq!((result.spread, result.cards.len()), (TarotSpread::ThreeCard, 3));
-    assert_eq!(
-        (result.seed.as_str(), result.question, result.reversed_allowed),
-        ("fresh", None, true)
-    );
+    assert_eq!((result.seed.as_str(), result.question, result.reversed_allowed), ("fresh", None, true));
 }
 
 #[test]
@@ -129,10 +108,7 @@ fn every_card_comes_first_equally_often_and_either_way() {
         reversed += draw.below(2);
     }
     let expected = 100.0;
-    let chi: f64 = counts
-        .values()
-        .map(|count| (f64::from(*count) - expected).powi(2) / expected)
-        .sum();
+    let chi: f64 = counts.values().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum();
     // 77 degrees of freedom: 148 is exceeded by chance about twice in a million tables.
     assert_eq!(counts.len(), 78);
     assert!(chi < 148.0, "{chi}");

@@ -7,21 +7,10 @@ use crate::ports::{Cache, PortError};
 
 /// Runs these checks.
 pub(super) async fn all(cache: &dyn Cache, findings: &mut Findings) {
-    findings
-        .add(
-            "a cache gives what was put, until it is deleted",
-            round_trip(cache),
-        )
-        .await;
-    findings
-        .add("a life under a minute is lengthened", short_life(cache))
-        .await;
-    findings
-        .add("a cache holds any text, large ones too", texts(cache))
-        .await;
-    findings
-        .add("keys that KV would refuse are refused", keys(cache))
-        .await;
+    findings.add("a cache gives what was put, until it is deleted", round_trip(cache)).await;
+    findings.add("a life under a minute is lengthened", short_life(cache)).await;
+    findings.add("a cache holds any text, large ones too", texts(cache)).await;
+    findings.add("keys that KV would refuse are refused", keys(cache)).await;
 }
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -31,31 +20,19 @@ async fn round_trip(cache: &dyn Cache) -> Check {
     equal("before", told("get", cache.get("suite:a").await)?, None)?;
     told("put", cache.put("suite:a", "1", HOUR).await)?;
     told("put again", cache.put("suite:a", "2", HOUR).await)?;
-    equal(
-        "after",
-        told("get", cache.get("suite:a").await)?.as_deref(),
-        Some("2"),
-    )?;
+    equal("after", told("get", cache.get("suite:a").await)?.as_deref(), Some("2"))?;
     told("delete", cache.delete("suite:a").await)?;
     equal("deleted", told("get", cache.get("suite:a").await)?, None)
 }
 
 async fn short_life(cache: &dyn Cache) -> Check {
     told("put", cache.put("suite:short", "x", Duration::ZERO).await)?;
-    equal(
-        "still there",
-        told("get", cache.get("suite:short").await)?.as_deref(),
-        Some("x"),
-    )
+    equal("still there", told("get", cache.get("suite:short").await)?.as_deref(), Some("x"))
 }
 
 async fn texts(cache: &dyn Cache) -> Check {
     let large = "0123456789é🦉".repeat(100_000);
-    for (key, text) in [
-        ("empty", ""),
-        ("odd", "\u{0}\"\\\n🦉\u{7f}"),
-        ("large", large.as_str()),
-    ] {
+    for (key, text) in [("empty", ""), ("odd", "\u{0}\"\\\n🦉\u{7f}"), ("large", large.as_str())] {
         told(key, cache.put(&format!("suite:{key}/é {key}"), text, HOUR).await)?;
         let found = told(key, cache.get(&format!("suite:{key}/é {key}")).await)?;
         equal(key, found.as_deref() == Some(text), true)?;
@@ -65,11 +42,9 @@ async fn texts(cache: &dyn Cache) -> Check {
 
 async fn keys(cache: &dyn Cache) -> Check {
     for key in ["", ".", "..", &"k".repeat(513)] {
-        for result in [
-            cache.get(key).await.map(|_| ()),
-            cache.put(key, "x", HOUR).await,
-            cache.delete(key).await,
-        ] {
+        for result in
+            [cache.get(key).await.map(|_| ()), cache.put(key, "x", HOUR).await, cache.delete(key).await]
+        {
             equal("refused", matches!(result, Err(PortError::TooLarge(_))), true)?;
         }
     }

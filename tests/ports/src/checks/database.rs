@@ -10,33 +10,12 @@ mod values;
 
 /// Runs these checks.
 pub(super) async fn all(database: &dyn Database, findings: &mut Findings) {
-    findings
-        .add(
-            "there is a bookmark after the first statement",
-            bookmark(database),
-        )
-        .await;
-    findings
-        .add("each constraint has its fault", constraints(database))
-        .await;
-    findings
-        .add("a wrong statement is our defect", statements(database))
-        .await;
-    findings
-        .add(
-            "a batch with a failing second statement changes nothing",
-            atomic(database),
-        )
-        .await;
-    findings
-        .add(
-            "an update without a match does not stop a batch",
-            no_match(database),
-        )
-        .await;
-    findings
-        .add("changes() gates the next statement of a batch", gate(database))
-        .await;
+    findings.add("there is a bookmark after the first statement", bookmark(database)).await;
+    findings.add("each constraint has its fault", constraints(database)).await;
+    findings.add("a wrong statement is our defect", statements(database)).await;
+    findings.add("a batch with a failing second statement changes nothing", atomic(database)).await;
+    findings.add("an update without a match does not stop a batch", no_match(database)).await;
+    findings.add("changes() gates the next statement of a batch", gate(database)).await;
     findings.add("changes are counted", changes(database)).await;
     findings.add("an empty batch is nothing", empty(database)).await;
     values::all(database, findings).await;
@@ -45,12 +24,7 @@ pub(super) async fn all(database: &dyn Database, findings: &mut Findings) {
 
 /// Runs a statement.
 async fn run(database: &dyn Database, sql: &str, params: Vec<Value>) -> Result<Outcome, DatabaseError> {
-    database
-        .run(Statement {
-            sql: sql.to_owned().into(),
-            params,
-        })
-        .await
+    database.run(Statement { sql: sql.to_owned().into(), params }).await
 }
 
 /// The rows of a statement that must pass.
@@ -78,11 +52,7 @@ fn statement(sql: &'static str) -> Statement {
 
 async fn bookmark(database: &dyn Database) -> Check {
     pass(database, "SELECT 1").await?;
-    equal(
-        "a bookmark",
-        database.bookmark().is_some_and(|text| !text.is_empty()),
-        true,
-    )
+    equal("a bookmark", database.bookmark().is_some_and(|text| !text.is_empty()), true)
 }
 
 async fn constraints(database: &dyn Database) -> Check {
@@ -112,23 +82,12 @@ async fn constraints(database: &dyn Database) -> Check {
         fail(database, fault, sql, Vec::new()).await?;
     }
     pass(database, "DELETE FROM parent WHERE id = 'a'").await?;
-    equal(
-        "the cascade",
-        rows(database, "SELECT id FROM child", Vec::new()).await?,
-        Vec::<Json>::new(),
-    )
+    equal("the cascade", rows(database, "SELECT id FROM child", Vec::new()).await?, Vec::<Json>::new())
 }
 
 async fn statements(database: &dyn Database) -> Check {
     let wrong = DatabaseFault::Statement;
-    for sql in [
-        "SELEC 1",
-        "SELECT * FROM nowhere",
-        "SELECT nothing",
-        "",
-        "-- nothing",
-        "SELECT json('{')",
-    ] {
+    for sql in ["SELEC 1", "SELECT * FROM nowhere", "SELECT nothing", "", "-- nothing", "SELECT json('{')"] {
         fail(database, wrong, sql, Vec::new()).await?;
     }
     for sql in ["BEGIN", "COMMIT", "SAVEPOINT a", "ATTACH ':memory:' AS b"] {
@@ -138,29 +97,13 @@ async fn statements(database: &dyn Database) -> Check {
     fail(database, wrong, "SELECT ?, ?", vec![1_i64.into()]).await?;
     fail(database, wrong, "SELECT ?", vec![1_i64.into(), 2_i64.into()]).await?;
     let hundred = format!("SELECT {} AS n", vec!["?"; 100].join(" + "));
-    equal(
-        "100 parameters",
-        rows(database, &hundred, vec![1_i64.into(); 100]).await?,
-        [json!({"n": 100})],
-    )?;
+    equal("100 parameters", rows(database, &hundred, vec![1_i64.into(); 100]).await?, [json!({"n": 100})])?;
     let more = format!("SELECT {} AS n", vec!["?"; 101].join(" + "));
     fail(database, wrong, &more, vec![1_i64.into(); 101]).await?;
-    fail(
-        database,
-        wrong,
-        &format!("SELECT '{}'", "a".repeat(100_001)),
-        Vec::new(),
-    )
-    .await?;
+    fail(database, wrong, &format!("SELECT '{}'", "a".repeat(100_001)), Vec::new()).await?;
     // A failed batch tells the kind of its failing statement.
-    let batch = database
-        .batch(vec![statement("SELECT 1"), statement("SELEC 1")])
-        .await;
-    equal(
-        "the batch's fault",
-        batch.map_err(|error| error.fault),
-        Err(wrong),
-    )
+    let batch = database.batch(vec![statement("SELECT 1"), statement("SELEC 1")]).await;
+    equal("the batch's fault", batch.map_err(|error| error.fault), Err(wrong))
 }
 
 async fn counter(database: &dyn Database) -> Check {
@@ -183,25 +126,14 @@ async fn atomic(database: &dyn Database) -> Check {
             statement("UPDATE counter SET n = 7 WHERE id = 'b'"),
         ])
         .await;
-    equal(
-        "the fault",
-        outcome.map_err(|error| error.fault),
-        Err(DatabaseFault::Unique),
-    )?;
+    equal("the fault", outcome.map_err(|error| error.fault), Err(DatabaseFault::Unique))?;
     let found = rows(database, "SELECT n FROM counter ORDER BY id", Vec::new()).await?;
     equal("the rows", found, [json!({"n": 0}), json!({"n": 0})])?;
     // A later statement that cannot even be prepared takes the earlier ones back too.
     let outcome = database
-        .batch(vec![
-            statement("UPDATE counter SET n = 5 WHERE id = 'a'"),
-            statement("SELECT * FROM nowhere"),
-        ])
+        .batch(vec![statement("UPDATE counter SET n = 5 WHERE id = 'a'"), statement("SELECT * FROM nowhere")])
         .await;
-    equal(
-        "the fault",
-        outcome.map_err(|error| error.fault),
-        Err(DatabaseFault::Statement),
-    )?;
+    equal("the fault", outcome.map_err(|error| error.fault), Err(DatabaseFault::Statement))?;
     let found = rows(database, "SELECT n FROM counter WHERE id = 'a'", Vec::new()).await?;
     equal("the row", found, [json!({"n": 0})])
 }
@@ -218,27 +150,15 @@ async fn no_match(database: &dyn Database) -> Check {
             ])
             .await,
     )?;
-    equal(
-        "changes",
-        outcomes.iter().map(|outcome| outcome.changes).collect::<Vec<_>>(),
-        [0, 1, 0],
-    )?;
-    equal(
-        "rows",
-        outcomes.last().map(|last| last.rows.0.clone()),
-        Some(r#"[{"n":2}]"#.to_owned()),
-    )
+    equal("changes", outcomes.iter().map(|outcome| outcome.changes).collect::<Vec<_>>(), [0, 1, 0])?;
+    equal("rows", outcomes.last().map(|last| last.rows.0.clone()), Some(r#"[{"n":2}]"#.to_owned()))
 }
 
 /// The event of a write: written in its batch, exactly when the write matched its row and version.
 async fn gate(database: &dyn Database) -> Check {
     counter(database).await?;
     pass(database, "DROP TABLE IF EXISTS happened").await?;
-    pass(
-        database,
-        "CREATE TABLE happened (seq INTEGER PRIMARY KEY, what TEXT)",
-    )
-    .await?;
+    pass(database, "CREATE TABLE happened (seq INTEGER PRIMARY KEY, what TEXT)").await?;
     for (version, wanted) in [(1, 1), (1, 1), (2, 2)] {
         let update = Statement::new(
             "UPDATE counter SET n = n + 1, version = version + 1 WHERE id = 'a' AND version = ?",
@@ -246,18 +166,8 @@ async fn gate(database: &dyn Database) -> Check {
         let event = Statement::new(
             "INSERT INTO happened SELECT coalesce(max(seq), 0) + 1, ? FROM happened HAVING changes() = 1",
         );
-        told(
-            "batch",
-            database
-                .batch(vec![update.bind(version), event.bind("counted")])
-                .await,
-        )?;
-        let found = rows(
-            database,
-            "SELECT count(*) AS n, max(seq) AS seq FROM happened",
-            Vec::new(),
-        )
-        .await?;
+        told("batch", database.batch(vec![update.bind(version), event.bind("counted")]).await)?;
+        let found = rows(database, "SELECT count(*) AS n, max(seq) AS seq FROM happened", Vec::new()).await?;
         equal("events", found, [json!({"n": wanted, "seq": wanted})])?;
     }
     Ok(())
@@ -279,9 +189,5 @@ async fn changes(database: &dyn Database) -> Check {
 }
 
 async fn empty(database: &dyn Database) -> Check {
-    equal(
-        "an empty batch",
-        told("batch", database.batch(Vec::new()).await)?,
-        Vec::new(),
-    )
+    equal("an empty batch", told("batch", database.batch(Vec::new()).await)?, Vec::new())
 }

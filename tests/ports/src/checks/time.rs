@@ -4,14 +4,8 @@ use super::{Check, Findings, Home, equal};
 
 /// Runs these checks.
 pub(super) async fn all(home: &Home<'_>, findings: &mut Findings) {
-    findings
-        .add("the clock does not run backwards", async { clock(home) })
-        .await;
-    findings
-        .add("random bytes fill the whole buffer and differ", async {
-            random(home)
-        })
-        .await;
+    findings.add("the clock does not run backwards", async { clock(home) }).await;
+    findings.add("random bytes fill the whole buffer and differ", async { random(home) }).await;
 }
 
 fn clock(home: &Home<'_>) -> Check {
@@ -27,9 +21,5 @@ fn random(home: &Home<'_>) -> Check {
     home.random.fill(&mut other);
     equal("two draws are alike", one == other, false)?;
     // All zero by chance: 2^-72.
-    equal(
-        "the end is filled",
-        one.iter().rev().take(9).all(|byte| *byte == 0),
-        false,
-    )
+    equal("the end is filled", one.iter().rev().take(9).all(|byte| *byte == 0), false)
 }

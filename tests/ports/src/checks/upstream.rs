@@ -7,32 +7,14 @@ use crate::ports::{PortError, UpstreamRequest, UpstreamResponse};
 
 /// Runs these checks.
 pub(super) async fn all(home: &Home<'_>, findings: &mut Findings) {
-    findings
-        .add(
-            "an answer has status, headers in lower case and body",
-            answer(home),
-        )
-        .await;
+    findings.add("an answer has status, headers in lower case and body", answer(home)).await;
     findings.add("an error status is an answer", teapot(home)).await;
     findings.add("a redirect is not followed", redirect(home)).await;
-    findings
-        .add("method, headers and body arrive", arrives(home))
-        .await;
-    findings
-        .add("a server that does not answer ends in a timeout", silent(home))
-        .await;
-    findings
-        .add("a body that does not end ends in a timeout", endless(home))
-        .await;
-    findings
-        .add(
-            "a body over the limit is refused, one at the limit is not",
-            large(home),
-        )
-        .await;
-    findings
-        .add("a server that is not there is unavailable", nobody(home))
-        .await;
+    findings.add("method, headers and body arrive", arrives(home)).await;
+    findings.add("a server that does not answer ends in a timeout", silent(home)).await;
+    findings.add("a body that does not end ends in a timeout", endless(home)).await;
+    findings.add("a body over the limit is refused, one at the limit is not", large(home)).await;
+    findings.add("a server that is not there is unavailable", nobody(home)).await;
 }
 
 fn get(url: String) -> UpstreamRequest {
@@ -51,11 +33,7 @@ async fn send(home: &Home<'_>, request: UpstreamRequest) -> Result<UpstreamRespo
 }
 
 fn header<'r>(response: &'r UpstreamResponse, name: &str) -> Option<&'r str> {
-    response
-        .headers
-        .iter()
-        .find(|(found, _)| found == name)
-        .map(|(_, value)| value.as_str())
+    response.headers.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
 }
 
 async fn answer(home: &Home<'_>) -> Check {
@@ -72,10 +50,7 @@ async fn teapot(home: &Home<'_>) -> Check {
 }
 
 async fn redirect(home: &Home<'_>) -> Check {
-    let response = told(
-        "redirect",
-        send(home, get(format!("{}/redirect", home.server))).await,
-    )?;
+    let response = told("redirect", send(home, get(format!("{}/redirect", home.server))).await)?;
     equal("status", response.status, 302)?;
     equal("location", header(&response, "location"), Some("/ok"))
 }
@@ -88,18 +63,12 @@ async fn arrives(home: &Home<'_>) -> Check {
         ..get(format!("{}/echo", home.server))
     };
     let response = told("echo", send(home, request).await)?;
-    equal(
-        "what arrived",
-        String::from_utf8_lossy(&response.body).as_ref(),
-        "POST this 00ff0a80",
-    )
+    equal("what arrived", String::from_utf8_lossy(&response.body).as_ref(), "POST this 00ff0a80")
 }
 
 async fn ends_in_timeout(home: &Home<'_>, path: &str) -> Check {
-    let request = UpstreamRequest {
-        timeout: Duration::from_millis(150),
-        ..get(format!("{}{path}", home.server))
-    };
+    let request =
+        UpstreamRequest { timeout: Duration::from_millis(150), ..get(format!("{}{path}", home.server)) };
     match send(home, request).await {
         Err(PortError::Timeout(_)) => Ok(()),
         other => Err(format!("{path}: {other:?}")),
@@ -115,18 +84,12 @@ async fn endless(home: &Home<'_>) -> Check {
 }
 
 async fn large(home: &Home<'_>) -> Check {
-    let at = |max_bytes| UpstreamRequest {
-        max_bytes,
-        ..get(format!("{}/large", home.server))
-    };
+    let at = |max_bytes| UpstreamRequest { max_bytes, ..get(format!("{}/large", home.server)) };
     let response = told("at the limit", send(home, at(300_000)).await)?;
     equal("length", response.body.len(), 300_000)?;
     match send(home, at(299_999)).await {
         Err(PortError::TooLarge(_)) => Ok(()),
-        other => Err(format!(
-            "over the limit: {:?}",
-            other.map(|response| response.body.len())
-        )),
+        other => Err(format!("over the limit: {:?}", other.map(|response| response.body.len()))),
     }
 }
 

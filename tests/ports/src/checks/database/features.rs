@@ -8,43 +8,24 @@ use crate::ports::{Database, DatabaseFault, Value};
 
 /// Runs these checks.
 pub(in crate::checks) async fn all(database: &dyn Database, findings: &mut Findings) {
-    findings
-        .add("RETURNING, upserts and numbered parameters", returning(database))
-        .await;
+    findings.add("RETURNING, upserts and numbered parameters", returning(database)).await;
     findings.add("JSON functions", json_functions(database)).await;
-    findings
-        .add("FTS5 with triggers, and changes() beside it", search(database))
-        .await;
-    findings
-        .add(
-            "partial and expression indexes, window functions, CTEs",
-            queries(database),
-        )
-        .await;
-    findings
-        .add("a trigger that raises is a failed check", raises(database))
-        .await;
+    findings.add("FTS5 with triggers, and changes() beside it", search(database)).await;
+    findings.add("partial and expression indexes, window functions, CTEs", queries(database)).await;
+    findings.add("a trigger that raises is a failed check", raises(database)).await;
+    findings.add("SQLite is kept to D1's limits", limits(database)).await;
 }
 
 async fn returning(database: &dyn Database) -> Check {
     pass(database, "DROP TABLE IF EXISTS upserted").await?;
-    pass(
-        database,
-        "CREATE TABLE upserted (k TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
-    )
-    .await?;
+    pass(database, "CREATE TABLE upserted (k TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID").await?;
     let upsert = "INSERT INTO upserted VALUES (?1, ?2) \
         ON CONFLICT (k) DO UPDATE SET n = n + excluded.n RETURNING k, n, ?1 || '!' AS loud";
     for (n, wanted) in [(1_i64, 1), (4, 5)] {
         let found = rows(database, upsert, vec!["🦉".into(), n.into()]).await?;
         equal("row", found, [json!({"k": "🦉", "n": wanted, "loud": "🦉!"})])?;
     }
-    let gone = rows(
-        database,
-        "DELETE FROM upserted WHERE k = ? RETURNING n",
-        vec!["🦉".into()],
-    )
-    .await?;
+    let gone = rows(database, "DELETE FROM upserted WHERE k = ? RETURNING n", vec!["🦉".into()]).await?;
     equal("deleted", gone, [json!({"n": 5})])
 }
 
@@ -56,24 +37,11 @@ async fn json_functions(database: &dyn Database) -> Check {
         vec![document.into()],
     )
     .await?;
-    equal(
-        "extracted",
-        found,
-        [json!({"n": 2, "valid": 1, "rest": r#"{"deep":{"n":2}}"#})],
-    )?;
-    let each = rows(
-        database,
-        "SELECT value FROM json_each(?, '$.tags')",
-        vec![document.into()],
-    )
-    .await?;
+    equal("extracted", found, [json!({"n": 2, "valid": 1, "rest": r#"{"deep":{"n":2}}"#})])?;
+    let each = rows(database, "SELECT value FROM json_each(?, '$.tags')", vec![document.into()]).await?;
     equal("each", each, [json!({"value": "a"}), json!({"value": "b\"c"})])?;
     let group = "SELECT json_group_array(value) AS all_of FROM json_each('[1,2.5,\"x\",null]')";
-    equal(
-        "group",
-        rows(database, group, Vec::new()).await?,
-        [json!({"all_of": "[1,2.5,\"x\",null]"})],
-    )
+    equal("group", rows(database, group, Vec::new()).await?, [json!({"all_of": "[1,2.5,\"x\",null]"})])
 }
 
 async fn search(database: &dyn Database) -> Check {
@@ -105,16 +73,8 @@ async fn search(database: &dyn Database) -> Check {
             ])
             .await,
     )?;
-    equal(
-        "changes()",
-        outcomes.last().map(|last| last.rows.0.clone()),
-        Some(r#"[{"n":1}]"#.to_owned()),
-    )?;
-    equal(
-        "changes",
-        outcomes.first().is_some_and(|first| first.changes >= 1),
-        true,
-    )?;
+    equal("changes()", outcomes.last().map(|last| last.rows.0.clone()), Some(r#"[{"n":1}]"#.to_owned()))?;
+    equal("changes", outcomes.first().is_some_and(|first| first.changes >= 1), true)?;
     let found = rows(database, find, vec!["hears".into()]).await?;
     equal("both", found.len(), 2)?;
     fail(database, DatabaseFault::Statement, find, vec!["\"".into()]).await
@@ -133,17 +93,9 @@ async fn queries(database: &dyn Database) -> Check {
     let page =
         "SELECT id FROM listed WHERE gone IS NULL AND (at, id) < (?, ?) ORDER BY at DESC, id DESC LIMIT ?";
     let params: Vec<Value> = vec![3_i64.into(), "D".into(), 2_i64.into()];
-    equal(
-        "page",
-        rows(database, page, params.clone()).await?,
-        [json!({"id": "C"}), json!({"id": "A"})],
-    )?;
+    equal("page", rows(database, page, params.clone()).await?, [json!({"id": "C"}), json!({"id": "A"})])?;
     let plan = rows(database, &format!("EXPLAIN QUERY PLAN {page}"), params).await?;
-    equal(
-        "plan",
-        plan.iter().any(|step| step.to_string().contains("listed_at")),
-        true,
-    )?;
+    equal("plan", plan.iter().any(|step| step.to_string().contains("listed_at")), true)?;
     let numbered = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < ?) \
         SELECT x, sum(x) OVER (ORDER BY x) AS total FROM n";
     let found = rows(database, numbered, vec![3_i64.into()]).await?;
@@ -162,4 +114,17 @@ async fn raises(database: &dyn Database) -> Check {
     fail(database, DatabaseFault::Check, "DELETE FROM sealed", Vec::new()).await?;
     let left = told("count", run(database, "SELECT id FROM sealed", Vec::new()).await)?;
     equal("left", left.rows.0, r#"[{"id":1}]"#.to_owned())
+}
+
+async fn limits(database: &dyn Database) -> Check {
+    let compound = |terms: usize| vec!["SELECT 1"; terms].join(" UNION ALL ");
+    let columns = |count: usize| format!("SELECT {}", vec!["1"; count].join(", "));
+    let deep = |depth: usize| format!("SELECT {} AS n", vec!["1"; depth].join(" + "));
+    for (sql, over) in [(compound(5), compound(6)), (columns(100), columns(101)), (deep(100), deep(101))] {
+        pass(database, &sql).await?;
+        fail(database, DatabaseFault::Statement, &over, Vec::new()).await?;
+    }
+    let like = |bytes: usize| vec![Value::from("a".repeat(bytes))];
+    told("a pattern of 50 bytes", run(database, "SELECT 'a' LIKE ?", like(50)).await)?;
+    fail(database, DatabaseFault::Statement, "SELECT 'a' LIKE ?", like(51)).await
 }
