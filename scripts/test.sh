@@ -48,6 +48,7 @@ wasm() { # conversions at the JS boundary, in Node
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction
   needs_files "a test" 'tests/workerd/*.test.mjs'
   need_build
+  (cd tests/ports && step "building the ports' suite as a worker" worker-build --dev) || return
   scripts/bundle.sh && node --test --test-concurrency=1 --test-reporter=spec tests/workerd/*.test.mjs
 }
 

@@ -11,6 +11,7 @@ pub mod kv;
 pub mod lazy;
 pub mod object;
 pub mod objects;
+pub mod panic;
 pub mod random;
 pub mod upstream;
 

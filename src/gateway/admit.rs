@@ -13,8 +13,8 @@ use crate::ports::Ports;
 /// Counts the request. `Ok(None)` when it costs nothing.
 ///
 /// When the object cannot be reached, attempts with credentials are refused and everything else is counted in
-/// the isolate at the rate of an anonymous caller: reading on is worth more than exactness, guessing
-/// passwords is not.
+/// the isolate, at the caller's rate or that of an anonymous one, whichever is less: reading on is worth more
+/// than exactness, guessing passwords is not.
 pub async fn admit(
     ports: Ports<'_>,
     isolate: &Isolate,
@@ -35,18 +35,18 @@ pub async fn admit(
         Caller::User(user) => (format!("user:{}", user.user_id), Some(user.tier)),
         Caller::Anonymous => (format!("ip:{address}"), None),
     };
-    let local = isolate.leases.borrow_mut().take(&name, group, policy.rate_cost, now);
+    let quotas = admission::quotas(tier, group, config.limit_scale);
+    let local = isolate.leases.borrow_mut().take(&name, group, policy.rate_cost, quotas.ahead(), now);
     let admitted = match local {
         Local::Admitted(admitted) => admitted,
         Local::Refused(window) => return Err(refusal(window, now)),
-        Local::Ask => {
-            let quotas = admission::quotas(tier, group, config.limit_scale);
-            let take = Command::Take { group, cost: policy.rate_cost, ahead: quotas.ahead(), quotas };
+        Local::Ask { ahead } => {
+            let take = Command::Take { group, cost: policy.rate_cost, ahead, quotas };
             let reply = match admission::ask(ports, &name, &take).await {
                 Ok(reply) => reply,
                 Err(problem) if group == Group::Credential => return Err(problem),
                 Err(_) => {
-                    let quotas = admission::quotas(None, group, config.limit_scale);
+                    let quotas = quotas.least(&admission::quotas(None, group, config.limit_scale));
                     isolate.leases.borrow_mut().fall_back(&name, group, policy.rate_cost, &quotas, now)
                 }
             };

@@ -1,7 +1,7 @@
 //! One JSON object per line and request.
 //!
-//! What may stand in it is decided by data class: values of class `public` as they are, everything else
-//! not at all. The path is logged as the route's template, because ids and addresses in it are personal.
+//! What may stand in it is decided by data class: values of class `public` as they are, everything else not at
+//! all, but for the account's id, without which a log helps nobody. The path is logged as the route's template, because ids and addresses in it are personal.
 
 use serde::Serialize;
 

@@ -134,20 +134,27 @@ fn profile_changes(patch: ProfilePatch) -> Vec<(&'static str, Value)> {
     changes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-/// Revokes in the database first, so that no refresh follows; then tells the admission object, if the account
-/// is known, so that access tokens end with the leases.
-async fn end_session(cx: &Context<'_>, session_id: Id, user_id: Option<Id>) -> Result<(), Problem> {
+/// Ends a session in the database first, so that no refresh follows; then tells the admission object, so that
+/// access tokens end with the leases. `owner` is told again even when the database knew already.
+async fn end_session(cx: &Context<'_>, session_id: Id, owner: Option<Id>) -> Result<(), Problem> {
+    #[derive(Deserialize)]
+    struct Ended {
+        user_id: Id,
+    }
     let batch = vec![
         queries::session_revoke(session_id, cx.now),
         queries::session_event(cx.new_id(), session_id, "session.ended", cx.request_id, cx.now),
     ];
-    cx.ports.database.batch(batch).await?;
-    if let Some(user_id) = user_id {
-        let name = format!("user:{user_id}");
-        let until = cx.now.plus_millis((tokens::ACCESS_SECONDS + 60) * 1000);
-        admission::ask(cx.ports, &name, &Command::EndSession { session_id, until }).await?;
-        cx.isolate.leases.borrow_mut().forget(&name);
-    }
+    let outcomes = cx.ports.database.batch(batch).await?;
+    let ended: Option<Ended> = match outcomes.first() {
+        Some(outcome) => outcome.rows.first()?,
+        None => None,
+    };
+    let Some(user_id) = ended.map(|ended| ended.user_id).or(owner) else { return Ok(()) };
+    let name = format!("user:{user_id}");
+    let until = cx.now.plus_millis((tokens::ACCESS_SECONDS + 60) * 1000);
+    admission::ask(cx.ports, &name, &Command::EndSession { session_id, until }).await?;
+    cx.isolate.leases.borrow_mut().forget(&name);
     Ok(())
 }
 

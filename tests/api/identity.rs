@@ -80,6 +80,7 @@ fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
     assert_eq!(second.body["session_id"], json!(ada.session_id));
     refresh(&ada.refresh_token).problem(401, "unauthenticated");
     refresh(second_token).problem(401, "unauthenticated");
+    app.get("/api/v1/auth/me").by(&ada).problem(401, "unauthenticated");
     let types = app.rows("SELECT type FROM events WHERE subject_type = 'session' ORDER BY seq");
     assert_eq!(
         types,

@@ -157,3 +157,14 @@ function explain(seed, program, number, host, workerd) {
     `workerd: ${JSON.stringify(workerd)}`,
   ].join("\n");
 }
+
+test("a panic is logged once, with its stack, and the next request is served", async () => {
+  const before = harness.getLogs().length;
+  const broken = await harness.fetch("http://suite.test/panic", { method: "POST", body: "" });
+  assert.equal(broken.status, 500);
+  const lines = harness.getLogs().slice(before).map((entry) => JSON.stringify(entry));
+  const told = lines.filter((line) => line.includes("as asked"));
+  assert.equal(told.length, 1, lines.join("\n"));
+  assert.match(told[0], /worker_entry\.rs/);
+  assert.deepEqual(await post("/program", [[]]), [[]]);
+});

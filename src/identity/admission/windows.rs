@@ -11,7 +11,7 @@ const LENGTHS: [u32; 3] = [60, 3_600, 86_400];
 const ENDED_SESSIONS: usize = 64;
 
 /// How many units one window admits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Quota(pub u32);
 
 /// The quotas of a minute, an hour and a day.
@@ -23,6 +23,14 @@ impl Quotas {
     #[must_use]
     pub fn new(minute: u32, hour: u32, day: u32, scale: u32) -> Self {
         Self([minute, hour, day].map(|units| Quota(units.saturating_mul(scale))))
+    }
+
+    /// The lesser quota of each window.
+    #[must_use]
+    pub fn least(&self, other: &Self) -> Self {
+        let [minute, hour, day] = self.0;
+        let [other_minute, other_hour, other_day] = other.0;
+        Self([minute.min(other_minute), hour.min(other_hour), day.min(other_day)])
     }
 
     /// Units that a lease may hold: a twentieth of the minute's quota, so that idle isolates waste little.

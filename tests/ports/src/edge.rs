@@ -12,6 +12,8 @@ pub mod kv;
 pub mod object;
 #[path = "../../../src/edge/objects.rs"]
 pub mod objects;
+#[path = "../../../src/edge/panic.rs"]
+pub mod panic;
 #[path = "../../../src/edge/random.rs"]
 pub mod random;
 #[path = "../../../src/edge/upstream.rs"]

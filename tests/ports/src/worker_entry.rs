@@ -26,9 +26,10 @@ struct Call {
     command: String,
 }
 
-/// Four doors: the suite, programs, one command to one object, one session with a bookmark.
+/// Five doors: the suite, programs, one command to one object, one session with a bookmark, and one that panics.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Response> {
+    crate::edge::panic::install();
     let env: JsValue = env.into();
     let body = request.text().await?;
     match request.path().as_str() {
@@ -36,6 +37,7 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
         "/program" => programs(&env, serde_json::from_str(&body)?).await,
         "/object" => object(&env, serde_json::from_str(&body)?).await,
         "/session" => session(&env, &body).await,
+        "/panic" => panic!("as asked"),
         _ => Response::error("no such door", 404),
     }
 }
