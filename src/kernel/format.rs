@@ -15,7 +15,7 @@ pub struct Format {
 macro_rules! formats {
     ($($constant:ident $name:literal $parser:ident),+ $(,)?) => {
         $(
-            #[doc = concat!("The format `", $name, "`; see [`", stringify!($parser), "`].")]
+            #[doc = concat!("The format `", $name, "`; see [`", stringify!($parser), "`](fn@", stringify!($parser), ").")]
             pub static $constant: Format = Format { name: $name, accepts: $parser };
         )+
         /// Every format.
