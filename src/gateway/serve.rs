@@ -282,7 +282,7 @@ fn repeat(
         return Ok(None);
     }
     let Some(key) = incoming.header("idempotency-key") else { return Ok(None) };
-    if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| (0x20..0x7f).contains(&b)) {
+    if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| (0x21..0x7f).contains(&b)) {
         return Err(Problem::malformed("Idempotency-Key takes 1 to 255 visible ASCII characters."));
     }
     let id = operation.id();

@@ -56,7 +56,7 @@ fn a_preflight_costs_nothing() {
 fn a_body_must_fit_its_limit_and_its_type() {
     let app = App::new();
     let ada = app.account("ada@example.com");
-    let long = format!("{{\"engine\": \"{}\"}}", "x".repeat(40_000));
+    let long = format!("{{\"engine\": \"{}\"}}", "x".repeat(70_000));
     app.call("POST", "/api/v1/readings")
         .by(&ada)
         .bytes("application/json", long)

@@ -1,9 +1,6 @@
-"""Hooks of the outside tests: a logout gets a session of its own.
+"""Hooks of the outside tests: what a request needs that the document cannot say."""
 
-`POST /api/v1/auth/logout` ends the session of the token it is sent with. All calls share one session, so
-without this the run would mostly test what happens without one.
-"""
-
+import itertools
 import json
 import os
 import re
@@ -14,6 +11,9 @@ import schemathesis
 LOGOUT = "logout_session"
 # Only a real token is exchanged: a missing or made-up one is part of what a check wants to see refused.
 JWT = re.compile(r"^Bearer [\w-]+\.[\w-]+\.[\w-]+$")
+KEY = "Idempotency-Key"
+WELL_FORMED_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+numbers = itertools.count(1)
 
 
 def fresh_token() -> str:
@@ -25,10 +25,21 @@ def fresh_token() -> str:
 
 
 @schemathesis.hook
+def filter_case(context, case):
+    """Leaves out headers with an empty value: the runtime drops them before the Worker can see them."""
+    return all(str(value).strip() for value in (case.headers or {}).values())
+
+
+@schemathesis.hook
 def before_call(context, case, kwargs):
-    """Exchanges the shared token of a logout for one of its own."""
-    if context.operation is None or context.operation.definition.raw.get("operationId") != LOGOUT:
-        return
-    for headers in (case.headers, kwargs.get("headers")):
-        if headers and JWT.match(str(headers.get("Authorization", ""))):
-            headers["Authorization"] = f"Bearer {fresh_token()}"
+    """Gives a logout a session of its own, and every well-formed Idempotency-Key a value of its own.
+
+    All calls share one session, so a logout with the shared token would leave most of the run without one.
+    Keys are drawn from so few values that nearly every write would be refused as the repetition of another.
+    """
+    if context.operation.definition.raw.get("operationId") == LOGOUT:
+        for headers in (case.headers, kwargs.get("headers")):
+            if headers and JWT.match(str(headers.get("Authorization", ""))):
+                headers["Authorization"] = f"Bearer {fresh_token()}"
+    if case.headers and WELL_FORMED_KEY.fullmatch(str(case.headers.get(KEY, ""))):
+        case.headers[KEY] = f"outside-{next(numbers)}"

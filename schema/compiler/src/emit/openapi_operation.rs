@@ -134,7 +134,7 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             false,
             "Makes repeating this request safe: the same key with the same body gets the first answer again for at \
              least 24 hours.",
-            "^[\\u0021-\\u007e]{1,255}$",
+            Some("^[\\u0021-\\u007e]{1,255}$"),
         ));
     }
     if operation.method == "GET" && operation.cache.etag != ETag::None {
@@ -142,7 +142,7 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             "If-None-Match",
             false,
             "Entity tags that the caller has already; a match gives 304 without a body.",
-            "^[\\u0021-\\u007e]([\\u0020-\\u007e]{0,253}[\\u0021-\\u007e])?$",
+            None,
         ));
     }
     if operation.if_match != IfMatch::None {
@@ -150,19 +150,21 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             "If-Match",
             operation.if_match == IfMatch::Required,
             "The entity tag of the version that the change builds on; another one gives 412.",
-            "^\"v[1-9][0-9]{0,14}\"$",
+            Some("^\"v[1-9][0-9]{0,14}\"$"),
         ));
     }
     out
 }
 
-fn header(name: &str, required: bool, words: &str, pattern: &str) -> Node {
+fn header(name: &str, required: bool, words: &str, pattern: Option<&str>) -> Node {
+    let mut schema = vec![("type".to_owned(), "string".into())];
+    schema.extend(pattern.map(|pattern| ("pattern".to_owned(), pattern.into())));
     map([
         ("name", name.into()),
         ("in", "header".into()),
         ("description", words.into()),
         ("required", Node::Bool(required)),
-        ("schema", map([("type", "string".into()), ("pattern", pattern.into())])),
+        ("schema", Node::Map(schema)),
     ])
 }
 
