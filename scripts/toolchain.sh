@@ -140,7 +140,7 @@ need_build() {
   # How worker-build finds its helpers; without these it fetches others from the net.
   export WASM_BINDGEN_BIN="$CACHE/wasm-bindgen-cli-$WASM_BINDGEN_VERSION/bin/wasm-bindgen"
   export WASM_OPT_BIN="$ROOT/scripts/wasm-opt.sh" WITNESS_WASM_OPT_BIN="$ROOT/node_modules/.bin/wasm-opt"
-  export ESBUILD_BIN="$ROOT/node_modules/.bin/esbuild"
+  export ESBUILD_BIN="$ROOT/scripts/esbuild.sh" WITNESS_ESBUILD_BIN="$ROOT/node_modules/.bin/esbuild"
   # Side effects go on when the client hangs up (cloudflare/workers-rs#653).
   export RUN_TO_COMPLETION=1
 }

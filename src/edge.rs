@@ -16,3 +16,6 @@ pub mod random;
 pub mod upstream;
 
 mod entry;
+mod glue;
+mod request;
+mod respond;

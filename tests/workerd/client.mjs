@@ -4,6 +4,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { request } from "node:http";
 
+/** After so many milliseconds without an answer a test fails instead of hanging. */
+const PATIENCE = 30_000;
+
 export const PASSWORD = "correct horse battery staple";
 
 /** An answer: status, headers (lower-case names) and the body, read as JSON where it is. */
@@ -39,7 +42,12 @@ export class Client {
     const sent = { ...(this.token && { authorization: `Bearer ${this.token}` }) };
     const payload = raw ?? (body === undefined ? undefined : JSON.stringify(body));
     if (payload !== undefined && type) sent["content-type"] = type;
-    const response = await fetch(this.url + path, { method, headers: { ...sent, ...headers }, body: payload });
+    const response = await fetch(this.url + path, {
+      method,
+      headers: { ...sent, ...headers },
+      body: payload,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
     const text = await response.text();
     const answer = new Answer(response.status, Object.fromEntries(response.headers), text);
     const where = `${method} ${path} -> ${answer.status} ${text.slice(0, 300)}`;
@@ -93,7 +101,7 @@ export async function logIn(url, email, options) {
  */
 export function raw(url, { method = "GET", path, headers = {}, write = (sending) => sending.end() }) {
   return new Promise((resolve, reject) => {
-    const sending = request(url + path, { method, headers, agent: false });
+    const sending = request(url + path, { method, headers, agent: false, signal: AbortSignal.timeout(PATIENCE) });
     sending.on("error", reject);
     sending.on("response", (response) => {
       const chunks = [];

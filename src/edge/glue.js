@@ -1,0 +1,50 @@
+// Whole steps of a request done on this side of the border: each crossing between Wasm and JavaScript costs more
+// than what is done here. See glue.rs for what is promised.
+
+// Lines: the method, the address, and one for each name asked: empty when there is no such header, else "=" and
+// its value. No method, address or value has a line break in it (RFC 9110 sections 5.5 and 9.1).
+export function describe(request, names) {
+  const headers = request.headers;
+  let text = request.method + "\n" + request.url;
+  for (const name of names) {
+    const value = headers.get(name);
+    text += value === null ? "\n" : "\n=" + value;
+  }
+  return text;
+}
+
+// `headers` are lines, name and value in turn. The bytes are copied: they lie in memory that Wasm uses again.
+export function respond(status, headers, text, bytes) {
+  const lines = headers.split("\n");
+  const init = {};
+  for (let at = 0; at + 1 < lines.length; at += 2) init[lines[at]] = lines[at + 1];
+  return new Response(text ?? bytes?.slice() ?? null, { status, headers: init });
+}
+
+// The body, or null as soon as it proves longer than `limit` bytes. The rest is cancelled without waiting for that:
+// it may take until the client has sent it all.
+export async function readBody(request, limit, declared) {
+  if (request.body === null) return new Uint8Array();
+  if (declared) {
+    const buffer = await request.arrayBuffer();
+    return buffer.byteLength > limit ? null : new Uint8Array(buffer);
+  }
+  const reader = request.body.getReader();
+  const chunks = [];
+  let length = 0;
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    length += next.value.byteLength;
+    if (length > limit) {
+      reader.cancel().catch(() => {});
+      return null;
+    }
+    chunks.push(next.value);
+  }
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return whole;
+}
