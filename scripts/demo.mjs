@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 
 const [base, patience = "60"] = process.argv.slice(2);
 const memory = new URL("../.wrangler/demo.json", import.meta.url);
-const person = { full_name: "Ada Lovelace", birth_date: "1815-12-10" };
+const person = { full_name: "Ada Vellocea", birth_date: "1990-04-12" };
 
 /** Sends JSON, reads JSON; anything but a 2xx answer ends the demo with the problem in words. */
 async function call(method, path, { token, body, accept = [] } = {}) {

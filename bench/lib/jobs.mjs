@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 
 /** What the calculation job asks for; everything that could default to the day is given. */
 export const CALCULATION = {
-  full_name: "Ada Lovelace Byron",
+  full_name: "Ada Vellocea Marin",
   birth_date: "1990-04-12",
   system: "pythagorean",
   current_year: new Date().getUTCFullYear(),

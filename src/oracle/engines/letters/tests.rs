@@ -6,8 +6,8 @@ fn words(name: &str) -> Vec<String> {
 
 #[test]
 fn plain_letters_stay() {
-    let spelled = spell("Ada Lovelace").unwrap();
-    assert_eq!(spelled.words, ["ADA", "LOVELACE"]);
+    let spelled = spell("Ada Vellocea").unwrap();
+    assert_eq!(spelled.words, ["ADA", "VELLOCEA"]);
     assert!(spelled.replaced.is_empty());
 }
 

@@ -35,7 +35,7 @@ const CHALDEAN: NumerologySystem = NumerologySystem::Chaldean;
 
 const TRUTHS: &[Truth] = &[
     Truth {
-        who: ("Ada Lovelace", "1815-12-10", "2026-03-01", PYTHAGOREAN),
+        who: ("Ada Vellocea", "1815-12-10", "2026-03-01", PYTHAGOREAN),
         names: [(1, 10), (9, 9), (1, 10), (8, 8)],
         maturity: 1,
         personal: [5, 8, 9],
@@ -146,9 +146,9 @@ fn agrees_with_another_implementation() {
 
 #[test]
 fn the_working_is_what_one_writes_by_hand() {
-    let result = ask("Ada Lovelace", "1988-11-29", "2026-03-01", PYTHAGOREAN);
+    let result = ask("Ada Vellocea", "1988-11-29", "2026-03-01", PYTHAGOREAN);
     assert_eq!(result.life_path.working, "month 11 + day 29 -> 11 + year 1988 -> 26 -> 8 = 30 -> 3");
-    assert_eq!(result.expression.working, "ADA 6 + LOVELACE 30 -> 3 = 9");
+    assert_eq!(result.expression.working, "ADA 6 + VELLOCEA 30 -> 3 = 9");
     assert_eq!(result.soul_urge.unwrap().working, "AA 2 + OEAE 17 -> 8 = 10 -> 1");
     assert_eq!(result.personality.unwrap().working, "D 4 + LVLC 13 -> 4 = 8");
     assert_eq!(result.maturity.working, "life path 3 + expression 9 = 12 -> 3");
