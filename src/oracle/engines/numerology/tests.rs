@@ -149,8 +149,8 @@ fn the_working_is_what_one_writes_by_hand() {
     let result = ask("Ada Vellocea", "1988-11-29", "2026-03-01", PYTHAGOREAN);
     assert_eq!(result.life_path.working, "month 11 + day 29 -> 11 + year 1988 -> 26 -> 8 = 30 -> 3");
     assert_eq!(result.expression.working, "ADA 6 + VELLOCEA 30 -> 3 = 9");
-    assert_eq!(result.soul_urge.unwrap().working, "AA 2 + OEAE 17 -> 8 = 10 -> 1");
-    assert_eq!(result.personality.unwrap().working, "D 4 + LVLC 13 -> 4 = 8");
+    assert_eq!(result.soul_urge.unwrap().working, "AA 2 + EOEA 17 -> 8 = 10 -> 1");
+    assert_eq!(result.personality.unwrap().working, "D 4 + VLLC 13 -> 4 = 8");
     assert_eq!(result.maturity.working, "life path 3 + expression 9 = 12 -> 3");
     assert_eq!(result.birthday.working, "day 29 -> 11");
     assert_eq!(result.personal_year.working, "month 11 -> 2 + day 29 -> 11 -> 2 + year 2026 -> 10 -> 1 = 5");
