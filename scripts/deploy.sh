@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Deploys: checks, migrations, then the worker. Usage: scripts/deploy.sh staging|production
+# Deploys: migrations, then the worker. Usage: scripts/deploy.sh staging|production
 # Needs `wrangler login` or CLOUDFLARE_API_TOKEN, the ids of the environment in wrangler.toml, and its secrets:
 #   npx wrangler secret put JWT_SECRET --env <environment>      32 random bytes as base64url
 #   npx wrangler secret put CURSOR_SECRET --env <environment>   likewise
@@ -8,11 +8,11 @@ source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT"
 target=${1:-}
 case $target in
-  staging) placeholder=00000000-0000-0000-0000-000000000001 ;;
-  production) placeholder=00000000-0000-0000-0000-000000000002 ;;
+  staging) placeholder="00000000-0000-0000-0000-000000000001|00000000000000000000000000000001" ;;
+  production) placeholder="00000000-0000-0000-0000-000000000002|00000000000000000000000000000002" ;;
   *) fail "usage: make deploy TARGET=staging|production" ;;
 esac
-if grep -q "$placeholder" wrangler.toml; then
+if grep -qE "$placeholder" wrangler.toml; then
   fail "wrangler.toml: env.$target still has placeholder ids; npx wrangler d1 create and kv namespace create answer with real ones"
 fi
 need_build
