@@ -5,8 +5,8 @@
 
 use std::fmt;
 
+use serde::Deserialize;
 use serde::de::{self, Deserializer};
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 /// A boolean from `true`/`false` or from 0/1.
@@ -51,11 +51,6 @@ pub fn json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>,
         return RawValue::from_string(text).map_err(de::Error::custom);
     }
     Ok(raw)
-}
-
-/// `value` as free-form JSON, for a field that is kept and sent as it is.
-pub fn to_raw<T: Serialize + ?Sized>(value: &T) -> Result<Box<RawValue>, serde_json::Error> {
-    serde_json::value::to_raw_value(value)
 }
 
 #[cfg(test)]
