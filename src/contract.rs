@@ -7,6 +7,7 @@ pub mod check;
 pub mod input;
 pub mod policy;
 pub mod schema;
+pub mod scopes;
 pub mod stored;
 
 mod operation {
@@ -49,3 +50,4 @@ pub use dispatch::dispatch;
 pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
 pub use policies::{RateClass, Scope};
 pub use problems::Code;
+pub use scopes::{Holder, Scopes};

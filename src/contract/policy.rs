@@ -1,7 +1,8 @@
 //! What the contract decides about an operation beside its input and output.
 
+use super::RateClass;
 pub use super::schema::DataClass;
-use super::{RateClass, Scope};
+use super::scopes::Scopes;
 
 /// Who may call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -107,7 +108,13 @@ pub struct Policy {
     /// Who may call.
     pub auth: Auth,
     /// The scopes that the caller must hold, all of them.
-    pub scopes: &'static [Scope],
+    pub scopes: Scopes,
+    /// Whether the caller's object is asked even where a lease would do.
+    pub sensitive: bool,
+    /// Whether the caller must have signed in a moment ago; implies `sensitive`.
+    pub step_up: bool,
+    /// Whether each call leaves an audit record, though it only reads.
+    pub audited: bool,
     /// The class whose window the call counts in.
     pub rate_class: RateClass,
     /// How many calls it counts for.

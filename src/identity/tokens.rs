@@ -27,7 +27,7 @@ pub const SESSION_SCOPES: [&str; 6] = [
     "engines:calculate",
     "readings:read",
     "readings:write",
-    "session:write",
+    "sessions:write",
 ];
 
 #[derive(Debug, Serialize, Deserialize)]

@@ -118,7 +118,7 @@ pub fn engine(text: &str) -> bool {
         && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
 }
 
-/// A scope such as `readings:write`: one or two words of lower-case letters, digits, `_` and `-`
+/// A scope such as `readings:write`: one to three words of lower-case letters, digits, `_` and `-`
 /// joined by a colon, each beginning with a letter; at most 64 characters.
 #[must_use]
 pub fn scope(text: &str) -> bool {
@@ -126,7 +126,7 @@ pub fn scope(text: &str) -> bool {
         part.starts_with(|c: char| c.is_ascii_lowercase())
             && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'_' | b'-'))
     };
-    text.len() <= 64 && text.split(':').count() <= 2 && text.split(':').all(word)
+    text.len() <= 64 && text.split(':').count() <= 3 && text.split(':').all(word)
 }
 
 /// A SHA-256 digest: 64 lower-case hexadecimal digits.
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn names_and_zones_keep_their_shape() {
         holds(engine, &["iching", "gene_keys", "a1"], &["Iching", "1a", "_a", "a-b", &"a".repeat(33)]);
-        holds(scope, &["admin", "readings:write"], &["a:b:c", ":a", "a:", "A", "a b", "1a"]);
+        holds(scope, &["admin", "readings:write", "a:b:c"], &["a:b:c:d", ":a", "a:", "A", "a b", "1a"]);
         holds(
             time_zone,
             &["UTC", "Europe/Berlin", "America/Argentina/Ushuaia", "Etc/GMT+5"],

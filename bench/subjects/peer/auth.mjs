@@ -22,7 +22,7 @@ export const authenticated = createMiddleware(async (c, next) => {
 
 /** What a session of one's own may do; the access tokens of sessions do not repeat it. */
 const SESSION_SCOPES = new Set([
-  "profile:read", "profile:write", "engines:calculate", "readings:read", "readings:write", "session:write",
+  "profile:read", "profile:write", "engines:calculate", "readings:read", "readings:write", "sessions:write",
 ]);
 
 /** Lets a token pass that grants this scope. */

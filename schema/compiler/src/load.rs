@@ -34,7 +34,7 @@ impl Sources {
         self.files.iter().find(|(file, _)| **file == *name).map(cursor)
     }
 
-    /// The files in a folder, with their names without folder and ending.
+    /// The files in a folder and in the folders in it, with their paths without that folder and ending.
     pub fn folder<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, Cursor<'a>)> {
         self.files.iter().filter_map(move |file| {
             let name = file.0.strip_prefix(folder)?.strip_prefix('/')?.strip_suffix(".yaml")?;
@@ -52,7 +52,7 @@ fn cursor((file, node): &(Rc<str>, Node)) -> Cursor<'_> {
     Cursor { at: At { file: Rc::clone(file), pointer: String::new() }, node }
 }
 
-/// Reads `openapi.yaml`, `problems.yaml`, `types/*.yaml` and `paths/*.yaml`.
+/// Reads `openapi.yaml`, `problems.yaml`, and of `types` and `paths` each `<room>.yaml` and `<room>/<subject>.yaml`.
 ///
 /// # Errors
 /// For each file that cannot be read.
@@ -60,18 +60,10 @@ pub fn load(dir: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let mut names = vec!["openapi.yaml".to_owned(), "problems.yaml".to_owned()];
     let mut errors = Vec::new();
     for folder in ["types", "paths"] {
-        match fs::read_dir(dir.join(folder)) {
-            Ok(entries) => {
-                let mut files: Vec<String> = entries
-                    .flatten()
-                    .filter_map(|entry| entry.file_name().into_string().ok())
-                    .filter(|name| name.ends_with(".yaml"))
-                    .collect();
-                files.sort();
-                names.extend(files.into_iter().map(|name| format!("{folder}/{name}")));
-            }
-            Err(error) => errors.push(unreadable(folder, &error)),
-        }
+        let mut files = Vec::new();
+        list(dir, folder, 2, &mut files, &mut errors);
+        files.sort();
+        names.extend(files);
     }
     let mut sources = Sources::default();
     for name in names {
@@ -81,6 +73,30 @@ pub fn load(dir: &Path) -> Result<Sources, Vec<Diagnostic>> {
         }
     }
     if errors.is_empty() { Ok(sources) } else { Err(errors) }
+}
+
+/// The files of a folder and, as deep as the language goes, of the folders in it.
+fn list(dir: &Path, folder: &str, depth: u8, files: &mut Vec<String>, errors: &mut Vec<Diagnostic>) {
+    let entries = match fs::read_dir(dir.join(folder)) {
+        Ok(entries) => entries,
+        Err(error) => return errors.push(unreadable(folder, &error)),
+    };
+    for entry in entries.flatten() {
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let path = format!("{folder}/{name}");
+        if name.ends_with(".yaml") {
+            files.push(path);
+        } else if entry.path().is_dir() {
+            match depth {
+                1 => errors.push(Diagnostic {
+                    file: path,
+                    pointer: String::new(),
+                    reason: "a room's folder has no folders in it".to_owned(),
+                }),
+                _ => list(dir, &path, depth - 1, files, errors),
+            }
+        }
+    }
 }
 
 fn unreadable(file: &str, error: &std::io::Error) -> Diagnostic {

@@ -14,6 +14,7 @@ mod problems;
 mod resources;
 mod rust_type;
 mod schemas;
+mod scopes;
 mod types;
 
 use crate::Outputs;

@@ -3,7 +3,7 @@
 use super::checks::pages;
 use super::openapi_operation::operations;
 use super::openapi_schema::{component, list, map, schema};
-use crate::model::{Contract, ProblemCode};
+use crate::model::{Contract, ProblemCode, Scope, SecurityScheme};
 use crate::names::camel;
 use crate::node::Node;
 
@@ -22,7 +22,7 @@ pub fn document(contract: &Contract) -> Node {
         ("jsonSchemaDialect", "https://json-schema.org/draft/2020-12/schema".into()),
         ("servers", pairs(&contract.servers, "url")),
         ("tags", pairs(&contract.tags, "name")),
-        ("x-scopes", meanings(&contract.scopes)),
+        ("x-scopes", scopes(&contract.scopes)),
         ("x-rate-classes", meanings(&contract.rate_classes)),
         ("paths", Node::Map(paths)),
         ("components", components(contract)),
@@ -56,6 +56,18 @@ fn meanings(entries: &[(String, String)]) -> Node {
     Node::Map(entries.iter().map(|(name, words)| (name.clone(), words.as_str().into())).collect())
 }
 
+fn scopes(scopes: &[Scope]) -> Node {
+    let entry = |scope: &Scope| {
+        let holders = list(scope.holders.iter().map(|holder| Node::from(*holder)));
+        (scope.name.clone(), map([("meaning", scope.meaning.as_str().into()), ("holders", holders)]))
+    };
+    Node::Map(scopes.iter().map(entry).collect())
+}
+
+fn security(schemes: &[SecurityScheme]) -> Node {
+    Node::Map(schemes.iter().map(|scheme| (scheme.name.clone(), scheme.node.clone())).collect())
+}
+
 fn components(contract: &Contract) -> Node {
     let mut schemas: Vec<(String, Node)> =
         contract.types.iter().map(|def| (def.name.clone(), schema(contract, &def.schema))).collect();
@@ -86,7 +98,7 @@ fn components(contract: &Contract) -> Node {
         ("schemas", Node::Map(schemas)),
         ("responses", Node::Map(responses)),
         ("headers", Node::Map(headers)),
-        ("securitySchemes", Node::Map(contract.security.clone())),
+        ("securitySchemes", security(&contract.security)),
     ])
 }
 

@@ -77,6 +77,11 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
     add("x-rate-class", operation.rate_class.as_str().into());
     add("x-rate-cost", Node::Int(i64::from(operation.rate_cost)));
     add("x-scopes", list(operation.scopes.iter().map(|scope| scope.as_str().into())));
+    let flags =
+        [("sensitive", operation.sensitive), ("step-up", operation.step_up), ("audited", operation.audited)];
+    for (name, _) in flags.into_iter().filter(|(_, set)| *set) {
+        add(&format!("x-{name}"), Node::Bool(true));
+    }
     let budget = operation.budget;
     let calls =
         [("d1", budget.d1), ("kv", budget.kv), ("object", budget.object), ("upstream", budget.upstream)];
@@ -103,7 +108,15 @@ fn security(contract: &Contract, operation: &Operation) -> Node {
         return list([]);
     }
     let scopes = || list(operation.scopes.iter().map(|scope| scope.as_str().into()));
-    list(contract.security.iter().map(|(name, _)| Node::Map(vec![(name.clone(), scopes())])))
+    let to_keys = |scope: &String| contract.scope(scope).is_some_and(|scope| scope.holders.contains(&"key"));
+    let fits = |credential: &str| match credential {
+        "session" => true,
+        "key" => operation.auth == Auth::User && !operation.step_up && operation.scopes.iter().all(to_keys),
+        "admin_key" => operation.auth == Auth::Admin,
+        _ => false,
+    };
+    let schemes = contract.security.iter().filter(|scheme| fits(&scheme.credential));
+    list(schemes.map(|scheme| Node::Map(vec![(scheme.name.clone(), scopes())])))
 }
 
 fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {

@@ -8,8 +8,13 @@ use crate::names::camel;
 
 /// Writes the file.
 pub fn emit(contract: &Contract) -> String {
-    let mut out = String::from("use super::Operation;\nuse super::policy::*;\n\n");
-    out.push_str(&names("Scope", "What the holder of a credential may do.", &contract.scopes));
+    let mut out = String::from(
+        "use super::Operation;\nuse super::policy::*;\nuse super::scopes::{Holder, Scopes};\n\n",
+    );
+    let scopes: Vec<(String, String)> =
+        contract.scopes.iter().map(|scope| (scope.name.clone(), scope.meaning.clone())).collect();
+    out.push_str(&names("Scope", "What the holder of a credential may do.", &scopes));
+    out.push_str(&super::scopes::emit(&contract.scopes));
     out.push_str(&names("RateClass", "Operations whose calls are counted together.", &contract.rate_classes));
     out.push_str(
         "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
@@ -90,7 +95,8 @@ fn policy(operation: &Operation) -> String {
     let budget = operation.budget;
     format!(
         "    // {id}\n    Policy {{\n        method: {method},\n        path: {path},\n        room: {room},\n        \
-         auth: Auth::{auth},\n        scopes: &[{scopes}],\n        rate_class: RateClass::{class},\n        \
+         auth: Auth::{auth},\n        scopes: Scopes::of(&[{scopes}]),\n        \
+         sensitive: {sensitive},\n        step_up: {step_up},\n        audited: {audited},\n        rate_class: RateClass::{class},\n        \
          rate_cost: {cost},\n        cache: Cache {{ scope: CacheScope::{scope}, max_age: {age}, \
          stale_while_revalidate: {stale}, etag: ETag::{etag} }},\n        body_limit: {limit},\n        \
          body_type: BodyType::{body_type},\n        idempotency: {idempotency},\n        \
@@ -101,6 +107,9 @@ fn policy(operation: &Operation) -> String {
         path = literal(&operation.path),
         room = literal(&operation.room),
         scopes = scopes.join(", "),
+        sensitive = operation.sensitive,
+        step_up = operation.step_up,
+        audited = operation.audited,
         class = camel(&operation.rate_class),
         cost = operation.rate_cost,
         scope = camel(&operation.cache.scope),

@@ -6,6 +6,7 @@ mod names;
 mod operations;
 mod routes;
 mod schemas;
+mod scopes;
 mod types;
 
 use crate::Report;
@@ -19,6 +20,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     types::lint(contract, report);
     schemas::lint(contract, report);
     operations::lint(contract, report);
+    scopes::lint(contract, report);
     routes::lint(contract, report);
     names::lint(contract, report);
     // An example is only worth checking against schemas that are right themselves.

@@ -26,10 +26,10 @@ pub struct Contract {
     pub servers: Vec<(String, String)>,
     /// Name and description of each tag; a tag is a room.
     pub tags: Vec<(String, String)>,
-    /// Security schemes as they go into the document.
-    pub security: Vec<(String, Node)>,
-    /// Scopes and what they allow.
-    pub scopes: Vec<(String, String)>,
+    /// Security schemes.
+    pub security: Vec<SecurityScheme>,
+    /// Scopes.
+    pub scopes: Vec<Scope>,
     /// Rate classes and what they are for.
     pub rate_classes: Vec<(String, String)>,
     /// How deep a body may nest.
@@ -53,6 +53,12 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// The scope of that name.
+    #[must_use]
+    pub fn scope(&self, name: &str) -> Option<&Scope> {
+        self.scopes.iter().find(|scope| scope.name == name)
+    }
+
     /// The named type.
     #[must_use]
     pub fn type_def(&self, name: &str) -> Option<&TypeDef> {
@@ -132,6 +138,33 @@ impl Contract {
             _ => {}
         }
     }
+}
+
+/// The kinds of credential that may hold a scope; `contract::scopes::Holder` has the same.
+pub const HOLDERS: [&str; 5] = ["session", "key", "client", "support", "admin"];
+
+/// What the holder of a credential may do.
+#[derive(Debug)]
+pub struct Scope {
+    /// Where it stands.
+    pub at: At,
+    /// Its name.
+    pub name: String,
+    /// What it allows.
+    pub meaning: String,
+    /// Who may hold it, of [`HOLDERS`].
+    pub holders: Vec<&'static str>,
+}
+
+/// A way to show a credential.
+#[derive(Debug)]
+pub struct SecurityScheme {
+    /// Its name.
+    pub name: String,
+    /// What shows itself so: `session`, `key`, `admin_key` or `cookie`.
+    pub credential: String,
+    /// How it goes into the document.
+    pub node: Node,
 }
 
 /// One entry of `problems.yaml`.

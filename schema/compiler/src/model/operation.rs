@@ -178,6 +178,12 @@ pub struct Operation {
     pub auth: Auth,
     /// Scopes that are needed.
     pub scopes: Vec<String>,
+    /// Whether the caller's object is asked even where a lease would do.
+    pub sensitive: bool,
+    /// Whether the caller must have signed in a moment ago.
+    pub step_up: bool,
+    /// Whether each call leaves an audit record, though it only reads.
+    pub audited: bool,
     /// Rate class.
     pub rate_class: String,
     /// Rate cost.

@@ -131,7 +131,10 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
         "dependency-unavailable",
     ];
     if operation.auth != Auth::Public {
-        codes.extend(["unauthenticated", "forbidden"]);
+        codes.extend(["unauthenticated", "forbidden", "account-suspended"]);
+    }
+    if operation.step_up {
+        codes.push("step-up-required");
     }
     if !operation.path_parameters.is_empty() {
         codes.push("not-found");

@@ -9,7 +9,7 @@ mod schema;
 
 use crate::Report;
 use crate::load::Sources;
-use crate::model::{Contract, Header, Kind, Parameter, ProblemCode, TypeDef};
+use crate::model::{Contract, HOLDERS, Header, Kind, Parameter, ProblemCode, Scope, SecurityScheme, TypeDef};
 use crate::names;
 use crate::node::{At, Cursor, Node};
 
@@ -28,7 +28,8 @@ pub fn resolve(sources: &Sources, report: &mut Report) -> Contract {
         types(&cursor, &mut contract, report);
     }
     references(&contract, report);
-    for (room, cursor) in sources.folder("paths") {
+    for (name, cursor) in sources.folder("paths") {
+        let room = name.split_once('/').map_or(name, |(room, _)| room);
         operation::room(room, &cursor, &mut contract, report);
     }
     contract
@@ -65,11 +66,10 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
     contract.servers = pairs_in_list(cursor, "servers", "url", report);
     contract.tags = pairs_in_list(cursor, "tags", "name", report);
-    contract.scopes = meanings(cursor, "scopes", report);
+    contract.scopes = scopes(cursor, report);
     contract.rate_classes = meanings(cursor, "rate_classes", report);
     for (name, scheme) in members(cursor, "security_schemes", report) {
-        security_scheme(&scheme, report);
-        contract.security.push((name.to_owned(), scheme.node.clone()));
+        contract.security.extend(security_scheme(name, &scheme, report));
     }
     limits(cursor, contract, report);
     for (name, member) in members(cursor, "parameters", report) {
@@ -116,22 +116,57 @@ fn limits(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     }
 }
 
-fn security_scheme(cursor: &Cursor<'_>, report: &mut Report) {
-    cursor.only(&["type", "scheme", "bearerFormat", "in", "name", "description"], report);
+fn scopes(cursor: &Cursor<'_>, report: &mut Report) -> Vec<Scope> {
+    let mut scopes = Vec::new();
+    for (name, member) in members(cursor, "scopes", report) {
+        member.only(&["meaning", "holders"], report);
+        let meaning = member.need_text("meaning", report).unwrap_or_default().to_owned();
+        let mut holders: Vec<&'static str> = Vec::new();
+        let items = member.need("holders", report).map(|list| list.items(report));
+        if items.as_ref().is_some_and(Vec::is_empty) {
+            report.add(&member.at, format!("nobody may hold `{name}`"));
+        }
+        for item in items.unwrap_or_default() {
+            let Some(holder) = item.text(report) else { continue };
+            match HOLDERS.into_iter().find(|known| *known == holder) {
+                None => report.add(&item.at, format!("`{holder}` is none of {}", HOLDERS.join(", "))),
+                Some(known) if holders.contains(&known) => {
+                    report.add(&item.at, format!("`{holder}` is given twice"));
+                }
+                Some(known) => holders.push(known),
+            }
+        }
+        scopes.push(Scope { at: member.at.clone(), name: name.to_owned(), meaning, holders });
+    }
+    scopes
+}
+
+fn security_scheme(name: &str, cursor: &Cursor<'_>, report: &mut Report) -> Option<SecurityScheme> {
+    cursor.only(&["credential", "type", "scheme", "bearerFormat", "in", "name", "description"], report);
     match cursor.need_text("type", report) {
         Some("http") => {
             cursor.need_text("scheme", report);
         }
         Some("apiKey") => {
             cursor.need_text("name", report);
-            if cursor.need_text("in", report).is_some_and(|place| place != "header") {
-                report.add(&cursor.at.child("in"), "a key travels in a header");
+            if cursor.need_text("in", report).is_some_and(|place| !matches!(place, "header" | "cookie")) {
+                report.add(&cursor.at.child("in"), "a key travels in a header or a cookie");
             }
         }
         Some(other) => report.add(&cursor.at.child("type"), format!("unknown security type `{other}`")),
         None => {}
     }
     cursor.need_text("description", report);
+    let credential = cursor.need_text("credential", report)?.to_owned();
+    if !["session", "key", "admin_key", "cookie"].contains(&credential.as_str()) {
+        let reason = format!("`{credential}` is none of session, key, admin_key, cookie");
+        report.add(&cursor.at.child("credential"), reason);
+    }
+    let mut node = cursor.node.clone();
+    if let Node::Map(entries) = &mut node {
+        entries.retain(|(key, _)| key != "credential");
+    }
+    Some(SecurityScheme { name: name.to_owned(), credential, node })
 }
 
 fn problems(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {

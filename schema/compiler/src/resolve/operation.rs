@@ -6,12 +6,15 @@ use crate::Report;
 use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Operation};
 use crate::node::Cursor;
 
-const KEYWORDS: [&str; 21] = [
+const KEYWORDS: [&str; 24] = [
     "operation_id",
     "summary",
     "description",
     "auth",
     "scopes",
+    "sensitive",
+    "step_up",
+    "audited",
     "rate",
     "cache",
     "body_limit",
@@ -30,7 +33,7 @@ const KEYWORDS: [&str; 21] = [
     "location",
 ];
 
-/// Reads the operations of `paths/<room>.yaml`.
+/// Reads the operations of `paths/<room>.yaml` or `paths/<room>/<subject>.yaml`.
 pub fn room(room: &str, cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     if !contract.tags.iter().any(|(tag, _)| tag == room) {
         report.add(&cursor.at, format!("the room `{room}` has no tag in openapi.yaml"));
@@ -98,6 +101,7 @@ fn operation(
     };
     let success = success(cursor, contract, report);
     let query_of = cursor.maybe_text("query_of", report);
+    let step_up = cursor.maybe_flag("step_up", report);
     let mut operation = Operation {
         at: cursor.at.clone(),
         room: room.to_owned(),
@@ -108,6 +112,9 @@ fn operation(
         description: description.unwrap_or_default().to_owned(),
         auth: auth.unwrap_or(Auth::Public),
         scopes,
+        sensitive: cursor.maybe_flag("sensitive", report) || step_up,
+        step_up,
+        audited: cursor.maybe_flag("audited", report),
         rate_class,
         rate_cost,
         cache,
@@ -163,7 +170,7 @@ fn scopes(cursor: &Cursor<'_>, auth: Option<Auth>, contract: &Contract, report: 
             let mut scopes = Vec::new();
             for item in list.items(report) {
                 if let Some(scope) = item.text(report) {
-                    if !contract.scopes.iter().any(|(name, _)| name == scope) {
+                    if contract.scope(scope).is_none() {
                         report.add(&item.at, format!("unknown scope `{scope}`"));
                     }
                     scopes.push(scope.to_owned());

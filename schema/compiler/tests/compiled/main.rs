@@ -15,6 +15,7 @@ mod contract {
     pub mod input;
     pub mod policy;
     pub mod schema;
+    pub mod scopes;
     pub mod stored;
 
     mod operation {
@@ -43,6 +44,7 @@ mod contract {
     pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
     pub use policies::{RateClass, Scope};
     pub use problems::Code;
+    pub use scopes::Scopes;
 }
 
 #[path = "../../../../src/resource"]

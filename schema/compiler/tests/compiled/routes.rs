@@ -1,5 +1,5 @@
 use crate::contract::policy::{Auth, BodyType, ETag, IfMatch};
-use crate::contract::{Code, Operation, RateClass, Route, Scope, route};
+use crate::contract::{Code, Operation, RateClass, Route, Scope, Scopes, route};
 
 fn found(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
@@ -59,7 +59,7 @@ fn policies_say_what_the_contract_says() {
         (Auth::User, IfMatch::Required, BodyType::MergePatch)
     );
     assert_eq!((policy.cache.etag, policy.body_limit, policy.idempotency), (ETag::Version, 4096, true));
-    assert_eq!((policy.rate_class, policy.scopes), (RateClass::Write, &[Scope::BooksWrite][..]));
+    assert_eq!((policy.rate_class, policy.scopes), (RateClass::Write, Scopes::of(&[Scope::BooksWrite])));
     assert_eq!(Operation::DeleteBook.policy().deprecated.map(|d| d.sunset), Some("2027-01-01"));
     assert_eq!(Operation::LendBook.policy().budget.d1, 2);
     assert_eq!(Scope::parse("books:read"), Some(Scope::BooksRead));

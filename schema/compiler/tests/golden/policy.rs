@@ -1,5 +1,6 @@
 use super::Operation;
 use super::policy::*;
+use super::scopes::{Holder, Scopes};
 
 /// What the holder of a credential may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,11 +9,13 @@ pub enum Scope {
     BooksRead,
     /// Change books.
     BooksWrite,
+    /// Count all books.
+    AdminBooksRead,
 }
 
 impl Scope {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::BooksRead, Self::BooksWrite];
+    pub const ALL: &'static [Self] = &[Self::BooksRead, Self::BooksWrite, Self::AdminBooksRead];
 
     /// The name in the contract.
     #[must_use]
@@ -20,6 +23,7 @@ impl Scope {
         match self {
             Self::BooksRead => "books:read",
             Self::BooksWrite => "books:write",
+            Self::AdminBooksRead => "admin:books:read",
         }
     }
 
@@ -27,6 +31,42 @@ impl Scope {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
+impl Scope {
+    /// What it allows, in words for those who grant it.
+    #[must_use]
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::BooksRead => "Read books.",
+            Self::BooksWrite => "Change books.",
+            Self::AdminBooksRead => "Count all books.",
+        }
+    }
+
+    /// Who may hold it.
+    #[must_use]
+    pub fn holders(self) -> &'static [Holder] {
+        match self {
+            Self::BooksRead => &[Holder::Session, Holder::Key, Holder::Client, Holder::Support],
+            Self::BooksWrite => &[Holder::Session],
+            Self::AdminBooksRead => &[Holder::Support, Holder::Admin],
+        }
+    }
+}
+
+impl Scopes {
+    /// All that such a holder may have.
+    #[must_use]
+    pub const fn of_holder(holder: Holder) -> Self {
+        match holder {
+            Holder::Session => const { Self::of(&[Scope::BooksRead, Scope::BooksWrite]) },
+            Holder::Key => const { Self::of(&[Scope::BooksRead]) },
+            Holder::Client => const { Self::of(&[Scope::BooksRead]) },
+            Holder::Support => const { Self::of(&[Scope::BooksRead, Scope::AdminBooksRead]) },
+            Holder::Admin => const { Self::of(&[Scope::AdminBooksRead]) },
+        }
     }
 }
 
@@ -75,7 +115,10 @@ static POLICIES: [Policy; 7] = [
         path: "/health",
         room: "shelf",
         auth: Auth::Public,
-        scopes: &[],
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
         rate_class: RateClass::Read,
         rate_cost: 0,
         cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
@@ -93,7 +136,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books",
         room: "shelf",
         auth: Auth::User,
-        scopes: &[Scope::BooksRead],
+        scopes: Scopes::of(&[Scope::BooksRead]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
         rate_class: RateClass::Read,
         rate_cost: 1,
         cache: Cache { scope: CacheScope::Private, max_age: 0, stale_while_revalidate: 0, etag: ETag::Content },
@@ -111,7 +157,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books",
         room: "shelf",
         auth: Auth::User,
-        scopes: &[Scope::BooksWrite],
+        scopes: Scopes::of(&[Scope::BooksWrite]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
         cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
@@ -129,7 +178,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books/{id}",
         room: "shelf",
         auth: Auth::User,
-        scopes: &[Scope::BooksWrite],
+        scopes: Scopes::of(&[Scope::BooksWrite]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
         cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
@@ -147,7 +199,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books/{id}",
         room: "shelf",
         auth: Auth::User,
-        scopes: &[Scope::BooksWrite],
+        scopes: Scopes::of(&[Scope::BooksWrite]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
         cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
@@ -165,7 +220,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books/count",
         room: "shelf",
         auth: Auth::Admin,
-        scopes: &[],
+        scopes: Scopes::of(&[Scope::AdminBooksRead]),
+        sensitive: true,
+        step_up: false,
+        audited: true,
         rate_class: RateClass::Read,
         rate_cost: 2,
         cache: Cache { scope: CacheScope::Private, max_age: 60, stale_while_revalidate: 30, etag: ETag::None },
@@ -183,7 +241,10 @@ static POLICIES: [Policy; 7] = [
         path: "/api/v1/books/{id}/loans/{to}",
         room: "shelf",
         auth: Auth::User,
-        scopes: &[Scope::BooksRead, Scope::BooksWrite],
+        scopes: Scopes::of(&[Scope::BooksRead, Scope::BooksWrite]),
+        sensitive: true,
+        step_up: true,
+        audited: false,
         rate_class: RateClass::Write,
         rate_cost: 3,
         cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },

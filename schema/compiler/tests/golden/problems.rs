@@ -7,6 +7,10 @@ pub enum Code {
     Unauthenticated,
     /// A scope is missing.
     Forbidden,
+    /// Not at present.
+    AccountSuspended,
+    /// It was too long ago.
+    StepUpRequired,
     /// It does not exist.
     NotFound,
     /// The state forbids it.
@@ -35,6 +39,8 @@ impl Code {
         Self::MalformedRequest,
         Self::Unauthenticated,
         Self::Forbidden,
+        Self::AccountSuspended,
+        Self::StepUpRequired,
         Self::NotFound,
         Self::Conflict,
         Self::PreconditionFailed,
@@ -54,6 +60,8 @@ impl Code {
             Self::MalformedRequest => "malformed-request",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
+            Self::AccountSuspended => "account-suspended",
+            Self::StepUpRequired => "step-up-required",
             Self::NotFound => "not-found",
             Self::Conflict => "conflict",
             Self::PreconditionFailed => "precondition-failed",
@@ -74,6 +82,8 @@ impl Code {
             Self::MalformedRequest => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
+            Self::AccountSuspended => 403,
+            Self::StepUpRequired => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::PreconditionFailed => 412,
@@ -94,6 +104,8 @@ impl Code {
             Self::MalformedRequest => "Unreadable",
             Self::Unauthenticated => "Who are you?",
             Self::Forbidden => "Not allowed",
+            Self::AccountSuspended => "Suspended",
+            Self::StepUpRequired => "Sign in again",
             Self::NotFound => "Nothing here",
             Self::Conflict => "In the way",
             Self::PreconditionFailed => "Changed since",

@@ -1,4 +1,4 @@
-use super::{BOOK, Case, SHELF, diagnostics, refused};
+use super::{BOOK, Case, LOANS, SHELF, diagnostics, refused};
 
 #[test]
 fn bodies_and_answers_fit_their_operation() {
@@ -36,9 +36,9 @@ fn bodies_and_answers_fit_their_operation() {
                 "/~1api~1v1~1books~1{id}/patch/body/merge_patch",
                 "`BookPatch` is no patch",
             ),
-            (SHELF, "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}", "", ""),
+            (LOANS, "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}", "", ""),
             (
-                SHELF,
+                LOANS,
                 "/api/v1/books/{id}/loans/{to}: {post: {body: {by: id}}}",
                 "/~1api~1v1~1books~1{id}~1loans~1{to}/post/body/by",
                 "no path parameter with a closed list",
@@ -101,16 +101,17 @@ fn bodies_and_answers_fit_their_operation() {
 fn one_mistake_may_be_told_at_each_place_that_it_breaks() {
     let cases = [
         (
+            LOANS,
             "/api/v1/books/{id}/loans/{to}: {post: {body: {of: {library: null}}}}",
             "must have the values of `to`: friend, library",
         ),
-        ("/health: {get: {responses: {'200': {type: Helth}}}}", "unknown type `Helth`"),
-        ("/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}", "a 204 carries nothing"),
-        ("/health: {get: {responses: {'200': {type: none}}}}", "a 200 carries a type or a list"),
+        (SHELF, "/health: {get: {responses: {'200': {type: Helth}}}}", "unknown type `Helth`"),
+        (SHELF, "/api/v1/books/{id}: {delete: {responses: {'204': {type: Book}}}}", "a 204 carries nothing"),
+        (SHELF, "/health: {get: {responses: {'200': {type: none}}}}", "a 200 carries a type or a list"),
     ];
-    for (change, reason) in cases {
-        let found = diagnostics(SHELF, change);
-        assert!(found.iter().any(|d| d.file == SHELF && d.reason.contains(reason)), "{reason}\n{found:#?}");
+    for (file, change, reason) in cases {
+        let found = diagnostics(file, change);
+        assert!(found.iter().any(|d| d.file == file && d.reason.contains(reason)), "{reason}\n{found:#?}");
     }
     let found = diagnostics(BOOK, "NewBook: {discriminator: {mapping: {audio: null}}}");
     let expected = ("/NewBook/discriminator", "discriminator has no value for `NewAudioBook`");

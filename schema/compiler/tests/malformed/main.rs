@@ -5,6 +5,7 @@
 mod bodies;
 mod operations;
 mod schemas;
+mod scopes;
 
 use std::path::Path;
 
@@ -14,7 +15,8 @@ use witness_contract::{Diagnostic, compile_sources};
 
 const SHELF: &str = "paths/shelf.yaml";
 const BOOK: &str = "types/book.yaml";
-const LOAN: &str = "types/loan.yaml";
+const LOANS: &str = "paths/shelf/loans.yaml";
+const LOAN: &str = "types/shelf/loan.yaml";
 const OPENAPI: &str = "openapi.yaml";
 
 /// File, change, pointer of the diagnostic, part of its reason.
@@ -77,6 +79,11 @@ fn files_are_readable_and_keys_given_once() {
     assert_eq!((error.file.as_str(), error.pointer.as_str()), (BOOK, ""));
     assert!(error.reason.contains("duplicate") || error.reason.contains("twice"), "{}", error.reason);
     assert!(sources.add(BOOK, "A: [").unwrap_err().reason.contains("not readable as YAML"));
+    let deep = std::env::temp_dir().join(format!("contract-{}", std::process::id()));
+    std::fs::create_dir_all(deep.join("types/shelf/upper")).unwrap();
+    let found = load(&deep).unwrap_err();
+    std::fs::remove_dir_all(&deep).unwrap();
+    assert!(found.iter().any(|d| d.file == "types/shelf/upper" && d.reason.contains("no folders in it")));
     let missing = load(Path::new("/nonexistent-contract")).unwrap_err();
     assert!(missing.iter().any(|d| d.file == "openapi.yaml" && d.reason.contains("cannot be read")));
 }

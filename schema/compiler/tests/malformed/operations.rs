@@ -1,4 +1,4 @@
-use super::{OPENAPI, SHELF, refused};
+use super::{LOANS, OPENAPI, SHELF, refused};
 
 #[test]
 fn operations_spell_everything_out() {
@@ -148,7 +148,7 @@ fn routes_cannot_be_mistaken() {
             "the parameters are named otherwise in `/api/v1/books/{id}`",
         ),
         (
-            SHELF,
+            LOANS,
             twice,
             "/~1api~1v1~1{book}~1{key}~1loans~1friend/get",
             "cannot be told from `/api/v1/books/{id}/loans/{to}`",
