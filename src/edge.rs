@@ -13,6 +13,7 @@ pub mod object;
 pub mod objects;
 pub mod panic;
 pub mod random;
+pub mod signatures;
 pub mod upstream;
 
 mod entry;

@@ -12,3 +12,4 @@ pub mod patch;
 pub mod problem;
 pub mod row;
 pub mod time;
+pub mod vault;

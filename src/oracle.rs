@@ -8,3 +8,4 @@ pub mod catalogue;
 pub mod engines;
 pub mod operations;
 pub mod results;
+pub mod shelf;

@@ -1,4 +1,5 @@
-//! What the pure house asks of the world: a database, a cache, objects, an upstream, a clock and randomness.
+//! What the pure house asks of the world: a database, a cache, objects, an upstream, signatures, a clock and
+//! randomness.
 //!
 //! Two homes answer: `edge` on Cloudflare's bindings and `host` on SQLite and memory. One suite
 //! (`tests/ports`) holds both to the same behaviour. Errors name what the caller can do about
@@ -224,6 +225,78 @@ pub trait Random {
     fn fill(&self, buffer: &mut [u8]);
 }
 
+/// A key that makes signatures, in PKCS #8 (RFC 5208), unencrypted DER.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SigningAlgorithm {
+    /// Ed25519 (RFC 8032).
+    Ed25519,
+    /// ECDSA with P-256 and SHA-256, the signature as two numbers of 32 bytes (RFC 7518 section 3.4).
+    Es256,
+}
+
+/// A key that signatures are checked with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VerifyingKey<'a> {
+    /// Ed25519: the 32 bytes of RFC 8032.
+    Ed25519(&'a [u8]),
+    /// ECDSA with P-256 and SHA-256: the point as in a JWK, base64url.
+    Es256 {
+        /// `x` of the JWK.
+        x: &'a str,
+        /// `y` of the JWK.
+        y: &'a str,
+    },
+    /// RSASSA-PKCS1-v1_5 with SHA-256, 2,048 to 8,192 bits: the numbers as in a JWK, base64url.
+    Rs256 {
+        /// The modulus.
+        n: &'a str,
+        /// The exponent.
+        e: &'a str,
+    },
+}
+
+impl VerifyingKey<'_> {
+    /// Whether the key has the form and the strength that both homes work with.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        let text = |part: &str, shortest: usize, longest: usize| {
+            (shortest..=longest).contains(&part.len())
+                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
+        };
+        match self {
+            Self::Ed25519(bytes) => bytes.len() == 32,
+            Self::Es256 { x, y } => text(x, 43, 43) && text(y, 43, 43),
+            // 256 to 1,024 bytes without a zero in front, which would be `A`.
+            Self::Rs256 { n, e } => {
+                text(n, 342, 1366) && text(e, 2, 6) && !n.starts_with('A') && !e.starts_with("AA")
+            }
+        }
+    }
+}
+
+/// Signatures by keys that are not the house's own to compute with: the platform does the work.
+///
+/// [`PortError::Shape`] is a key that cannot be read; a signature that does not fit is `false`, not an error.
+#[async_trait(?Send)]
+pub trait Signatures {
+    /// Signs a message. `key` is PKCS #8; for ES256 it holds the public key too, as OpenSSL writes it.
+    async fn sign(
+        &self,
+        algorithm: SigningAlgorithm,
+        key: &[u8],
+        message: &[u8],
+    ) -> Result<Vec<u8>, PortError>;
+    /// The public key, 32 bytes, of an Ed25519 key in PKCS #8.
+    async fn public_key(&self, key: &[u8]) -> Result<Vec<u8>, PortError>;
+    /// Whether that key made this signature of this message.
+    async fn verify(
+        &self,
+        key: VerifyingKey<'_>,
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<bool, PortError>;
+}
+
 /// All ports together, as a request is given them.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
@@ -235,6 +308,8 @@ pub struct Ports<'a> {
     pub objects: &'a dyn Objects,
     /// Servers outside.
     pub upstream: &'a dyn Upstream,
+    /// Signatures.
+    pub signatures: &'a dyn Signatures,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Keys and ids.

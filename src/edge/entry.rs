@@ -19,6 +19,7 @@ use super::objects::DurableObjects;
 use super::random::PlatformRandom;
 use super::request::Arrived;
 use super::respond::respond;
+use super::signatures::WebCrypto;
 use super::upstream::Internet;
 use crate::config::Config;
 use crate::context::{Afterwards, Isolate};
@@ -68,6 +69,7 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
         cache: &cache,
         objects: &objects,
         upstream: &Internet,
+        signatures: &WebCrypto,
         clock: &PlatformClock,
         random: &PlatformRandom,
     };

@@ -33,6 +33,15 @@ impl Memory {
         let now = self.clock.now();
         self.kept.borrow().iter().filter(|(_, (_, end))| *end > now).map(|(key, _)| key.clone()).collect()
     }
+
+    /// Keys and values of all that has not expired: what somebody who reads the store sees.
+    #[must_use]
+    pub fn entries(&self) -> Vec<(String, String)> {
+        let now = self.clock.now();
+        let kept = self.kept.borrow();
+        let good = kept.iter().filter(|(_, (_, end))| *end > now);
+        good.map(|(key, (value, _))| (key.clone(), value.clone())).collect()
+    }
 }
 
 #[async_trait(?Send)]

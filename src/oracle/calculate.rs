@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::engines::{self, Calculated, Canonical, EngineProblem};
+use super::shelf::Shelf;
 use crate::context::{Afterwards, Context};
 use crate::kernel::crypto;
 use crate::kernel::problem::{Code, Place, Problem, Violation};
+use crate::kernel::vault::NONCE;
 
 /// A result with its title and summary, as engines give it and caches keep it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -53,9 +55,10 @@ pub async fn outcome(
     if let Some(Ok(outcome)) = here {
         return Ok((outcome, Source::Cache));
     }
-    let key = format!("result:{hash}");
+    let shelf = Shelf::of(cx.config.cursor_secret.bytes(), &canonical.input);
     if look == Look::Everywhere
-        && let Ok(Some(text)) = cx.ports.cache.get(&key).await
+        && let Ok(Some(text)) = cx.ports.cache.get(&shelf.name).await
+        && let Some(text) = shelf.open(&text)
         && let Ok(outcome) = serde_json::from_str(&text)
     {
         cx.isolate.results.borrow_mut().put(hash, &text, cx.now);
@@ -65,7 +68,10 @@ pub async fn outcome(
     let text = serde_json::to_string(&outcome)?;
     cx.isolate.results.borrow_mut().put(hash, &text, cx.now);
     let life = Duration::from_secs(canonical.engine.metadata().cache_seconds.into());
-    cx.afterwards(Afterwards::CachePut { key, value: text, life });
+    let mut nonce = [0; NONCE];
+    cx.ports.random.fill(&mut nonce);
+    let value = shelf.seal(nonce, &text);
+    cx.afterwards(Afterwards::CachePut { key: shelf.name, value, life });
     Ok((outcome, Source::Embedded))
 }
 

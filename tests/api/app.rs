@@ -14,7 +14,8 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    Faulty, FixedClock, HostObjects, Memory, ScriptedUpstream, SeededRandom, Sqlite, migrations,
+    Faulty, FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite,
+    migrations,
 };
 use witness::identity::admission;
 use witness::kernel::crypto;
@@ -76,6 +77,7 @@ impl App {
             cache: &self.cache,
             objects: &self.objects,
             upstream: &self.upstream,
+            signatures: &RingSignatures,
             clock: &*self.clock,
             random: &self.random,
         }

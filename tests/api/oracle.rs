@@ -1,6 +1,7 @@
 //! Engines: what there is, what they need, what they answer.
 
 use serde_json::{Value, json};
+use witness::kernel::crypto;
 
 use crate::app::App;
 
@@ -89,4 +90,29 @@ fn an_input_without_an_answer_is_refused_with_its_reason() {
     };
     assert_eq!(violation["pointer"], "/target_date");
     assert!(!violation["message"].as_str().unwrap().is_empty());
+}
+
+#[test]
+fn the_cache_names_nobody() {
+    let mut app = App::new();
+    let ada = app.account("ada@example.com");
+    let input = json!({"full_name": "Ada Example", "birth_date": "1990-04-12"});
+    let ask =
+        |app: &App| app.post("/api/v1/engines/numerology/calculate", input.clone()).by(&ada).status(200).body;
+    let first = ask(&app);
+    assert!(first["result"].to_string().contains("Ada Example"), "an input that the result repeats");
+    let entries = app.cache.inner().entries();
+    assert_eq!(entries.len(), 1, "{entries:?}");
+    for (key, value) in &entries {
+        let bytes = crypto::from_base64url(value).unwrap();
+        for text in [key.clone(), value.clone(), String::from_utf8_lossy(&bytes).into_owned()] {
+            for word in ["Ada", "Example", "1990-04-12", first["input_hash"].as_str().unwrap(), "title"] {
+                assert!(!text.contains(word), "{word} in {text}");
+            }
+        }
+    }
+    // Another isolate finds it all the same.
+    app.isolate = Default::default();
+    let second = ask(&app);
+    assert_eq!((&second["source"], &second["result"]), (&json!("cache"), &first["result"]));
 }

@@ -5,11 +5,12 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::ports::{Cache, Clock, Database, Objects, Random, Upstream};
+use crate::ports::{Cache, Clock, Database, Objects, Random, Signatures, Upstream};
 
 mod cache;
 mod database;
 mod objects;
+mod signatures;
 mod time;
 mod upstream;
 
@@ -46,6 +47,8 @@ pub struct Home<'a> {
     pub objects: &'a dyn Objects,
     /// The way outside.
     pub upstream: &'a dyn Upstream,
+    /// Signatures.
+    pub signatures: &'a dyn Signatures,
     /// The clock.
     pub clock: &'a dyn Clock,
     /// Randomness.
@@ -63,6 +66,7 @@ pub async fn all(home: &Home<'_>) -> Vec<Finding> {
     cache::all(home.cache, &mut findings).await;
     objects::all(home.objects, &mut findings).await;
     upstream::all(home, &mut findings).await;
+    signatures::all(home.signatures, &mut findings).await;
     time::all(home, &mut findings).await;
     findings.0
 }

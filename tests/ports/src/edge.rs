@@ -16,5 +16,7 @@ pub mod objects;
 pub mod panic;
 #[path = "../../../src/edge/random.rs"]
 pub mod random;
+#[path = "../../../src/edge/signatures.rs"]
+pub mod signatures;
 #[path = "../../../src/edge/upstream.rs"]
 pub mod upstream;

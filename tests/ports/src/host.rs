@@ -16,6 +16,8 @@ pub mod migrations;
 pub mod objects;
 #[path = "../../../src/host/random.rs"]
 pub mod random;
+#[path = "../../../src/host/signatures.rs"]
+pub mod signatures;
 #[path = "../../../src/host/sqlite.rs"]
 pub mod sqlite;
 #[path = "../../../src/host/upstream.rs"]
@@ -28,5 +30,6 @@ pub use clock::FixedClock;
 pub use faulty::{Faulty, Moment};
 pub use objects::{HostObjects, Storm};
 pub use random::SeededRandom;
+pub use signatures::RingSignatures;
 pub use sqlite::Sqlite;
 pub use upstream::{Scripted, ScriptedUpstream};

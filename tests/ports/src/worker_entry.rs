@@ -10,6 +10,7 @@ use crate::edge::d1::{D1, Start};
 use crate::edge::kv::Kv;
 use crate::edge::objects::DurableObjects;
 use crate::edge::random::PlatformRandom;
+use crate::edge::signatures::WebCrypto;
 use crate::edge::upstream::Internet;
 use crate::ports::{Database, ObjectClass, Objects, Statement};
 use crate::program::{self, Step};
@@ -51,6 +52,7 @@ async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
         cache: &cache,
         objects: &objects,
         upstream: &Internet,
+        signatures: &WebCrypto,
         clock: &PlatformClock,
         random: &PlatformRandom,
         server: &servers.server,

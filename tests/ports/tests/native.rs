@@ -7,7 +7,8 @@ use std::time::Duration;
 use futures::executor::block_on;
 use witness_ports_suite::checks::{self, Home};
 use witness_ports_suite::host::{
-    Faulty, FixedClock, HostObjects, Memory, Moment, Scripted, ScriptedUpstream, SeededRandom, Sqlite, Storm,
+    Faulty, FixedClock, HostObjects, Memory, Moment, RingSignatures, Scripted, ScriptedUpstream,
+    SeededRandom, Sqlite, Storm,
 };
 use witness_ports_suite::identity::admission;
 use witness_ports_suite::kernel::object::Behaviour;
@@ -51,6 +52,7 @@ fn the_host_passes_the_suite() {
         cache: &cache,
         objects: &objects,
         upstream: &servers,
+        signatures: &RingSignatures,
         clock: clock.as_ref(),
         random: &random,
         server: "http://suite.test",
@@ -58,7 +60,7 @@ fn the_host_passes_the_suite() {
     }));
     let wrong: Vec<_> = findings.iter().filter(|finding| finding.wrong.is_some()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(findings.len() >= 35, "only {} checks ran", findings.len());
+    assert!(findings.len() >= 41, "only {} checks ran", findings.len());
 }
 
 #[test]
