@@ -88,7 +88,7 @@ async function main() {
   const config = houseConfig();
   const withWitness = settings.subjects.includes("witness");
   const secrets = Object.fromEntries(
-    ["JWT_SECRET", "CURSOR_SECRET"].map((name) => [name, randomBytes(32).toString("base64url")]),
+    ["JWT_SECRET", "CURSOR_SECRET", "VAULT_KEY"].map((name) => [name, randomBytes(32).toString("base64url")]),
   );
 
   let modules;

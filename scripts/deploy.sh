@@ -3,6 +3,7 @@
 # Needs `wrangler login` or CLOUDFLARE_API_TOKEN, the ids of the environment in wrangler.toml, and its secrets:
 #   npx wrangler secret put JWT_SECRET --env <environment>      32 random bytes as base64url
 #   npx wrangler secret put CURSOR_SECRET --env <environment>   likewise
+#   npx wrangler secret put VAULT_KEY --env <environment>       likewise
 set -euo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT"
@@ -14,6 +15,9 @@ case $target in
 esac
 if grep -qE "$placeholder" wrangler.toml; then
   fail "wrangler.toml: env.$target still has placeholder ids; npx wrangler d1 create and kv namespace create answer with real ones"
+fi
+if [ "$(grep -A4 "^\[env.$target.vars\]" wrangler.toml | grep -c '^PUBLIC_URL.*example\.com"')" != 0 ]; then
+  fail "wrangler.toml: PUBLIC_URL of env.$target is still the example"
 fi
 need_build
 # The migrations come first: they only add, so the version that is still serving can live with them.

@@ -47,63 +47,141 @@ pub enum Environment {
 pub struct Config {
     /// `ENVIRONMENT`: development, staging or production.
     pub environment: Environment,
+    /// `PUBLIC_URL`: the origin under which callers reach this deployment, such as `https://api.example.com`; it
+    /// names the issuer of tokens and stands in mails. Without it (in development alone) the origin of the request.
+    pub public_url: Option<String>,
     /// `JWT_SECRET`: signs access tokens (HS256).
     pub jwt_secret: Secret,
     /// `CURSOR_SECRET`: signs cursors.
     pub cursor_secret: Secret,
+    /// `VAULT_KEY` and `VAULT_KEY_PREVIOUS`: encrypt secrets and people's keys at rest.
+    pub vault: VaultKeys,
     /// `CORS_ORIGINS`: origins of browser apps, separated by commas; none by default.
     pub cors_origins: Vec<String>,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
 }
 
+/// The keys of the vault: new values are sealed under the current one, the previous one still opens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VaultKeys {
+    /// Seals and opens.
+    pub current: Secret,
+    /// Opens, while values are sealed anew.
+    pub previous: Option<Secret>,
+}
+
+/// Reads settings by name and gathers all mistakes.
+pub struct Reader<'a> {
+    variable: &'a dyn Fn(&str) -> Option<String>,
+    /// What is wrong so far, one text a mistake, each naming its variable and never its value.
+    pub mistakes: Vec<String>,
+}
+
+impl Reader<'_> {
+    /// A text, trimmed; `None` when it is not set or empty.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        (self.variable)(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+    }
+
+    /// A secret that has to be there.
+    pub fn secret(&mut self, name: &str) -> Option<Secret> {
+        if self.text(name).is_none() {
+            self.mistake(format!(
+                "{name} is not set: `wrangler secret put {name}`, 32 random bytes as base64url"
+            ));
+            return None;
+        }
+        self.optional_secret(name)
+    }
+
+    /// A secret that may be there.
+    pub fn optional_secret(&mut self, name: &str) -> Option<Secret> {
+        let secret = Secret::parse(&self.text(name)?);
+        if secret.is_none() {
+            self.mistake(format!("{name} must be at least 32 bytes as base64url without padding"));
+        }
+        secret
+    }
+
+    /// Notes a mistake.
+    pub fn mistake(&mut self, words: impl Into<String>) {
+        self.mistakes.push(words.into());
+    }
+}
+
 impl Config {
     /// Reads the settings by name; all mistakes at once, each naming its variable.
     pub fn read(variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Vec<String>> {
-        let mut mistakes = Vec::new();
-        let environment = match variable("ENVIRONMENT").as_deref() {
-            None | Some("development") => Environment::Development,
-            Some("staging") => Environment::Staging,
-            Some("production") => Environment::Production,
-            Some(_) => {
-                mistakes.push("ENVIRONMENT must be development, staging or production".to_owned());
-                Environment::Production
-            }
-        };
-        let mut secret = |name: &str| match variable(name) {
-            None => {
-                mistakes.push(format!(
-                    "{name} is not set: `wrangler secret put {name}`, 32 random bytes as base64url"
-                ));
-                None
-            }
-            Some(text) => {
-                let secret = Secret::parse(text.trim());
-                if secret.is_none() {
-                    mistakes.push(format!("{name} must be at least 32 bytes as base64url without padding"));
+        let mut reader = Reader { variable, mistakes: Vec::new() };
+        let environment = environment(&mut reader);
+        let public_url = public_url(&mut reader, environment);
+        let (jwt_secret, cursor_secret) = (reader.secret("JWT_SECRET"), reader.secret("CURSOR_SECRET"));
+        let (vault_key, previous) =
+            (reader.secret("VAULT_KEY"), reader.optional_secret("VAULT_KEY_PREVIOUS"));
+        let named =
+            [("JWT_SECRET", &jwt_secret), ("CURSOR_SECRET", &cursor_secret), ("VAULT_KEY", &vault_key)];
+        for (index, (name, secret)) in named.iter().enumerate() {
+            for (other, same) in named.iter().skip(index + 1) {
+                if secret.is_some() && secret == same {
+                    reader.mistake(format!("{name} and {other} must differ"));
                 }
-                secret
             }
-        };
-        let (jwt_secret, cursor_secret) = (secret("JWT_SECRET"), secret("CURSOR_SECRET"));
-        if jwt_secret.is_some() && jwt_secret == cursor_secret {
-            mistakes.push("JWT_SECRET and CURSOR_SECRET must differ".to_owned());
         }
         let limit_scale =
-            limit_scale(variable("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
-                mistakes.push(mistake);
+            limit_scale(reader.text("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
+                reader.mistake(mistake);
                 1
             });
         let cors_origins =
-            origins(variable("CORS_ORIGINS").as_deref().unwrap_or_default()).unwrap_or_else(|mistake| {
-                mistakes.push(mistake);
+            origins(&reader.text("CORS_ORIGINS").unwrap_or_default()).unwrap_or_else(|mistake| {
+                reader.mistake(mistake);
                 Vec::new()
             });
-        match (jwt_secret, cursor_secret, mistakes.is_empty()) {
-            (Some(jwt_secret), Some(cursor_secret), true) => {
-                Ok(Self { environment, jwt_secret, cursor_secret, cors_origins, limit_scale })
+        match (jwt_secret, cursor_secret, vault_key, reader.mistakes.is_empty()) {
+            (Some(jwt_secret), Some(cursor_secret), Some(current), true) => Ok(Self {
+                environment,
+                public_url,
+                jwt_secret,
+                cursor_secret,
+                vault: VaultKeys { current, previous },
+                cors_origins,
+                limit_scale,
+            }),
+            _ => Err(reader.mistakes),
+        }
+    }
+}
+
+fn environment(reader: &mut Reader<'_>) -> Environment {
+    match reader.text("ENVIRONMENT").as_deref() {
+        None | Some("development") => Environment::Development,
+        Some("staging") => Environment::Staging,
+        Some("production") => Environment::Production,
+        Some(_) => {
+            reader.mistake("ENVIRONMENT must be development, staging or production");
+            Environment::Production
+        }
+    }
+}
+
+fn public_url(reader: &mut Reader<'_>, environment: Environment) -> Option<String> {
+    let secure = environment != Environment::Development;
+    match reader.text("PUBLIC_URL") {
+        None if secure => {
+            reader.mistake("PUBLIC_URL is not set: the origin of this deployment, https://api.example.com");
+            None
+        }
+        None => None,
+        Some(url) => {
+            let host =
+                url.strip_prefix("https://").or_else(|| url.strip_prefix("http://").filter(|_| !secure));
+            if host.is_none_or(|host| host.is_empty() || host.contains(['/', '?', '#', ' ', '@'])) {
+                reader
+                    .mistake("PUBLIC_URL must be an origin such as https://api.example.com, without a path");
             }
-            _ => Err(mistakes),
+            Some(url)
         }
     }
 }
@@ -137,8 +215,8 @@ mod tests {
     use super::*;
 
     fn read(overrides: &[(&str, &str)]) -> Result<Config, Vec<String>> {
-        let base =
-            [("JWT_SECRET", crypto::base64url(&[1; 32])), ("CURSOR_SECRET", crypto::base64url(&[2; 32]))];
+        let base = [("JWT_SECRET", 1), ("CURSOR_SECRET", 2), ("VAULT_KEY", 3)]
+            .map(|(name, byte)| (name, crypto::base64url(&[byte; 32])));
         Config::read(&|name| {
             overrides
                 .iter()
@@ -149,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn two_secrets_are_enough() {
+    fn three_secrets_are_enough() {
         let config = read(&[]).unwrap();
         assert_eq!((config.environment, config.limit_scale), (Environment::Development, 1));
         assert!(!format!("{config:?}").contains("[1, 1"));
@@ -171,10 +249,16 @@ mod tests {
     }
 
     #[test]
-    fn the_two_secrets_differ_and_limits_hold_outside_development() {
+    fn secrets_differ_and_limits_hold_outside_development() {
         let same = crypto::base64url(&[1; 32]);
         assert!(read(&[("CURSOR_SECRET", &same)]).unwrap_err()[0].contains("differ"));
-        assert!(read(&[("ENVIRONMENT", "production"), ("LIMIT_SCALE", "10")]).is_err());
+        let production = [("ENVIRONMENT", "production"), ("PUBLIC_URL", "https://api.example.com")];
+        assert!(read(&production).is_ok());
+        assert!(read(&[production[0], production[1], ("LIMIT_SCALE", "10")]).is_err());
+        assert!(read(&production[..1]).unwrap_err()[0].contains("PUBLIC_URL"));
+        for url in ["http://api.example.com", "https://", "https://a.example.com/x", "api.example.com"] {
+            assert!(read(&[production[0], ("PUBLIC_URL", url)]).is_err(), "{url}");
+        }
         assert!(read(&[("LIMIT_SCALE", "10")]).is_ok());
     }
 }

@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::identity::admission::Leases;
-use crate::identity::caller::{Caller, UserCaller};
+use crate::identity::caller::{AdminCaller, Caller, UserCaller};
+use crate::kernel::audit::{Outcome, Personal, Record};
+use crate::kernel::crypto;
+use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::oracle::results::LocalResults;
-use crate::ports::Ports;
+use crate::ports::{Ports, Statement};
 use crate::resource::sql::Repeat;
 
 /// What an isolate remembers between requests. It may vanish at any time and holds nothing that is not
@@ -38,6 +41,34 @@ pub enum Afterwards {
     },
 }
 
+/// Where a request came from and went to. What it tells of the caller proves nothing.
+pub struct Connection<'a> {
+    /// The caller's network: an IPv4 address, or the /64 of an IPv6 one.
+    pub network: &'a str,
+    /// Scheme and host that the caller addressed.
+    pub origin: &'a str,
+    /// Further facts, fetched when they are wanted.
+    pub told: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Connection<'_> {
+    /// The program that calls, as it names itself; at most 200 bytes.
+    #[must_use]
+    pub fn agent(&self) -> Option<String> {
+        let mut agent = (self.told)("user-agent").filter(|agent| !agent.is_empty())?;
+        let end = (0..=agent.len().min(200)).rev().find(|end| agent.is_char_boundary(*end)).unwrap_or(0);
+        agent.truncate(end);
+        Some(agent)
+    }
+
+    /// The country that the address is thought to be in (ISO 3166-1 alpha-2), a hint alone.
+    #[must_use]
+    pub fn place(&self) -> Option<String> {
+        (self.told)("cf-ipcountry")
+            .filter(|code| code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphanumeric()))
+    }
+}
+
 /// The means of one request.
 pub struct Context<'a> {
     /// The ports, counted.
@@ -52,6 +83,8 @@ pub struct Context<'a> {
     pub request_id: Id,
     /// Who calls.
     pub caller: Caller,
+    /// Where the request came from.
+    pub connection: Connection<'a>,
     /// The version that If-Match asks for.
     pub if_match: Option<i64>,
     /// What makes a repetition of this request recognisable, where the caller asked for it.
@@ -75,8 +108,116 @@ impl Context<'_> {
     pub fn user(&self) -> Result<&UserCaller, Problem> {
         match &self.caller {
             Caller::User(user) => Ok(user),
-            Caller::Anonymous => Err(Problem::new(Code::Unauthenticated)),
+            _ => Err(Problem::new(Code::Unauthenticated)),
         }
+    }
+
+    /// The administrator's key that calls, if one does; administrators also call by session.
+    #[must_use]
+    pub fn admin_key(&self) -> Option<&AdminCaller> {
+        match &self.caller {
+            Caller::Admin(admin) => Some(admin),
+            _ => None,
+        }
+    }
+
+    /// The origin under which this deployment is reached.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.config.public_url.as_deref().unwrap_or(self.connection.origin)
+    }
+
+    /// Writes an event if the statement before it, in the same batch, changed a row. `before` and `after` are JSON
+    /// objects.
+    #[must_use]
+    pub fn event(
+        &self,
+        user_id: Id,
+        kind: &str,
+        subject: (&str, &str),
+        before: Option<&str>,
+        after: Option<&str>,
+    ) -> Statement {
+        let actor = self.actor_for(Some(user_id));
+        let draft = Draft {
+            id: self.new_id(),
+            user_id,
+            kind,
+            subject_type: subject.0,
+            subject_id: subject.1,
+            actor: &actor,
+            request_id: self.request_id,
+            at: self.now,
+        };
+        draft.after_change(before, after)
+    }
+
+    /// Records a deed if the statement before it, in the same batch, changed a row. Network, agent and place are
+    /// added to the personal part.
+    #[must_use]
+    pub fn record(
+        &self,
+        kind: &str,
+        subject: (&str, &str),
+        user_id: Option<Id>,
+        personal: Personal,
+    ) -> Statement {
+        self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.after_change())
+    }
+
+    /// Records a refusal, in a statement of its own; there is a cap on how many are written.
+    #[must_use]
+    pub fn refusal(
+        &self,
+        kind: &str,
+        subject: (&str, &str),
+        user_id: Option<Id>,
+        personal: Personal,
+    ) -> Statement {
+        self.with_record(kind, Outcome::Refused, subject, user_id, personal, |record| record.refusal())
+    }
+
+    /// Who acts: the caller, or the account itself where an operation that is open to all proved who it is.
+    fn actor_for(&self, user_id: Option<Id>) -> String {
+        match (&self.caller, user_id) {
+            (Caller::Anonymous, Some(user_id)) => format!("user:{user_id}"),
+            (caller, _) => caller.actor(),
+        }
+    }
+
+    fn with_record(
+        &self,
+        kind: &str,
+        outcome: Outcome,
+        (subject_type, subject_id): (&str, &str),
+        user_id: Option<Id>,
+        personal: Personal,
+        write: impl FnOnce(&Record<'_>) -> Statement,
+    ) -> Statement {
+        let personal = personal
+            .text("network", self.connection.network)
+            .maybe("agent", self.connection.agent().as_deref())
+            .maybe("place", self.connection.place().as_deref())
+            .finish();
+        let source =
+            crypto::mac(self.config.vault.current.bytes(), &[b"source", self.connection.network.as_bytes()]);
+        let actor = match outcome {
+            Outcome::Done => self.actor_for(user_id),
+            Outcome::Refused => self.caller.actor(),
+        };
+        write(&Record {
+            id: self.new_id(),
+            at: self.now,
+            kind,
+            outcome,
+            actor: &actor,
+            subject_type,
+            subject_id,
+            user_id,
+            source: &crypto::base64url(source.get(..12).unwrap_or_default()),
+            request_id: self.request_id,
+            personal: &personal,
+        })
     }
 
     /// Leaves work for when the answer is on its way.

@@ -2,11 +2,14 @@
 //!
 //! Relies on the database for accounts and on one admission object per caller. Keeps these invariants: a
 //! password is stored only as an argon2id hash; unknown and known addresses cost the same work and get the
-//! same answer; a refresh token is good once, and a second use ends its session.
+//! same answer; a refresh token is good once, and using an old one ends its session.
 
 pub mod admission;
 pub mod caller;
 pub mod operations;
 pub mod passwords;
 mod queries;
+pub mod refresh;
+pub mod sessions;
+pub mod standing;
 pub mod tokens;

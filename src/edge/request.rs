@@ -40,6 +40,7 @@ pub struct Arrived {
     request: Request,
     description: String,
     lines: [Span; LINES],
+    origin: Span,
     path: Span,
     query: Span,
 }
@@ -55,8 +56,8 @@ impl Arrived {
             *line = (start, start + text.len());
             start += text.len() + 1;
         }
-        let (path, query) = target(&description, lines[1]);
-        Ok(Self { request, description, lines, path, query })
+        let (origin, path, query) = target(&description, lines[1]);
+        Ok(Self { request, description, lines, origin, path, query })
     }
 
     fn part(&self, (start, end): Span) -> &str {
@@ -64,8 +65,8 @@ impl Arrived {
     }
 }
 
-/// Path and query of an absolute address. What the address has no path for is `/`.
-fn target(description: &str, (start, end): Span) -> (Span, Span) {
+/// Origin, path and query of an absolute address. What the address has no path for is `/`.
+fn target(description: &str, (start, end): Span) -> (Span, Span, Span) {
     // Past the scheme's end every byte sought is ASCII and stands for itself.
     let find = |from: usize, to: usize, byte: u8| {
         let bytes = description.as_bytes().get(from..to)?;
@@ -75,8 +76,8 @@ fn target(description: &str, (start, end): Span) -> (Span, Span) {
     let end = find(host, end, b'#').unwrap_or(end);
     let path = find(host, end, b'/').unwrap_or(end);
     match find(path, end, b'?') {
-        Some(mark) => ((path, mark), (mark + 1, end)),
-        None => ((path, end), (end, end)),
+        Some(mark) => ((start, path), (path, mark), (mark + 1, end)),
+        None => ((start, path), (path, end), (end, end)),
     }
 }
 
@@ -84,6 +85,10 @@ fn target(description: &str, (start, end): Span) -> (Span, Span) {
 impl Incoming for Arrived {
     fn method(&self) -> &str {
         self.part(self.lines[0])
+    }
+
+    fn origin(&self) -> &str {
+        self.part(self.origin)
     }
 
     fn path(&self) -> &str {

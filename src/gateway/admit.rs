@@ -5,12 +5,22 @@ use crate::context::Isolate;
 use crate::contract::RateClass;
 use crate::contract::policy::Policy;
 use crate::identity::admission::{self, Admitted, Command, Group, Local, Reply, Window};
-use crate::identity::caller::Caller;
+use crate::identity::caller::{Caller, Tier};
+use crate::identity::standing::Standing;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ports::Ports;
 
-/// Counts the request. `Ok(None)` when it costs nothing.
+/// What admission tells of a request that may pass.
+#[derive(Debug, Clone, Default)]
+pub struct Admission {
+    /// The scarcest window; `None` when the operation costs nothing.
+    pub window: Option<Window>,
+    /// How the caller's account stands now, as far as its object knows.
+    pub standing: Option<Standing>,
+}
+
+/// Counts the request.
 ///
 /// When the object cannot be reached, attempts with credentials are refused and everything else is counted in
 /// the isolate, at the caller's rate or that of an anonymous one, whichever is less: reading on is worth more
@@ -23,9 +33,9 @@ pub async fn admit(
     caller: &Caller,
     address: &str,
     now: Timestamp,
-) -> Result<Option<Window>, Problem> {
+) -> Result<Admission, Problem> {
     if policy.rate_cost == 0 {
-        return Ok(None);
+        return Ok(Admission::default());
     }
     let group = match policy.rate_class {
         RateClass::Credential => Group::Credential,
@@ -33,6 +43,7 @@ pub async fn admit(
     };
     let (name, tier) = match caller {
         Caller::User(user) => (format!("user:{}", user.user_id), Some(user.tier)),
+        Caller::Admin(admin) => (format!("admin_key:{}", admin.key_id), Some(Tier::Enterprise)),
         Caller::Anonymous => (format!("ip:{address}"), None),
     };
     let quotas = admission::quotas(tier, group, config.limit_scale);
@@ -52,18 +63,13 @@ pub async fn admit(
             };
             isolate.leases.borrow_mut().note(&name, group, policy.rate_cost, &reply, now);
             match reply {
-                Reply::Granted { window, ended_sessions, .. } => Admitted { window, ended_sessions },
+                Reply::Granted { window, standing, .. } => Admitted { window, standing },
                 Reply::Refused { window } => return Err(refusal(window, now)),
                 Reply::Done => return Err(Problem::internal("admission answered another question")),
             }
         }
     };
-    match caller {
-        Caller::User(user) if admitted.ended_sessions.contains(&user.session_id) => {
-            Err(Problem::new(Code::Unauthenticated).detail("The session has ended."))
-        }
-        _ => Ok(Some(admitted.window)),
-    }
+    Ok(Admission { window: Some(admitted.window), standing: admitted.standing })
 }
 
 /// The address that anonymous callers are counted by: an IPv4 address, or the /64 of an IPv6 one, because

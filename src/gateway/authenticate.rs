@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::contract::policy::{Auth, Policy};
-use crate::identity::caller::{Caller, UserCaller};
+use crate::identity::caller::{Caller, Credential, Role, UserCaller};
 use crate::identity::tokens;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -19,25 +19,29 @@ pub fn caller(
 ) -> Result<Caller, Problem> {
     match policy.auth {
         Auth::Public => Ok(Caller::Anonymous),
-        Auth::User => Ok(Caller::User(user(authorization, config, now)?)),
-        // Nobody holds an administrator's key yet: the only answer that admits nobody by mistake.
-        Auth::Admin => Err(Problem::new(Code::Unauthenticated)),
+        Auth::User | Auth::Admin => Ok(Caller::User(user(authorization, config, now)?)),
     }
 }
 
-/// Whether the caller holds every scope that the operation needs.
+/// Whether the caller holds every scope that the operation needs and, on an administrator's operation, calls by an
+/// administrator's key or a session with two factors.
 pub fn scopes(policy: &Policy, caller: &Caller) -> Result<(), Problem> {
-    match caller {
-        Caller::Anonymous if policy.auth == Auth::Public => Ok(()),
-        Caller::Anonymous => Err(Problem::new(Code::Unauthenticated)),
-        Caller::User(user) => {
-            match policy.scopes.iter().find(|scope| !user.scopes.iter().any(|held| held == scope.as_str())) {
-                None => Ok(()),
-                Some(scope) => {
-                    Err(Problem::new(Code::Forbidden)
-                        .detail(format!("The scope {} is needed.", scope.as_str())))
-                }
+    let held = match caller {
+        Caller::Anonymous if policy.auth == Auth::Public => return Ok(()),
+        Caller::Anonymous => return Err(Problem::new(Code::Unauthenticated)),
+        Caller::User(user) if policy.auth == Auth::Admin => match user.credential {
+            Credential::Session { two_factor: true, client_id: None, .. } if user.role != Role::User => {
+                user.scopes
             }
+            _ => return Err(Problem::new(Code::Forbidden)),
+        },
+        Caller::Admin(_) if policy.auth == Auth::User => return Err(Problem::new(Code::Forbidden)),
+        caller => caller.scopes(),
+    };
+    match policy.scopes.iter().find(|scope| !held.contains(*scope)) {
+        None => Ok(()),
+        Some(scope) => {
+            Err(Problem::new(Code::Forbidden).detail(format!("The scope {} is needed.", scope.as_str())))
         }
     }
 }

@@ -16,6 +16,8 @@ pub enum BodyFault {
 pub trait Incoming {
     /// The method, in capitals.
     fn method(&self) -> &str;
+    /// Scheme and host that the caller addressed, such as `https://api.example.com`.
+    fn origin(&self) -> &str;
     /// The path, still percent-encoded.
     fn path(&self) -> &str;
     /// The query without `?`; empty when there is none.

@@ -11,12 +11,13 @@ use super::meter::{KINDS, Meter, Metered};
 use super::request::{BodyFault, Incoming, Segments};
 use super::trace::Trace;
 use crate::config::{Config, Environment};
-use crate::context::{Afterwards, Context, Isolate};
+use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
 use crate::contract::policy::{BodyType, IfMatch, Policy};
 use crate::contract::{Operation, Params, Route, dispatch, route};
 use crate::identity::admission::Window;
 use crate::identity::caller::Caller;
+use crate::identity::sessions;
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
@@ -154,16 +155,21 @@ impl Exchange<'_> {
         let body = read_body(incoming, policy).await;
         let incoming: &dyn Incoming = incoming;
         let authorization = incoming.header("authorization");
-        let caller = authenticate::caller(policy, authorization.as_deref(), self.config, self.now)?;
-        if let Caller::User(user) = &caller {
-            self.user_id = Some(user.user_id);
-        }
+        let mut caller = authenticate::caller(policy, authorization.as_deref(), self.config, self.now)?;
+        self.user_id = caller.user_id();
         authenticate::scopes(policy, &caller)?;
         let metered = Metered::new(self.ports, self.meter);
         let ports = metered.ports();
         let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
-        self.window = admit(ports, self.isolate, self.config, policy, &caller, &address, self.now).await?;
+        let admission = admit(ports, self.isolate, self.config, policy, &caller, &address, self.now).await?;
+        self.window = admission.window;
+        if let (Caller::User(user), Some(standing)) = (&mut caller, admission.standing) {
+            // Uncounted: it is the price of a revocation, once an isolate, and no operation's.
+            sessions::confirm(self.ports, user, standing, self.now).await?;
+            authenticate::scopes(policy, &caller)?;
+        }
         let body = body?;
+        let header = |name: &str| incoming.header(name);
         let cx = Context {
             ports,
             config: self.config,
@@ -171,12 +177,12 @@ impl Exchange<'_> {
             now: self.now,
             request_id: self.request_id,
             caller,
+            connection: Connection { network: &address, origin: incoming.origin(), told: &header },
             if_match: if_match(policy, incoming.header("if-match").as_deref())?,
             repeat: repeat(operation, incoming, body.as_deref())?,
             replayed: Cell::new(false),
             afterwards: RefCell::new(Vec::new()),
         };
-        let header = |name: &str| incoming.header(name);
         let raw = RawInput { params, query: incoming.query(), header: &header, body: body.as_deref() };
         let answer = dispatch(operation, &cx, raw).await;
         self.replayed = cx.replayed.get();

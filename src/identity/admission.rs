@@ -3,8 +3,8 @@
 //! One object per caller counts fixed windows of a minute, an hour and a day together, all or nothing, so
 //! that no window ever admits more than its quota. An isolate takes a small part of the quota in advance
 //! (a lease of at most five seconds) and serves most requests without asking; units of a lease that are
-//! not used are lost, never used twice. The lease also carries the sessions that were ended lately, so
-//! that an access token is refused everywhere within the life of a lease.
+//! not used are lost, never used twice. The lease also carries the account's standing, so that a revocation
+//! is seen everywhere within the life of a lease.
 
 mod lease;
 mod windows;
@@ -15,7 +15,7 @@ pub use lease::{Admitted, LEASE_MILLIS, Leases, Local};
 pub use windows::{Quota, Quotas, State};
 
 use crate::identity::caller::Tier;
-use crate::kernel::id::Id;
+use crate::identity::standing::Standing;
 use crate::kernel::object::Handled;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
@@ -46,12 +46,10 @@ pub enum Command {
         /// The quotas that hold for the caller.
         quotas: Quotas,
     },
-    /// A session has ended: name it in leases until its last access token has expired.
-    EndSession {
-        /// The session.
-        session_id: Id,
-        /// When its last access token expires.
-        until: Timestamp,
+    /// The account stands like this now.
+    Stand {
+        /// How.
+        standing: Standing,
     },
     /// Are you there?
     Ping,
@@ -67,8 +65,9 @@ pub enum Reply {
         units: u32,
         /// The scarcest window after that.
         window: Window,
-        /// Sessions ended lately.
-        ended_sessions: Vec<Id>,
+        /// How the account stands, where the object was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        standing: Option<Standing>,
     },
     /// Not counted: a window is used up.
     Refused {
@@ -143,8 +142,8 @@ pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Han
             return Ok(Handled { reply: text(&Reply::Done)?, store: None, wake_at: None });
         }
         Command::Take { group, cost, ahead, quotas } => state.take(group, cost, ahead, &quotas, now),
-        Command::EndSession { session_id, until } => {
-            state.end_session(session_id, until, now);
+        Command::Stand { standing } => {
+            state.stand(standing, now);
             Reply::Done
         }
     };

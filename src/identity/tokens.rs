@@ -1,13 +1,12 @@
-//! Tokens: access tokens are JWTs (RFC 7519, HS256) of fifteen minutes; refresh tokens are random, stored only
-//! as a hash, and good once.
+//! Access tokens: JWTs (RFC 7519, HS256) of fifteen minutes.
 
 use chrono::Duration;
 use jwt_compact::alg::{Hs256, Hs256Key};
 use jwt_compact::{AlgorithmExt, Claims, Header, TimeOptions, UntrustedToken};
 use serde::{Deserialize, Serialize};
 
-use super::caller::{Tier, UserCaller};
-use crate::kernel::crypto;
+use super::caller::{Credential, Role, Tier, UserCaller};
+use crate::contract::{Holder, Scopes};
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 
@@ -20,15 +19,28 @@ const LEEWAY_SECONDS: i64 = 5;
 const ISSUER: &str = "witness";
 const AUDIENCE: &str = "witness-api";
 
-/// What a session of one's own may do.
-pub const SESSION_SCOPES: [&str; 6] = [
-    "profile:read",
-    "profile:write",
-    "engines:calculate",
-    "readings:read",
-    "readings:write",
-    "sessions:write",
-];
+/// What an access token says of a session.
+#[derive(Debug, Clone, Copy)]
+pub struct Grant<'a> {
+    /// The account.
+    pub user_id: Id,
+    /// The session.
+    pub session_id: Id,
+    /// Which limits apply.
+    pub tier: Tier,
+    /// Which operations are open.
+    pub role: Role,
+    /// The account's epoch.
+    pub epoch: i64,
+    /// The OAuth client it was granted to.
+    pub client_id: Option<&'a str>,
+    /// What was granted to that client, space-separated.
+    pub scopes: Option<&'a str>,
+    /// When somebody last proved who they are.
+    pub authenticated_at: Timestamp,
+    /// How, space-separated.
+    pub methods: &'a str,
+}
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Access {
@@ -36,18 +48,32 @@ struct Access {
     aud: String,
     sub: Id,
     sid: Id,
-    tier: String,
+    tier: Tier,
+    role: Role,
+    ep: i64,
+    auth_time: i64,
+    amr: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
 }
 
 /// Signs an access token; `None` when the claims cannot be written, which they can.
 #[must_use]
-pub fn sign(user_id: Id, session_id: Id, tier: Tier, key: &[u8], now: Timestamp) -> Option<String> {
+pub fn sign(grant: &Grant<'_>, key: &[u8], now: Timestamp) -> Option<String> {
     let access = Access {
         iss: ISSUER.to_owned(),
         aud: AUDIENCE.to_owned(),
-        sub: user_id,
-        sid: session_id,
-        tier: tier.as_str().to_owned(),
+        sub: grant.user_id,
+        sid: grant.session_id,
+        tier: grant.tier,
+        role: grant.role,
+        ep: grant.epoch,
+        auth_time: grant.authenticated_at.millis().div_euclid(1000),
+        amr: grant.methods.split(' ').map(str::to_owned).collect(),
+        client_id: grant.client_id.map(str::to_owned),
+        scope: grant.scopes.map(str::to_owned),
     };
     let moment = now.utc();
     let options = TimeOptions::new(Duration::seconds(LEEWAY_SECONDS), move || moment);
@@ -71,36 +97,37 @@ pub fn verify(token: &str, key: &[u8], now: Timestamp) -> Option<UserCaller> {
     }
     Some(UserCaller {
         user_id: access.sub,
-        session_id: access.sid,
-        scopes: SESSION_SCOPES.map(str::to_owned).to_vec(),
-        tier: Tier::parse(&access.tier)?,
+        credential: Credential::Session {
+            id: access.sid,
+            client_id: access.client_id.clone(),
+            authenticated_at: Timestamp::from_millis(access.auth_time.saturating_mul(1000))?,
+            two_factor: access.amr.iter().any(|method| method == "otp"),
+        },
+        scopes: scopes(access.role, access.scope.as_deref()),
+        tier: access.tier,
+        role: access.role,
+        epoch: access.ep,
     })
 }
 
-/// A refresh token: the session's id and 32 random bytes.
+/// What a session may do: all that a person's own may and, by role, more; or what was granted to an OAuth client.
 #[must_use]
-pub fn refresh_token(session_id: Id, random: [u8; 32]) -> String {
-    format!("{session_id}.{}", crypto::base64url(&random))
-}
-
-/// The session that a refresh token names, and the hash under which it is stored.
-#[must_use]
-pub fn refresh_parts(token: &str) -> Option<(Id, String)> {
-    let (session, secret) = token.split_once('.')?;
-    crypto::from_base64url(secret).filter(|bytes| bytes.len() == 32)?;
-    Some((Id::parse(session)?, refresh_hash(token)))
-}
-
-/// The hash under which a refresh token is stored. The token has 256 bits of its own, so that a fast hash is
-/// enough.
-#[must_use]
-pub fn refresh_hash(token: &str) -> String {
-    crypto::hex(&crypto::sha256(&[token.as_bytes()]))
+pub fn scopes(role: Role, granted: Option<&str>) -> Scopes {
+    if let Some(granted) = granted {
+        return Scopes::read(granted).intersection(Scopes::of_holder(Holder::Client));
+    }
+    let own = Scopes::of_holder(Holder::Session);
+    match role {
+        Role::User => own,
+        Role::Support => own.union(Scopes::of_holder(Holder::Support)),
+        Role::Admin => own.union(Scopes::of_holder(Holder::Admin)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::crypto;
 
     const KEY: &[u8] = &[9; 32];
 
@@ -112,18 +139,35 @@ mod tests {
         Id::new(at(1), [byte; 10])
     }
 
+    fn grant() -> Grant<'static> {
+        Grant {
+            user_id: id(1),
+            session_id: id(2),
+            tier: Tier::Pro,
+            role: Role::User,
+            epoch: 3,
+            client_id: None,
+            scopes: None,
+            authenticated_at: at(900),
+            methods: "pwd otp",
+        }
+    }
+
     #[test]
     fn a_token_speaks_for_its_caller_until_it_expires() {
-        let token = sign(id(1), id(2), Tier::Pro, KEY, at(1_000)).unwrap();
+        let token = sign(&grant(), KEY, at(1_000)).unwrap();
         let caller = verify(&token, KEY, at(1_000 + ACCESS_SECONDS)).unwrap();
-        assert_eq!((caller.user_id, caller.session_id, caller.tier), (id(1), id(2), Tier::Pro));
+        assert_eq!((caller.user_id, caller.session_id(), caller.tier), (id(1), Some(id(2)), Tier::Pro));
+        let credential =
+            Credential::Session { id: id(2), client_id: None, authenticated_at: at(900), two_factor: true };
+        assert_eq!((caller.credential, caller.epoch), (credential, 3));
         assert_eq!(verify(&token, KEY, at(1_001 + ACCESS_SECONDS + LEEWAY_SECONDS)), None);
         assert_eq!(verify(&token, &[8; 32], at(1_000)), None);
     }
 
     #[test]
     fn forged_and_damaged_tokens_are_refused() {
-        let token = sign(id(1), id(2), Tier::Free, KEY, at(1_000)).unwrap();
+        let token = sign(&grant(), KEY, at(1_000)).unwrap();
         let parts: Vec<&str> = token.split('.').collect();
         let none = crypto::base64url(br#"{"alg":"none"}"#);
         let forged = [
@@ -145,21 +189,23 @@ mod tests {
     #[test]
     fn another_issuer_or_audience_is_refused() {
         for (iss, aud) in [("other", AUDIENCE), (ISSUER, "other")] {
-            let access =
-                Access { iss: iss.into(), aud: aud.into(), sub: id(1), sid: id(2), tier: "free".into() };
+            let access = Access {
+                iss: iss.into(),
+                aud: aud.into(),
+                sub: id(1),
+                sid: id(2),
+                tier: Tier::Free,
+                role: Role::User,
+                ep: 0,
+                auth_time: 900,
+                amr: vec!["pwd".into()],
+                client_id: None,
+                scope: None,
+            };
             let options = TimeOptions::new(Duration::zero(), || at(1_000).utc());
             let claims = Claims::new(access).set_duration_and_issuance(&options, Duration::seconds(60));
             let token = Hs256.token(&Header::empty(), &claims, &Hs256Key::new(KEY)).unwrap();
             assert_eq!(verify(&token, KEY, at(1_000)), None);
-        }
-    }
-
-    #[test]
-    fn a_refresh_token_names_its_session() {
-        let token = refresh_token(id(2), [5; 32]);
-        assert_eq!(refresh_parts(&token), Some((id(2), refresh_hash(&token))));
-        for broken in ["", ".", &token[..token.len() - 2], &format!("x{token}")] {
-            assert_eq!(refresh_parts(broken), None, "{broken}");
         }
     }
 }

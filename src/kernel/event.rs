@@ -6,6 +6,7 @@
 
 use super::id::Id;
 use super::time::Timestamp;
+use crate::ports::Statement;
 
 /// What a write adds to the log; the batch fills in the rest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,8 +21,31 @@ pub struct Draft<'a> {
     pub subject_type: &'a str,
     /// Which one.
     pub subject_id: &'a str,
+    /// Who does it: `Caller::actor`.
+    pub actor: &'a str,
     /// The request that causes it.
     pub request_id: Id,
     /// When.
     pub at: Timestamp,
+}
+
+impl Draft<'_> {
+    /// Writes the event if the statement before it, in the same batch, changed a row: the form for what is no
+    /// resource of the contract. `before` and `after` are JSON objects.
+    #[must_use]
+    pub fn after_change(&self, before: Option<&str>, after: Option<&str>) -> Statement {
+        let user = self.user_id.to_string();
+        Statement::new(include_str!("sql/event_after_change.sql"))
+            .bind(self.id)
+            .bind(user.as_str())
+            .bind(self.kind)
+            .bind(self.subject_type)
+            .bind(self.subject_id)
+            .bind(self.actor)
+            .bind(format!("user:{user}"))
+            .bind(before)
+            .bind(after)
+            .bind(self.request_id)
+            .bind(self.at)
+    }
 }

@@ -128,6 +128,7 @@ pub async fn delete(cx: &Context<'_>, resource: &Resource, id: Option<Id>) -> Re
 /// A row by owner, id and version, with the texts that statements bind.
 struct Row {
     owner: String,
+    actor: String,
     id: Option<String>,
     version: Option<i64>,
 }
@@ -135,7 +136,7 @@ struct Row {
 impl Row {
     fn of(cx: &Context<'_>, id: Option<Id>, version: Option<i64>) -> Result<Self, Problem> {
         let owner = cx.user()?.user_id.to_string();
-        Ok(Self { owner, id: id.map(|id| id.to_string()), version })
+        Ok(Self { owner, actor: cx.caller.actor(), id: id.map(|id| id.to_string()), version })
     }
 
     fn key(&self) -> Key<'_> {
@@ -155,6 +156,7 @@ fn draft<'a>(
         kind,
         subject_type: resource.name,
         subject_id: row.id.as_deref().unwrap_or(&row.owner),
+        actor: &row.actor,
         request_id: cx.request_id,
         at: cx.now,
     })

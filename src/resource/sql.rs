@@ -115,7 +115,7 @@ pub fn event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, recorded: Re
         resource.table
     );
     let user = draft.user_id.to_string();
-    let actor = format!("user:{user}");
+    let audience = format!("user:{user}");
     let statement = Statement::new(text)
         .bind(draft.id)
         .bind(user.as_str())
@@ -123,8 +123,8 @@ pub fn event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, recorded: Re
         .bind(draft.kind)
         .bind(draft.subject_type)
         .bind(draft.subject_id)
-        .bind(actor.as_str())
-        .bind(actor.as_str())
+        .bind(draft.actor)
+        .bind(audience)
         .bind(draft.request_id)
         .bind(draft.at);
     matching(statement, resource, key)

@@ -26,6 +26,7 @@ use witness::ports::{Cache, Database, DatabaseError, ObjectClass, PortError, Por
 use crate::document;
 
 pub const PASSWORD: &str = "correct horse battery";
+pub const ORIGIN: &str = "https://witness.example.com";
 pub const START: &str = "2026-03-01T07:00:00.000Z";
 
 /// A deployment of one isolate.
@@ -49,8 +50,8 @@ impl App {
     /// A new deployment with these variables.
     pub fn with(variables: &[(&str, &str)]) -> Self {
         let clock = Rc::new(FixedClock::at(Timestamp::parse(START).unwrap()));
-        let secrets =
-            [("JWT_SECRET", crypto::base64url(&[1; 32])), ("CURSOR_SECRET", crypto::base64url(&[2; 32]))];
+        let secrets = [("JWT_SECRET", 1), ("CURSOR_SECRET", 2), ("VAULT_KEY", 3)]
+            .map(|(name, byte)| (name, crypto::base64url(&[byte; 32])));
         let config = Config::read(&|name| {
             let given = variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned());
             given.or_else(|| secrets.iter().find(|(key, _)| *key == name).map(|(_, value)| value.clone()))
@@ -237,6 +238,10 @@ fn within_budget(operation: Operation, calls: [u32; 4]) {
 impl Incoming for Call<'_> {
     fn method(&self) -> &str {
         &self.method
+    }
+
+    fn origin(&self) -> &str {
+        ORIGIN
     }
 
     fn path(&self) -> &str {

@@ -70,7 +70,7 @@ fn an_access_token_ends_after_fifteen_minutes() {
 }
 
 #[test]
-fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
+fn a_refresh_token_is_good_once_and_its_late_second_use_ends_the_session() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let refresh = |token: &str| app.post("/api/v1/auth/refresh", json!({"refresh_token": token}));
@@ -78,6 +78,10 @@ fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
     let second_token = second.body["refresh_token"].as_str().unwrap();
     assert_ne!(second_token, ada.refresh_token);
     assert_eq!(second.body["session_id"], json!(ada.session_id));
+    app.advance(30);
+    let again = refresh(&ada.refresh_token).status(200);
+    assert_eq!(again.body["refresh_token"], second_token, "the answer was lost, or two tabs asked");
+    app.advance(1);
     refresh(&ada.refresh_token).problem(401, "unauthenticated");
     refresh(second_token).problem(401, "unauthenticated");
     app.get("/api/v1/auth/me").by(&ada).problem(401, "unauthenticated");
@@ -90,6 +94,20 @@ fn a_refresh_token_is_good_once_and_its_second_use_ends_the_session() {
             json!({"type": "session.ended"})
         ]
     );
+    let records = app.rows("SELECT kind, user_id FROM audit_records ORDER BY id");
+    let kinds: Vec<&str> = records.iter().map(|record| record["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["session.created", "session.reuse_detected"]);
+}
+
+#[test]
+fn a_forged_refresh_token_is_refused_without_asking_and_ends_nothing() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let refresh = |token: &str| app.post("/api/v1/auth/refresh", json!({"refresh_token": token}));
+    let forged = format!("{}.1.{}", ada.session_id, "A".repeat(43));
+    let refused = refresh(&forged).problem(401, "unauthenticated");
+    assert_eq!(refused.calls[0], 0, "the database is not asked");
+    refresh(&ada.refresh_token).status(200);
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use witness::contract::Operation;
 use witness::contract::policy::Auth;
-use witness::identity::caller::Tier;
-use witness::identity::tokens;
+use witness::identity::caller::{Role, Tier};
+use witness::identity::tokens::{self, Grant};
 use witness::kernel::id::Id;
 use witness::kernel::time::Timestamp;
 
@@ -53,8 +53,19 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
         let key = app.config.jwt_secret.bytes();
         let now = Timestamp::parse(crate::app::START).unwrap();
         let (user, session) = (Id::parse(&ada.user_id).unwrap(), Id::parse(&ada.session_id).unwrap());
-        let expired = tokens::sign(user, session, Tier::Free, key, now.plus_millis(-16 * 60_000)).unwrap();
-        let forged = tokens::sign(user, session, Tier::Free, &[3; 32], now).unwrap();
+        let grant = Grant {
+            user_id: user,
+            session_id: session,
+            tier: Tier::Free,
+            role: Role::User,
+            epoch: 0,
+            client_id: None,
+            scopes: None,
+            authenticated_at: now,
+            methods: "pwd",
+        };
+        let expired = tokens::sign(&grant, key, now.plus_millis(-16 * 60_000)).unwrap();
+        let forged = tokens::sign(&grant, &[3; 32], now).unwrap();
         for refused in [
             sample(&app, operation, &hers),
             with_token(sample(&app, operation, &hers), &expired),

@@ -27,7 +27,7 @@ export async function startWorker({ limitScale = 1_000_000 } = {}) {
         configPath: "./wrangler.toml",
         prebuiltWorkerDir: "./out",
         vars: { ENVIRONMENT: "development", LIMIT_SCALE: String(limitScale) },
-        secrets: { JWT_SECRET: secret(), CURSOR_SECRET: secret() },
+        secrets: { JWT_SECRET: secret(), CURSOR_SECRET: secret(), VAULT_KEY: secret() },
       },
     ],
   });

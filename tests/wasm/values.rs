@@ -79,13 +79,14 @@ fn randomness_fills_buffers_of_every_length_and_differs() {
 fn settings_are_texts_and_anything_else_is_missing() {
     let secret = |byte: &str| byte.repeat(43);
     let env = js(&format!(
-        "({{ JWT_SECRET: '{}', CURSOR_SECRET: '{}', LIMIT_SCALE: '7' }})",
+        "({{ JWT_SECRET: '{}', CURSOR_SECRET: '{}', VAULT_KEY: '{}', LIMIT_SCALE: '7' }})",
         secret("A"),
-        secret("E")
+        secret("E"),
+        secret("I")
     ));
     assert_eq!(config::read(&env).unwrap().limit_scale, 7);
     Reflect::set(&env, &"JWT_SECRET".into(), &JSON::parse("{\"a\":1}").unwrap()).unwrap();
     let mistakes = config::read(&env).unwrap_err();
     assert!(mistakes.len() == 1 && mistakes[0].contains("JWT_SECRET"), "{mistakes:?}");
-    assert_eq!(config::read(&JsValue::UNDEFINED).unwrap_err().len(), 2);
+    assert_eq!(config::read(&JsValue::UNDEFINED).unwrap_err().len(), 3);
 }

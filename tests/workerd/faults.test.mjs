@@ -116,7 +116,7 @@ test("a setting that is wrong is named in the log without its value", async () =
   for (const [secrets, vars, names] of [
     [{ JWT_SECRET: short }, { ENVIRONMENT: "moonbase", LIMIT_SCALE: "-3" }, ["JWT_SECRET", "ENVIRONMENT", "LIMIT_SCALE"]],
     [{ JWT_SECRET: same, CURSOR_SECRET: same }, {}, ["CURSOR_SECRET"]],
-    [{}, { ENVIRONMENT: "production", LIMIT_SCALE: "10" }, ["LIMIT_SCALE"]],
+    [{}, { ENVIRONMENT: "production", LIMIT_SCALE: "10" }, ["LIMIT_SCALE", "PUBLIC_URL"]],
   ]) {
     const worker = await start({ secrets, vars, migrate: false });
     running.push(worker);

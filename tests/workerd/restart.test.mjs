@@ -6,7 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { Client, account, reading } from "./client.mjs";
 import { GENEROUS, folder, secret, startOn } from "./worker.mjs";
 
-const secrets = { JWT_SECRET: secret(), CURSOR_SECRET: secret() };
+const secrets = { JWT_SECRET: secret(), CURSOR_SECRET: secret(), VAULT_KEY: secret() };
 let state;
 let worker;
 beforeEach(() => (state = folder()));

@@ -58,7 +58,7 @@ export async function start({ vars = GENEROUS, secrets = {}, change, migrate = t
   const configPath = join(place.path, "wrangler.json");
   const config = configuration(change);
   writeFileSync(configPath, JSON.stringify(config));
-  const all = Object.entries({ JWT_SECRET: secret(), CURSOR_SECRET: secret(), ...secrets });
+  const all = Object.entries({ JWT_SECRET: secret(), CURSOR_SECRET: secret(), VAULT_KEY: secret(), ...secrets });
   const given = Object.fromEntries(all.filter(([, value]) => value !== undefined));
   const harness = createTestHarness({
     root: place.path,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{Group, Quotas, Reply, State, Window};
-use crate::kernel::id::Id;
+use crate::identity::standing::Standing;
 use crate::kernel::time::Timestamp;
 
 /// The longest life of a lease, in milliseconds; an ended session is refused everywhere after that.
@@ -22,8 +22,8 @@ const CALLERS: usize = 4_096;
 pub struct Admitted {
     /// The scarcest window, for the `RateLimit` headers.
     pub window: Window,
-    /// Sessions ended lately.
-    pub ended_sessions: Vec<Id>,
+    /// How the caller's account stands, as far as its object knows.
+    pub standing: Option<Standing>,
 }
 
 /// What the isolate can say by itself.
@@ -91,7 +91,7 @@ impl Leases {
         let asked = asked.millis();
         let lease = self.leases.entry((caller.to_owned(), group)).or_default();
         match reply {
-            Reply::Granted { units, window, ended_sessions } => {
+            Reply::Granted { units, window, standing } => {
                 let more = units.saturating_sub(cost);
                 let until = (asked + LEASE_MILLIS).min(window.resets_at.millis());
                 if asked < lease.until && lease.left > 0 {
@@ -105,7 +105,7 @@ impl Leases {
                     lease.asking_until = 0;
                 }
                 lease.refusal = None;
-                lease.last = Some(Admitted { window: *window, ended_sessions: ended_sessions.clone() });
+                lease.last = Some(Admitted { window: *window, standing: *standing });
             }
             Reply::Refused { window } => {
                 lease.refusal = Some((*window, (asked + REFUSAL_MILLIS).min(window.resets_at.millis())));
@@ -156,7 +156,7 @@ mod tests {
 
     fn granted(units: u32) -> Reply {
         let window = Window { seconds: 60, limit: 100, left: 50, resets_at: at(60_000) };
-        Reply::Granted { units, window, ended_sessions: Vec::new() }
+        Reply::Granted { units, window, standing: None }
     }
 
     const ASK: Local = Local::Ask { ahead: FIRST };

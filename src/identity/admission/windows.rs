@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Group, Reply, Window};
-use crate::kernel::id::Id;
+use crate::identity::standing::Standing;
 use crate::kernel::time::Timestamp;
 
 const LENGTHS: [u32; 3] = [60, 3_600, 86_400];
-/// Sessions that are named in leases at most; more cannot end within 15 minutes under the quotas.
-const ENDED_SESSIONS: usize = 64;
+/// How long a standing is kept: no credential that was read before it is believed for longer.
+const REMEMBERED_MILLIS: i64 = 86_400_000;
 
 /// How many units one window admits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -62,7 +62,10 @@ pub struct State {
     #[serde(default)]
     credential: [Count; 3],
     #[serde(default)]
-    ended_sessions: Vec<(Id, Timestamp)>,
+    standing: Option<Standing>,
+    /// When it was told.
+    #[serde(default)]
+    told_at: i64,
     /// The latest moment seen; a clock that runs back does not open a window again.
     #[serde(default)]
     latest: i64,
@@ -103,33 +106,26 @@ impl State {
             count.units = count.units.saturating_add(units);
         }
         *self.counts(group) = counts;
-        let ended_sessions = self.ended_sessions.iter().map(|(id, _)| *id).collect();
-        Reply::Granted { units, window: scarcest(&counts).unwrap_or(window), ended_sessions }
+        Reply::Granted { units, window: scarcest(&counts).unwrap_or(window), standing: self.standing }
     }
 
-    /// Names the session in leases until that moment.
-    pub fn end_session(&mut self, session: Id, until: Timestamp, now: Timestamp) {
-        self.advance(now);
-        self.ended_sessions.retain(|(id, _)| *id != session);
-        self.ended_sessions.push((session, until));
-        let excess = self.ended_sessions.len().saturating_sub(ENDED_SESSIONS);
-        self.ended_sessions.drain(..excess);
+    /// Keeps the account's standing, unless a later one is known.
+    pub fn stand(&mut self, standing: Standing, now: Timestamp) {
+        self.told_at = self.advance(now);
+        self.standing = Some(self.standing.map_or(standing, |known| known.later(standing)));
     }
 
     /// When nothing of this state matters any more.
     #[must_use]
     pub fn idle_at(&self) -> Timestamp {
         let day_ends = (self.latest.div_euclid(86_400_000) + 1) * 86_400_000;
-        let last_session = self.ended_sessions.iter().map(|(_, until)| until.millis()).max().unwrap_or(0);
-        let at = day_ends.max(last_session);
+        let at = day_ends.max(self.standing.map_or(0, |_| self.told_at + REMEMBERED_MILLIS));
         Timestamp::from_millis(at).unwrap_or(Timestamp::EPOCH)
     }
 
     fn advance(&mut self, now: Timestamp) -> i64 {
         self.latest = self.latest.max(now.millis());
-        let latest = self.latest;
-        self.ended_sessions.retain(|(_, until)| until.millis() > latest);
-        latest
+        self.latest
     }
 
     fn counts(&mut self, group: Group) -> &mut [Count; 3] {
@@ -184,16 +180,21 @@ mod tests {
     }
 
     #[test]
-    fn an_ended_session_is_named_until_its_tokens_are_dead() {
+    fn the_latest_standing_travels_with_every_grant() {
+        use crate::identity::caller::{Role, Tier};
+        use crate::identity::standing::StandingState;
         let (mut state, quotas) = (State::default(), Quotas::new(100, 100, 100, 1));
-        let session = Id::new(at(1), [1; 10]);
-        state.end_session(session, at(900_000), at(0));
-        let named = |reply| match reply {
-            Reply::Granted { ended_sessions, .. } => ended_sessions,
-            _ => Vec::new(),
+        let standing =
+            |epoch| Standing { epoch, tier: Tier::Free, role: Role::User, state: StandingState::Active };
+        let told = |reply| match reply {
+            Reply::Granted { standing, .. } => standing,
+            _ => None,
         };
-        assert_eq!(named(state.take(Group::General, 1, 0, &quotas, at(899_999))), [session]);
-        assert_eq!(named(state.take(Group::General, 1, 0, &quotas, at(900_000))), []);
+        assert_eq!(told(state.take(Group::General, 1, 0, &quotas, at(0))), None);
+        state.stand(standing(3), at(0));
+        state.stand(standing(2), at(0));
+        assert_eq!(told(state.take(Group::General, 1, 0, &quotas, at(1))), Some(standing(3)));
+        assert!(state.idle_at() >= at(86_400_000));
     }
 
     proptest! {

@@ -1,0 +1,44 @@
+//! Accounts.
+
+use crate::kernel::id::Id;
+use crate::kernel::time::Timestamp;
+use crate::ports::Statement;
+
+/// A new account, unless the address is known.
+pub fn insert(id: Id, email: &str, password_hash: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_insert.sql"))
+        .bind(id)
+        .bind(email)
+        .bind(email_key(email))
+        .bind(password_hash)
+        .bind(now)
+}
+
+/// The profile of a new account.
+pub fn profile_insert(user_id: Id, full_name: Option<&str>, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/profile_insert.sql")).bind(user_id).bind(full_name).bind(now)
+}
+
+/// The first event of a new account.
+pub fn created(event_id: Id, user_id: Id, request_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_created.sql"))
+        .bind(event_id)
+        .bind(user_id)
+        .bind(request_id)
+        .bind(now)
+}
+
+/// What a login is checked against.
+pub fn find_by_email(email: &str) -> Statement {
+    Statement::new(include_str!("../sql/user_find_by_email.sql")).bind(email_key(email))
+}
+
+/// An account.
+pub fn find(id: Id) -> Statement {
+    Statement::new(include_str!("../sql/user_find.sql")).bind(id)
+}
+
+/// The form under which addresses are unique: mailboxes that differ in case alone are the same.
+pub fn email_key(email: &str) -> String {
+    email.to_lowercase()
+}

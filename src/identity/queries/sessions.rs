@@ -1,0 +1,65 @@
+//! Sessions.
+
+use crate::identity::sessions::Opening;
+use crate::kernel::id::Id;
+use crate::kernel::time::Timestamp;
+use crate::ports::Statement;
+
+/// A new session.
+pub fn insert(id: Id, opening: &Opening<'_>, expires: Timestamp, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_insert.sql"))
+        .bind(id)
+        .bind(opening.user_id)
+        .bind(opening.client_id)
+        .bind(opening.scopes)
+        .bind(opening.methods)
+        .bind(opening.device)
+        .bind(opening.place)
+        .bind(expires)
+        .bind(now)
+}
+
+/// Counts the generation up, if the presented one is the newest of a session that lives.
+pub fn rotate(
+    id: Id,
+    generation: i64,
+    client_id: Option<&str>,
+    expires: Timestamp,
+    now: Timestamp,
+) -> Statement {
+    Statement::new(include_str!("../sql/session_rotate.sql"))
+        .bind(id)
+        .bind(generation)
+        .bind(client_id)
+        .bind(expires)
+        .bind(now)
+}
+
+/// The event of the rotation, which is the statement before it.
+pub fn refreshed(event_id: Id, id: Id, request_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_refreshed.sql"))
+        .bind(event_id)
+        .bind(id)
+        .bind(request_id)
+        .bind(now)
+}
+
+/// A session with what its tokens say of its account.
+pub fn find(id: Id) -> Statement {
+    Statement::new(include_str!("../sql/session_find.sql")).bind(id)
+}
+
+/// Ends a session of that account.
+pub fn revoke(id: Id, user_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_revoke.sql")).bind(id).bind(user_id).bind(now)
+}
+
+/// Counts an account's epoch up, if the statement before it changed a row.
+pub fn raise_epoch(user_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_raise_epoch.sql")).bind(user_id).bind(now)
+}
+
+/// The standing of an account.
+pub fn standing(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/user_standing.sql")).bind(user_id)
+}

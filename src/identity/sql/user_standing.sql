@@ -1,0 +1,2 @@
+-- ?1 user
+SELECT epoch, tier, role, status FROM users WHERE id = ?1

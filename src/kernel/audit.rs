@@ -1,0 +1,140 @@
+//! The audit record: who did what to what.
+//!
+//! A record enters the log in the batch of the change that it speaks of, or, for a refusal, in a statement of its
+//! own that is capped. Later the sealer encrypts its personal part, commits to it and chains it (`ops::audit`).
+
+use super::id::Id;
+use super::time::Timestamp;
+use crate::ports::Statement;
+
+/// Whether it was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It was.
+    Done,
+    /// It was refused.
+    Refused,
+}
+
+/// One record, as it enters the log.
+#[derive(Debug, Clone)]
+pub struct Record<'a> {
+    /// Its id.
+    pub id: Id,
+    /// When.
+    pub at: Timestamp,
+    /// `<area>.<what>`, such as `session.created`; a closed list a room.
+    pub kind: &'a str,
+    /// Whether it was done.
+    pub outcome: Outcome,
+    /// Who: `Caller::actor`.
+    pub actor: &'a str,
+    /// The noun of what it was done to.
+    pub subject_type: &'a str,
+    /// Which one.
+    pub subject_id: &'a str,
+    /// Whose values the personal part holds.
+    pub user_id: Option<Id>,
+    /// A pseudonym of the network that the request came from.
+    pub source: &'a str,
+    /// The request.
+    pub request_id: Id,
+    /// Everything that may name a person, as a JSON object.
+    pub personal: &'a str,
+}
+
+impl Record<'_> {
+    /// Writes the record.
+    #[must_use]
+    pub fn statement(&self) -> Statement {
+        self.bind(include_str!("sql/audit_insert.sql"))
+    }
+
+    /// Writes the record if the statement before it, in the same batch, changed a row.
+    #[must_use]
+    pub fn after_change(&self) -> Statement {
+        self.bind(include_str!("sql/audit_after_change.sql"))
+    }
+
+    /// Writes the record of a refusal, unless there were many of its kind from the same source lately.
+    #[must_use]
+    pub fn refusal(&self) -> Statement {
+        self.bind(include_str!("sql/audit_refusal.sql"))
+    }
+
+    fn bind(&self, sql: &'static str) -> Statement {
+        Statement::new(sql)
+            .bind(self.id)
+            .bind(self.at)
+            .bind(self.kind)
+            .bind(match self.outcome {
+                Outcome::Done => "done",
+                Outcome::Refused => "refused",
+            })
+            .bind(self.actor)
+            .bind(self.subject_type)
+            .bind(self.subject_id)
+            .bind(self.user_id)
+            .bind(self.source)
+            .bind(self.request_id)
+            .bind(self.personal)
+    }
+}
+
+/// The personal part of a record: a flat JSON object in the making.
+#[derive(Debug, Clone, Default)]
+pub struct Personal {
+    text: String,
+}
+
+impl Personal {
+    /// Adds a text.
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> Self {
+        let quoted = serde_json::to_string(value).unwrap_or_else(|_| "null".to_owned());
+        self.json(name, &quoted)
+    }
+
+    /// Adds a text where there is one.
+    #[must_use]
+    pub fn maybe(self, name: &str, value: Option<&str>) -> Self {
+        match value {
+            Some(value) => self.text(name, value),
+            None => self,
+        }
+    }
+
+    /// Adds JSON, such as a row before or after a change.
+    #[must_use]
+    pub fn json(mut self, name: &str, json: &str) -> Self {
+        self.text.push(if self.text.is_empty() { '{' } else { ',' });
+        self.text.push('"');
+        self.text.push_str(name);
+        self.text.push_str("\":");
+        self.text.push_str(json);
+        self
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn finish(mut self) -> String {
+        if self.text.is_empty() {
+            self.text.push('{');
+        }
+        self.text.push('}');
+        self.text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_personal_part_is_json() {
+        assert_eq!(Personal::default().finish(), "{}");
+        let personal =
+            Personal::default().text("agent", "a \"b\"").maybe("place", None).json("after", "{\"a\":1}");
+        assert_eq!(personal.finish(), r#"{"agent":"a \"b\"","after":{"a":1}}"#);
+    }
+}
