@@ -6,6 +6,7 @@ use std::time::Duration;
 use crate::config::Config;
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
+use crate::kernel::audience::Audience;
 use crate::kernel::audit::{Outcome, Personal, Record};
 use crate::kernel::crypto;
 use crate::kernel::event::Draft;
@@ -146,6 +147,7 @@ impl Context<'_> {
             subject_type: subject.0,
             subject_id: subject.1,
             actor: &actor,
+            audience: Audience::User(user_id),
             request_id: self.request_id,
             at: self.now,
         };

@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod caller;
+pub mod onboarding;
 pub mod operations;
 pub mod passwords;
 mod queries;

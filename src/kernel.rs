@@ -1,5 +1,6 @@
 //! Small, pure things that every room uses. Nothing here performs I/O, reads a clock or draws a random number.
 
+pub mod audience;
 pub mod audit;
 pub mod crypto;
 pub mod event;

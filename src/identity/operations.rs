@@ -1,9 +1,13 @@
 //! The operations of this room, by subject.
 
 mod accounts;
+mod onboarding;
+mod preferences;
 mod profile;
 mod sessions;
 
 pub use accounts::*;
+pub use onboarding::*;
+pub use preferences::*;
 pub use profile::*;
 pub use sessions::*;

@@ -1,4 +1,5 @@
 //! The statements of this room, by subject; their texts are files in `sql/`.
 
 pub mod accounts;
+pub mod people;
 pub mod sessions;

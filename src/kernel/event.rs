@@ -4,6 +4,7 @@
 //! calls them. An event is written in the same batch as the row, and its `seq` is assigned inside that
 //! batch, so that a user's events are gapless and in order. Its columns are in `migrations/0002_events.sql`.
 
+use super::audience::Audience;
 use super::id::Id;
 use super::time::Timestamp;
 use crate::ports::Statement;
@@ -23,6 +24,8 @@ pub struct Draft<'a> {
     pub subject_id: &'a str,
     /// Who does it: `Caller::actor`.
     pub actor: &'a str,
+    /// Who may see it.
+    pub audience: Audience,
     /// The request that causes it.
     pub request_id: Id,
     /// When.
@@ -34,15 +37,14 @@ impl Draft<'_> {
     /// resource of the contract. `before` and `after` are JSON objects.
     #[must_use]
     pub fn after_change(&self, before: Option<&str>, after: Option<&str>) -> Statement {
-        let user = self.user_id.to_string();
         Statement::new(include_str!("sql/event_after_change.sql"))
             .bind(self.id)
-            .bind(user.as_str())
+            .bind(self.user_id)
             .bind(self.kind)
             .bind(self.subject_type)
             .bind(self.subject_id)
             .bind(self.actor)
-            .bind(format!("user:{user}"))
+            .bind(self.audience.to_string())
             .bind(before)
             .bind(after)
             .bind(self.request_id)

@@ -7,6 +7,7 @@ use super::description::Resource;
 use super::list::{self, ListRequest};
 use super::sql::{self, Key, Recorded};
 use crate::context::Context;
+use crate::kernel::audience::Audience;
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
 use crate::kernel::page::Page;
@@ -157,6 +158,7 @@ fn draft<'a>(
         subject_type: resource.name,
         subject_id: row.id.as_deref().unwrap_or(&row.owner),
         actor: &row.actor,
+        audience: Audience::User(cx.user()?.user_id),
         request_id: cx.request_id,
         at: cx.now,
     })

@@ -115,7 +115,6 @@ pub fn event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, recorded: Re
         resource.table
     );
     let user = draft.user_id.to_string();
-    let audience = format!("user:{user}");
     let statement = Statement::new(text)
         .bind(draft.id)
         .bind(user.as_str())
@@ -124,7 +123,7 @@ pub fn event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, recorded: Re
         .bind(draft.subject_type)
         .bind(draft.subject_id)
         .bind(draft.actor)
-        .bind(audience)
+        .bind(draft.audience.to_string())
         .bind(draft.request_id)
         .bind(draft.at);
     matching(statement, resource, key)

@@ -11,5 +11,6 @@ mod idempotency;
 mod identity;
 mod oracle;
 mod paging;
+mod people;
 mod readings;
 mod refusals;

@@ -22,7 +22,7 @@ fn sample<'a>(app: &'a App, operation: Operation, reading: &str) -> Call<'a> {
             found == id || found.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
         })
         .unwrap();
-    let target = path.replace("{id}", reading).replace("{name}", "biorhythm");
+    let target = path.replace("{id}", reading).replace("{name}", "biorhythm").replace("{step}", "birth");
     let body = documented["requestBody"]["content"]["application/json"]["examples"]
         .as_object()
         .and_then(|examples| examples.values().next())

@@ -2,7 +2,9 @@
 
 use crate::context::Context;
 use crate::contract::resources::PROFILE;
-use crate::contract::types::{FindProfileInput, Profile, ProfilePatch, UpdateProfileInput};
+use crate::contract::types::{
+    DeleteProfileInput, FindProfileInput, Profile, ProfilePatch, UpdateProfileInput,
+};
 use crate::kernel::problem::Problem;
 use crate::ports::Value;
 use crate::resource::operations as resource;
@@ -15,6 +17,22 @@ pub async fn find_profile(cx: &Context<'_>, _input: FindProfileInput) -> Result<
 /// Changes the caller's profile.
 pub async fn update_profile(cx: &Context<'_>, input: UpdateProfileInput) -> Result<Profile, Problem> {
     resource::update(cx, &PROFILE, None, profile_changes(input.body)).await
+}
+
+/// Removes what the caller's profile tells; the account stays.
+pub async fn delete_profile(cx: &Context<'_>, _input: DeleteProfileInput) -> Result<(), Problem> {
+    let emptied = [
+        "full_name",
+        "preferred_name",
+        "birth_date",
+        "birth_time",
+        "birth_time_zone",
+        "birth_latitude",
+        "birth_longitude",
+    ];
+    let mut changes: Vec<(&'static str, Value)> = emptied.map(|name| (name, Value::Null)).to_vec();
+    changes.push(("time_zone", Value::from("UTC")));
+    resource::update::<Profile>(cx, &PROFILE, None, changes).await.map(drop)
 }
 
 fn profile_changes(patch: ProfilePatch) -> Vec<(&'static str, Value)> {

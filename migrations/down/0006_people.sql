@@ -1,0 +1,7 @@
+DROP TABLE erasures;
+DROP TABLE circle_invitations;
+DROP TABLE circle_members;
+DROP TABLE circles;
+DROP TRIGGER people_begin;
+DROP TABLE onboarding;
+DROP TABLE preferences;
