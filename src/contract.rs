@@ -5,6 +5,7 @@
 
 pub mod check;
 pub mod input;
+pub mod oauth;
 pub mod policy;
 pub mod schema;
 pub mod scopes;

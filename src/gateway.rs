@@ -6,9 +6,11 @@
 pub mod admit;
 pub mod answer;
 pub mod authenticate;
+pub mod body;
 pub mod cors;
 pub mod log;
 pub mod meter;
+pub mod refusal;
 pub mod request;
 pub mod serve;
 pub mod trace;

@@ -6,6 +6,7 @@ pub mod crypto;
 pub mod event;
 pub mod fault;
 pub mod format;
+pub mod html;
 pub mod id;
 pub mod json;
 pub mod object;

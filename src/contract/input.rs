@@ -21,6 +21,8 @@ pub struct RawInput<'a> {
     pub header: &'a dyn Fn(&str) -> Option<String>,
     /// The body, if one was sent.
     pub body: Option<&'a [u8]>,
+    /// Whether the body is a form (`application/x-www-form-urlencoded`) and no JSON.
+    pub form: bool,
 }
 
 /// Reads and checks everything that an operation takes.
@@ -45,20 +47,25 @@ fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
         gathered.parameter(Place::Path, field, text.as_deref());
     }
     gathered.part("path", input.path);
-    gathered.query(raw.query, input.query)?;
+    let (query, declared) =
+        (gathered.pairs(Place::Query, raw.query, input.query, input.open_query)?, input.query);
+    for field in declared {
+        let text = query.iter().find(|(name, _)| name == field.name).map(|(_, text)| &**text);
+        gathered.parameter(Place::Query, field, text);
+    }
     gathered.part("query", input.query);
     for field in input.header {
         gathered.parameter(Place::Header, field, (raw.header)(field.name).as_deref());
     }
     gathered.part("header", input.header);
     let chosen = body_schema(&gathered.parts, &input.body);
-    if let Some((schema, required, tag)) = chosen {
+    if let Some((schema, required, open, tag)) = chosen {
         match raw.body.filter(|bytes| !bytes.is_empty()) {
             None if required => return Err(Problem::malformed("The request has no body.")),
             None => {}
             Some(bytes) => {
-                let mut value = json::parse(bytes, MAX_DEPTH)
-                    .map_err(|fault| Problem::malformed(format!("The body is not valid JSON: {fault}")))?;
+                let mut value =
+                    if raw.form { gathered.form(bytes, schema, open)? } else { parse(bytes, schema, open)? };
                 gathered.check(Place::Body, schema, &mut value, "");
                 let value = match tag {
                     None => value,
@@ -76,23 +83,47 @@ fn gather(raw: &RawInput<'_>, input: &Input) -> Result<Value, Problem> {
     }
 }
 
-/// The schema of the body, whether it must be there, and the variant that the path chose.
+/// Reads JSON; what an open object does not know is left out, and so is what is empty, as in a form.
+fn parse(bytes: &[u8], schema: &Schema, open: bool) -> Result<Value, Problem> {
+    let mut value = json::parse(bytes, MAX_DEPTH)
+        .map_err(|fault| Problem::malformed(format!("The body is not valid JSON: {fault}")))?;
+    if let (true, Value::Object(map)) = (open, &mut value) {
+        map.retain(|name, value| {
+            value.as_str() != Some("") && fields_of(schema).iter().any(|field| field.name == name)
+        });
+    }
+    Ok(value)
+}
+
+/// The fields of an object.
+fn fields_of(schema: &Schema) -> &'static [Field] {
+    match schema.kind {
+        Kind::Object(fields) => fields,
+        Kind::Same(named) => fields_of(named),
+        _ => &[],
+    }
+}
+
+/// The schema of the body, whether it must be there, whether it is open, and the variant that the path chose.
 ///
 /// A path parameter outside its values has no schema; the parameter's own violation tells of it.
 fn body_schema(
     parts: &Map<String, Value>,
     body: &Body,
-) -> Option<(&'static Schema, bool, Option<&'static str>)> {
+) -> Option<(&'static Schema, bool, bool, Option<&'static str>)> {
     match body {
         Body::None => None,
-        Body::Json { schema, required } => Some((schema, *required, None)),
+        Body::One { schema, required, open } => Some((schema, *required, *open, None)),
         Body::By { parameter, of, required } => {
             let chosen = parts.get("path")?.get(parameter)?.as_str()?;
             let (tag, schema) = of.iter().find(|(value, _)| *value == chosen)?;
-            Some((schema, *required, Some(tag)))
+            Some((schema, *required, false, Some(tag)))
         }
     }
 }
+
+/// A name and its value.
+type Pair<'t> = (Cow<'t, str>, Cow<'t, str>);
 
 #[derive(Default)]
 struct Gathered {
@@ -141,27 +172,47 @@ impl Gathered {
         }
     }
 
-    fn query(&mut self, query: &str, fields: &[Field]) -> Result<(), Problem> {
-        let mut pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = Vec::new();
-        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+    /// Reads a form: the values of its fields, each as the type that it must have.
+    fn form(&mut self, bytes: &[u8], schema: &Schema, open: bool) -> Result<Value, Problem> {
+        let text = std::str::from_utf8(bytes).map_err(|_| Problem::malformed("The form is not UTF-8."))?;
+        let fields = fields_of(schema);
+        let pairs = self.pairs(Place::Body, text, fields, open)?;
+        let value = |name: &str, text: &str| {
+            let known = fields.iter().find(|field| field.name == name);
+            known.map(|field| (name.to_owned(), coerce(field.schema, text)))
+        };
+        Ok(Value::Object(pairs.iter().filter_map(|(name, text)| value(name, text)).collect()))
+    }
+
+    /// The declared names and their values in a query or a form. Names that are given twice are violations, and so
+    /// are unknown ones unless it is `open`. Then an empty value is as good as none (RFC 6749 sections 3.1, 3.2).
+    fn pairs<'t>(
+        &mut self,
+        place: Place,
+        text: &'t str,
+        fields: &[Field],
+        open: bool,
+    ) -> Result<Vec<Pair<'t>>, Problem> {
+        let mut pairs: Vec<Pair<'t>> = Vec::new();
+        for pair in text.split('&').filter(|pair| !pair.is_empty()) {
             let (name, text) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, text) = (percent(name, true)?, percent(text, true)?);
-            if !fields.iter().any(|field| field.name == name) {
-                if self.violations.len() < MOST_FAULTS {
-                    let short: String = name.chars().take(64).collect();
-                    self.violation(Place::Query, &short, "unknown-field", "is not a known parameter");
-                }
-            } else if pairs.iter().any(|(earlier, _)| *earlier == name) {
-                self.violation(Place::Query, &name, "unique-items", "must be given once");
-            } else {
+            let known = fields.iter().any(|field| field.name == name);
+            if known && !pairs.iter().any(|(earlier, _)| *earlier == name) {
                 pairs.push((name, text));
+            } else if self.violations.len() >= MOST_FAULTS || (open && !known) {
+                continue;
+            } else if known {
+                self.violation(place, &name, "unique-items", "must be given once");
+            } else {
+                let short: String = name.chars().take(64).collect();
+                self.violation(place, &short, "unknown-field", "is not a known parameter");
             }
         }
-        for field in fields {
-            let text = pairs.iter().find(|(name, _)| name == field.name).map(|(_, text)| &**text);
-            self.parameter(Place::Query, field, text);
+        if open {
+            pairs.retain(|(_, text)| !text.is_empty());
         }
-        Ok(())
+        Ok(pairs)
     }
 }
 
@@ -203,7 +254,7 @@ fn percent(text: &str, form: bool) -> Result<Cow<'_, str>, Problem> {
     if !text.bytes().any(|b| b == b'%' || (form && b == b'+')) {
         return Ok(Cow::Borrowed(text));
     }
-    let malformed = || Problem::malformed("The address has a broken percent-encoding.");
+    let malformed = || Problem::malformed("There is a broken percent-encoding.");
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.bytes();
     while let Some(byte) = rest.next() {

@@ -83,6 +83,21 @@ pub enum BodyType {
     Json,
     /// `application/merge-patch+json` (RFC 7396); plain `application/json` is accepted too.
     MergePatch,
+    /// `application/x-www-form-urlencoded`.
+    Form,
+    /// Either of JSON and form.
+    JsonOrForm,
+}
+
+/// How an operation tells its problems.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusals {
+    /// By a problem document (RFC 9457).
+    Document,
+    /// By a page that a person reads.
+    Page,
+    /// As OAuth clients read it (RFC 6749 section 5.2).
+    OAuth,
 }
 
 /// An operation on its way out (RFC 9745, RFC 8594).
@@ -133,6 +148,10 @@ pub struct Policy {
     pub budget: Budget,
     /// The status of success.
     pub success: u16,
+    /// The status of a redirect; 0 when there is none.
+    pub redirect: u16,
+    /// How it tells its problems.
+    pub refusals: Refusals,
     /// Set when it is on its way out.
     pub deprecated: Option<Deprecation>,
 }

@@ -111,8 +111,10 @@ pub struct Field {
 pub struct Input {
     /// Path parameters.
     pub path: &'static [Field],
-    /// Query parameters; others are refused.
+    /// Query parameters.
     pub query: &'static [Field],
+    /// Whether other query parameters are ignored and empty ones are as good as absent; they are refused otherwise.
+    pub open_query: bool,
     /// Header parameters; other headers are not looked at.
     pub header: &'static [Field],
     /// The body.
@@ -124,12 +126,14 @@ pub struct Input {
 pub enum Body {
     /// None.
     None,
-    /// A JSON value.
-    Json {
+    /// A JSON value, or a form with the fields of an object.
+    One {
         /// What it must be.
         schema: &'static Schema,
         /// Whether it must be there.
         required: bool,
+        /// Whether fields that are not declared are ignored, and empty ones as good as absent.
+        open: bool,
     },
     /// A JSON value whose schema a path parameter chooses.
     By {

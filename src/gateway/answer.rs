@@ -3,8 +3,10 @@
 use serde::Serialize;
 use twox_hash::XxHash3_128;
 
+use super::refusal::retry_and_challenge;
 use crate::contract::Operation;
-use crate::contract::policy::{CacheScope, ETag};
+use crate::contract::policy::{CacheScope, ETag, Refusals};
+use crate::kernel::html::{Html, PageOrRedirect, Redirect};
 use crate::kernel::id::Id;
 use crate::kernel::page::Page;
 use crate::kernel::problem::{Problem, Violation};
@@ -44,6 +46,10 @@ impl Answer {
             body: Some(body),
         };
         answer.headers.push(("cache-control", cache_control(operation)));
+        if policy.refusals == Refusals::OAuth {
+            // For HTTP/1.0 caches, which RFC 6749 section 5.1 still thinks of.
+            answer.headers.push(("pragma", "no-cache".to_owned()));
+        }
         answer.headers.extend(etag.map(|tag| ("etag", tag)));
         answer.headers.extend(location.map(|location| ("location", location)));
         Ok(answer)
@@ -61,6 +67,38 @@ impl Answer {
             headers: vec![("cache-control", cache_control(operation))],
             body: None,
         })
+    }
+
+    /// The answer to a successful operation with a page.
+    pub fn html(operation: Operation, page: Html) -> Result<Self, Problem> {
+        Ok(Self::of_page(operation.policy().success, page))
+    }
+
+    /// The answer to a successful operation that leads on.
+    pub fn redirect(operation: Operation, redirect: &Redirect) -> Result<Self, Problem> {
+        let headers = vec![("location", redirect.header()), ("cache-control", "no-store".to_owned())];
+        Ok(Self { status: operation.policy().redirect, headers, body: None })
+    }
+
+    /// The answer to a successful operation that shows a page or leads on.
+    pub fn page_or_redirect(operation: Operation, output: PageOrRedirect) -> Result<Self, Problem> {
+        match output {
+            PageOrRedirect::Page(page) => Self::html(operation, page),
+            PageOrRedirect::Redirect(redirect) => Self::redirect(operation, &redirect),
+        }
+    }
+
+    /// A page for a browser. Its forms have to say where they come from, so that its Referrer-Policy is not the
+    /// strictest one: with that, browsers send `Origin: null`.
+    #[must_use]
+    pub fn of_page(status: u16, page: Html) -> Self {
+        let headers = vec![
+            ("content-type", "text/html; charset=utf-8".to_owned()),
+            ("cache-control", "no-store".to_owned()),
+            ("content-security-policy", page.policy()),
+            ("referrer-policy", "same-origin".to_owned()),
+        ];
+        Self { status, headers, body: Some(page.finish()) }
     }
 
     /// A problem document (RFC 9457). The cause stays behind.
@@ -92,11 +130,15 @@ impl Answer {
             ("content-type", "application/problem+json".to_owned()),
             ("cache-control", "no-store".to_owned()),
         ];
-        headers.extend(problem.retry_after.map(|seconds| ("retry-after", seconds.to_string())));
-        if code.status() == 401 {
-            headers.push(("www-authenticate", "Bearer realm=\"witness\"".to_owned()));
-        }
+        headers.extend(retry_and_challenge(problem, code.status()));
         Self { status: code.status(), headers, body: serde_json::to_string(&document).ok() }
+    }
+
+    /// Adds a header unless the answer has one of that name already.
+    pub fn header_unless_given(&mut self, name: &'static str, value: &str) {
+        if self.header(name).is_none() {
+            self.headers.push((name, value.to_owned()));
+        }
     }
 
     /// An answer without a body.
@@ -112,7 +154,8 @@ impl Answer {
     }
 
     /// Asks the runtime to compress the body where the caller can read that and it is worth the work. The entity
-    /// tag becomes weak, because the bytes on the way are others (RFC 9110 section 8.8.1).
+    /// tag becomes weak, because the bytes on the way are others (RFC 9110 section 8.8.1). Pages are left as they
+    /// are: beside what a stranger chose they hold secrets, which the length after compression would betray.
     pub fn compress(&mut self, accept_encoding: Option<&str>) {
         let readable = accept_encoding.is_some_and(|list| {
             list.split(',').any(|part| {
@@ -123,7 +166,8 @@ impl Answer {
                 coding.eq_ignore_ascii_case("gzip") && !refused
             })
         });
-        if !readable || self.body.as_ref().is_none_or(|body| body.len() < WORTH_COMPRESSING) {
+        let page = self.header("content-type").is_some_and(|media| media.starts_with("text/html"));
+        if !readable || page || self.body.as_ref().is_none_or(|body| body.len() < WORTH_COMPRESSING) {
             return;
         }
         self.headers.push(("content-encoding", "gzip".to_owned()));

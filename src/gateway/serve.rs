@@ -5,15 +5,17 @@ use std::cell::{Cell, RefCell};
 use super::admit::{self, admit};
 use super::answer::{self, Answer};
 use super::authenticate;
+use super::body::receive;
 use super::cors;
 use super::log;
 use super::meter::{KINDS, Meter, Metered};
-use super::request::{BodyFault, Incoming, Segments};
+use super::refusal::refuse;
+use super::request::{Incoming, Segments};
 use super::trace::Trace;
 use crate::config::{Config, Environment};
 use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
-use crate::contract::policy::{BodyType, IfMatch, Policy};
+use crate::contract::policy::{IfMatch, Policy};
 use crate::contract::{Operation, Params, Route, dispatch, route};
 use crate::identity::admission::Window;
 use crate::identity::caller::Caller;
@@ -74,7 +76,7 @@ pub async fn serve(
     let result = exchange.run(incoming, method, &segments).await;
     let (mut answer, problem) = match result {
         Ok(answer) => (answer, None),
-        Err(problem) => (Answer::problem(&problem, request_id), Some(problem)),
+        Err(problem) => (refuse(exchange.operation, &problem, request_id), Some(problem)),
     };
     // Before the comparison with what the caller has: a 304 names the tag that the 200 would have.
     answer.compress(incoming.header("accept-encoding").as_deref());
@@ -152,7 +154,7 @@ impl Exchange<'_> {
         params: Params<'_>,
     ) -> Result<Answer, Problem> {
         let policy = operation.policy();
-        let body = read_body(incoming, policy).await;
+        let body = receive(incoming, policy).await;
         let incoming: &dyn Incoming = incoming;
         let authorization = incoming.header("authorization");
         let mut caller = authenticate::caller(policy, authorization.as_deref(), self.config, self.now)?;
@@ -179,11 +181,17 @@ impl Exchange<'_> {
             caller,
             connection: Connection { network: &address, origin: incoming.origin(), told: &header },
             if_match: if_match(policy, incoming.header("if-match").as_deref())?,
-            repeat: repeat(operation, incoming, body.as_deref())?,
+            repeat: repeat(operation, incoming, body.as_ref().map(|body| &*body.bytes))?,
             replayed: Cell::new(false),
             afterwards: RefCell::new(Vec::new()),
         };
-        let raw = RawInput { params, query: incoming.query(), header: &header, body: body.as_deref() };
+        let raw = RawInput {
+            params,
+            query: incoming.query(),
+            header: &header,
+            body: body.as_ref().map(|body| &*body.bytes),
+            form: body.as_ref().is_some_and(|body| body.form),
+        };
         let answer = dispatch(operation, &cx, raw).await;
         self.replayed = cx.replayed.get();
         self.afterwards = cx.afterwards.into_inner();
@@ -193,13 +201,13 @@ impl Exchange<'_> {
     /// The headers that every answer has.
     fn finish(&self, answer: &mut Answer, origin: Option<&str>, trace: &Trace, duration: i64) {
         cors::allow(answer, &self.config.cors_origins, origin);
+        answer.header_unless_given("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+        answer.header_unless_given("referrer-policy", "no-referrer");
         let headers = &mut answer.headers;
         headers.push(("x-request-id", self.request_id.to_string()));
         headers.push(("traceparent", trace.to_string()));
         headers.push(("server-timing", self.timing(duration)));
         headers.push(("x-content-type-options", "nosniff".to_owned()));
-        headers.push(("content-security-policy", "default-src 'none'; frame-ancestors 'none'".to_owned()));
-        headers.push(("referrer-policy", "no-referrer".to_owned()));
         headers.push(("cross-origin-resource-policy", "same-origin".to_owned()));
         if self.config.environment == Environment::Production {
             headers.push(("strict-transport-security", "max-age=63072000; includeSubDomains".to_owned()));
@@ -227,40 +235,6 @@ impl Exchange<'_> {
         }
         text
     }
-}
-
-/// The body under the operation's limit and of its type. It is read first, because a connection that is
-/// answered with its body unread cannot be used again, but its faults are told only to callers that may call.
-async fn read_body(incoming: &mut dyn Incoming, policy: &Policy) -> Result<Option<Vec<u8>>, Problem> {
-    let accepted: &[&str] = match policy.body_type {
-        BodyType::None => return Ok(None),
-        BodyType::Json => &["application/json"],
-        BodyType::MergePatch => &["application/json", "application/merge-patch+json"],
-    };
-    let too_large = || {
-        Problem::new(Code::PayloadTooLarge)
-            .detail(format!("The body of this operation has at most {} bytes.", policy.body_limit))
-    };
-    let length = incoming.header("content-length").and_then(|text| text.trim().parse::<usize>().ok());
-    if length.is_some_and(|length| length > policy.body_limit) {
-        return Err(too_large());
-    }
-    let media_type = incoming.header("content-type").unwrap_or_default();
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let body = match incoming.body(policy.body_limit).await {
-        Ok(body) => body,
-        Err(BodyFault::TooLarge) => return Err(too_large()),
-        Err(BodyFault::Broken(cause)) => {
-            return Err(Problem::malformed("The body could not be read.").cause(cause));
-        }
-    };
-    let nothing_sent = body.is_empty() && essence.is_empty();
-    if !nothing_sent && !accepted.contains(&essence.as_str()) {
-        return Err(
-            Problem::new(Code::UnsupportedMediaType).detail(format!("Send {}.", accepted.join(" or ")))
-        );
-    }
-    Ok(Some(body))
 }
 
 /// The version that If-Match names; a tag that this house never makes matches nothing.

@@ -183,6 +183,19 @@ impl<'a> Call<'a> {
         self.bytes("application/json", body.to_string().into_bytes())
     }
 
+    /// The fields of a form.
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let encode = |text: &str| {
+            let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-._~".contains(byte);
+            text.bytes()
+                .map(|byte| if plain(&byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+                .collect::<String>()
+        };
+        let pairs: Vec<String> =
+            fields.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
+        self.bytes("application/x-www-form-urlencoded", pairs.join("&"))
+    }
+
     pub fn bytes(mut self, content_type: &str, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
         self.header("content-type", content_type)
@@ -266,7 +279,7 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: Option<String>,
-    /// The body as JSON; null when there is none.
+    /// The body as JSON, a page as text; null when there is none.
     pub body: Value,
     pub log: String,
     pub calls: [u32; 4],
@@ -274,7 +287,11 @@ pub struct Reply {
 
 impl Reply {
     fn of(answer: Answer, log: String, calls: [u32; 4]) -> Self {
-        let body = answer.body.as_deref().map_or(Value::Null, |text| serde_json::from_str(text).unwrap());
+        let page = answer.header("content-type").is_some_and(|media| media.starts_with("text/html"));
+        let body = answer.body.as_deref().map_or(Value::Null, |text| match page {
+            true => Value::from(text),
+            false => serde_json::from_str(text).unwrap(),
+        });
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         Self { status: answer.status, headers, text: answer.body, body, log, calls }
     }

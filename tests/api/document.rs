@@ -58,6 +58,7 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
         return;
     };
     let content_type = reply.header("content-type").unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default();
     let media = content.get(content_type).unwrap_or_else(|| panic!("{id} answers {content_type}"));
     let key = format!("{id} {} {content_type}", reply.status);
     let validator = *VALIDATORS.lock().unwrap().entry(key.clone()).or_insert_with(|| {

@@ -188,6 +188,14 @@ fn addresses_and_values_of_callers_are_not_logged() {
 }
 
 #[test]
+fn a_form_is_taken_only_where_the_contract_says_so() {
+    let app = App::new();
+    let form = [("email", "ada@example.com"), ("password", "correct horse battery")];
+    let reply = app.call("POST", "/api/v1/auth/login").form(&form).problem(415, "unsupported-media-type");
+    assert_eq!(reply.body["detail"], "Send application/json.");
+}
+
+#[test]
 fn nothing_from_outside_panics_or_gives_500() {
     let app = App::new();
     let ada = app.account("ada@example.com");

@@ -25,6 +25,7 @@ pub(crate) mod kernel {
 #[path = "../../../src/contract"]
 pub(crate) mod contract {
     pub mod check;
+    pub mod oauth;
     pub mod schema;
 }
 

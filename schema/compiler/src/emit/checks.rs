@@ -33,7 +33,12 @@ fn input(contract: &Contract, operation: &Operation) -> String {
         None => "Body::None".to_owned(),
         Some(body) => match &body.form {
             BodyForm::Type(name) | BodyForm::MergePatch(name) => {
-                format!("Body::Json {{ schema: &{}, required: {} }}", screaming(name), body.required)
+                let open = contract.type_def(name).is_some_and(|def| def.open);
+                format!(
+                    "Body::One {{ schema: &{}, required: {}, open: {open} }}",
+                    screaming(name),
+                    body.required
+                )
             }
             BodyForm::By { parameter, of } => {
                 let of: Vec<String> = of
@@ -51,11 +56,12 @@ fn input(contract: &Contract, operation: &Operation) -> String {
     };
     format!(
         "\n/// What `{}` takes.\npub static {}_INPUT: Input = Input {{\n    path: {},\n    query: {},\n    \
-         header: {},\n    body: {body},\n}};\n",
+         open_query: {},\n    header: {},\n    body: {body},\n}};\n",
         operation.id,
         screaming(&operation.id),
         parameters(contract, &operation.path_parameters, false),
         parameters(contract, &operation.query, false),
+        operation.open_query,
         parameters(contract, &operation.headers, true),
     )
 }
@@ -177,7 +183,7 @@ fn answers(contract: &Contract) -> String {
     );
     for operation in &contract.operations {
         let value = match &operation.success.carries {
-            Carries::Nothing => "None".to_owned(),
+            Carries::Nothing | Carries::Html | Carries::Redirect => "None".to_owned(),
             Carries::One(name) => format!("Some(&{})", screaming(name)),
             Carries::Page(name) => format!("Some(&{}_PAGE)", screaming(name)),
         };

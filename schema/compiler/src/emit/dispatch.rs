@@ -33,6 +33,21 @@ fn arm(operation: &Operation) -> String {
     let call = format!("crate::{}::operations::{}(cx, input).await?", operation.room, operation.id);
     let _ = match &operation.success.carries {
         Carries::Nothing => write!(out, "            {call};\n            Answer::empty(operation)\n"),
+        Carries::Html if operation.redirect.is_some() => {
+            write!(
+                out,
+                "            let output = {call};\n            Answer::page_or_redirect(operation, output)\n"
+            )
+        }
+        Carries::Html => {
+            write!(out, "            let output = {call};\n            Answer::html(operation, output)\n")
+        }
+        Carries::Redirect => {
+            write!(
+                out,
+                "            let output = {call};\n            Answer::redirect(operation, &output)\n"
+            )
+        }
         Carries::Page(_) => {
             write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }

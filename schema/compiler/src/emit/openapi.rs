@@ -3,7 +3,8 @@
 use super::checks::pages;
 use super::openapi_operation::operations;
 use super::openapi_schema::{component, list, map, schema};
-use crate::model::{Contract, ProblemCode, Scope, SecurityScheme};
+use crate::contract::oauth;
+use crate::model::{Contract, Kind, ProblemCode, Scope, SecurityScheme, TypeDef};
 use crate::names::camel;
 use crate::node::Node;
 
@@ -70,9 +71,12 @@ fn security(schemes: &[SecurityScheme]) -> Node {
 
 fn components(contract: &Contract) -> Node {
     let mut schemas: Vec<(String, Node)> =
-        contract.types.iter().map(|def| (def.name.clone(), schema(contract, &def.schema))).collect();
+        contract.types.iter().map(|def| (def.name.clone(), named(contract, def))).collect();
     for name in pages(contract) {
         schemas.push((format!("{name}Page"), page(name)));
+    }
+    if contract.operations.iter().any(|operation| operation.oauth_errors) {
+        schemas.push(("OAuthError".to_owned(), oauth_error_schema()));
     }
     schemas.push(("Problem".to_owned(), problem_schema(contract)));
     schemas.push(("Violation".to_owned(), violation_schema()));
@@ -100,6 +104,28 @@ fn components(contract: &Contract) -> Node {
         ("headers", Node::Map(headers)),
         ("securitySchemes", security(&contract.security)),
     ])
+}
+
+/// A named type. What an open one has besides is ignored, and an empty field of it counts as left out.
+fn named(contract: &Contract, def: &TypeDef) -> Node {
+    let mut node = schema(contract, &def.schema);
+    if let (true, Kind::Object { properties, .. }, Node::Map(entries)) =
+        (def.open, &def.schema.kind, &mut node)
+    {
+        entries.retain(|(key, _)| key != "additionalProperties");
+        for property in properties.iter().filter(|property| !property.required) {
+            let members = entries.iter_mut().find(|(key, _)| key == "properties").map(|(_, members)| members);
+            if let Some(member) = members.and_then(|members| members.get_mut(&property.name)) {
+                *member = or_empty(member.clone());
+            }
+        }
+    }
+    node
+}
+
+/// A schema that the empty text passes as well.
+pub fn or_empty(schema: Node) -> Node {
+    map([("anyOf", list([schema, map([("const", "".into())])]))])
 }
 
 fn page(name: &str) -> Node {
@@ -204,8 +230,57 @@ fn violation_schema() -> Node {
     ])
 }
 
+fn oauth_error_schema() -> Node {
+    let error = map([
+        ("type", "string".into()),
+        ("enum", list(oauth::ERRORS.map(Node::from))),
+        ("description", "The kind of error.".into()),
+    ]);
+    map([
+        ("type", "object".into()),
+        ("description", "An error as OAuth clients read it (RFC 6749 section 5.2).".into()),
+        ("required", list(["error".into()])),
+        (
+            "properties",
+            map([("error", error), ("error_description", text("What is particular about this occurrence."))]),
+        ),
+        ("additionalProperties", Node::Bool(false)),
+    ])
+}
+
+/// A page.
+pub fn page_content() -> Node {
+    map([("text/html", map([("schema", map([("type", "string".into())]))]))])
+}
+
+/// The response of problems of one status that are told by a page.
+pub fn page_response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
+    told(contract, problems, page_content())
+}
+
+/// The response of problems of one status that OAuth clients read.
+pub fn oauth_response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
+    let mut examples: Vec<(String, Node)> = Vec::new();
+    for problem in problems {
+        let value = map([
+            ("error", oauth::error(&problem.code).into()),
+            ("error_description", problem.title.as_str().into()),
+        ]);
+        examples.push((problem.code.clone(), map([("value", value)])));
+    }
+    let media = map([("schema", component("schemas", "OAuthError")), ("examples", Node::Map(examples))]);
+    told(contract, problems, map([("application/json", media)]))
+}
+
 /// The response of one or several problems of one status.
 pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
+    let examples: Vec<(String, Node)> =
+        problems.iter().map(|problem| (problem.code.clone(), map([("value", example(problem))]))).collect();
+    let media = map([("schema", component("schemas", "Problem")), ("examples", Node::Map(examples))]);
+    told(contract, problems, map([("application/problem+json", media)]))
+}
+
+fn told(contract: &Contract, problems: &[&ProblemCode], content: Node) -> Node {
     let words: Vec<String> = problems
         .iter()
         .map(|problem| match problems {
@@ -213,8 +288,6 @@ pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
             _ => format!("`{}`: {}. {}", problem.code, problem.title, problem.meaning),
         })
         .collect();
-    let examples: Vec<(String, Node)> =
-        problems.iter().map(|problem| (problem.code.clone(), map([("value", example(problem))]))).collect();
     let mut names = contract.response_headers.clone();
     if problems.iter().any(|problem| matches!(problem.status, 429 | 503)) {
         names.push("Retry-After".to_owned());
@@ -222,13 +295,7 @@ pub fn response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
     map([
         ("description", words.join("\n\n").into()),
         ("headers", headers(contract, &names)),
-        (
-            "content",
-            map([(
-                "application/problem+json",
-                map([("schema", component("schemas", "Problem")), ("examples", Node::Map(examples))]),
-            )]),
-        ),
+        ("content", content),
     ])
 }
 

@@ -1,11 +1,15 @@
 //! Operations in the document.
 
-use super::openapi::{headers, response};
+use super::openapi::{headers, oauth_response, or_empty, page_content, page_response, response};
 use super::openapi_samples::samples;
 use super::openapi_schema::{component, list, map, parameter};
-use crate::model::{Auth, Body, BodyForm, Carries, Contract, ETag, Example, IfMatch, Operation, ProblemCode};
+use crate::model::{
+    Auth, Body, BodyForm, Carries, Contract, ETag, Example, IfMatch, Operation, ProblemCode, Response,
+};
 use crate::names::camel;
 use crate::node::Node;
+
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Path, method and description of every operation.
 ///
@@ -77,6 +81,9 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
     add("x-rate-class", operation.rate_class.as_str().into());
     add("x-rate-cost", Node::Int(i64::from(operation.rate_cost)));
     add("x-scopes", list(operation.scopes.iter().map(|scope| scope.as_str().into())));
+    if operation.open_query {
+        add("x-open-query", Node::Bool(true));
+    }
     let flags =
         [("sensitive", operation.sensitive), ("step-up", operation.step_up), ("audited", operation.audited)];
     for (name, _) in flags.into_iter().filter(|(_, set)| *set) {
@@ -138,7 +145,13 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
                     Some((example.name.clone(), value.clone()))
                 })
                 .collect();
-            out.push(parameter(contract, place, known, &examples));
+            let mut node = parameter(contract, place, known, &examples);
+            if let (true, "query", Some(schema)) =
+                (operation.open_query && !known.required, place, node.get_mut("schema"))
+            {
+                *schema = or_empty(schema.clone());
+            }
+            out.push(node);
         }
     }
     if operation.idempotency {
@@ -184,7 +197,11 @@ fn header(name: &str, required: bool, words: &str, pattern: Option<&str>) -> Nod
 fn request_body(operation: &Operation, body: &Body) -> Node {
     let (name, media): (&str, &[&str]) = match &body.form {
         BodyForm::MergePatch(name) => (name, &["application/merge-patch+json", "application/json"]),
-        BodyForm::Type(name) => (name, &["application/json"]),
+        BodyForm::Type(name) => match (body.json, body.url_encoded) {
+            (true, true) => (name, &["application/json", FORM]),
+            (_, true) => (name, &[FORM]),
+            _ => (name, &["application/json"]),
+        },
         // Taken apart before.
         BodyForm::By { .. } => ("", &[]),
     };
@@ -211,7 +228,11 @@ fn request_body(operation: &Operation, body: &Body) -> Node {
 }
 
 fn responses(contract: &Contract, operation: &Operation) -> Node {
-    let mut out = vec![(operation.success.status.to_string(), success(contract, operation))];
+    let mut out =
+        vec![(operation.success.status.to_string(), success(contract, operation, &operation.success))];
+    if let Some(redirect) = &operation.redirect {
+        out.push((redirect.status.to_string(), success(contract, operation, redirect)));
+    }
     if operation.method == "GET" && operation.cache.etag != ETag::None {
         let mut names = contract.response_headers.clone();
         names.push("ETag".to_owned());
@@ -225,20 +246,22 @@ fn responses(contract: &Contract, operation: &Operation) -> Node {
     }
     let mut problems: Vec<&ProblemCode> =
         contract.problems.iter().filter(|problem| operation.problems.contains(&problem.code)).collect();
-    problems.sort_by_key(|problem| problem.status);
-    for group in problems.chunk_by(|a, b| a.status == b.status) {
+    let status = |problem: &&ProblemCode| operation.status_of(problem.status);
+    problems.sort_by_key(status);
+    for group in problems.chunk_by(|a, b| status(a) == status(b)) {
         let node = match group {
+            several if operation.oauth_errors => oauth_response(contract, several),
+            several if operation.is_for_browsers() => page_response(contract, several),
             [only] => component("responses", &camel(&only.code)),
             several => response(contract, several),
         };
-        let status = group.first().map_or(500, |problem| problem.status);
+        let status = group.first().map_or(500, status);
         out.push((status.to_string(), node));
     }
     Node::Map(out)
 }
 
-fn success(contract: &Contract, operation: &Operation) -> Node {
-    let success = &operation.success;
+fn success(contract: &Contract, operation: &Operation, success: &Response) -> Node {
     let mut names = contract.response_headers.clone();
     let mut add = |name: &str, holds: bool| {
         if holds && !names.iter().any(|known| known == name) {
@@ -246,7 +269,7 @@ fn success(contract: &Contract, operation: &Operation) -> Node {
         }
     };
     add("ETag", operation.cache.etag != ETag::None && success.carries != Carries::Nothing);
-    add("Location", operation.location.is_some());
+    add("Location", operation.location.is_some() || success.carries == Carries::Redirect);
     add("RateLimit", true);
     add("RateLimit-Policy", true);
     add("Idempotency-Replayed", operation.idempotency);
@@ -257,7 +280,11 @@ fn success(contract: &Contract, operation: &Operation) -> Node {
         ("headers".to_owned(), headers(contract, &names)),
     ];
     let schema = match &success.carries {
-        Carries::Nothing => return Node::Map(out),
+        Carries::Nothing | Carries::Redirect => return Node::Map(out),
+        Carries::Html => {
+            out.push(("content".to_owned(), page_content()));
+            return Node::Map(out);
+        }
         Carries::One(name) => component("schemas", name),
         Carries::Page(name) => component("schemas", &format!("{name}Page")),
     };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::json;
 use super::openapi_schema::{list, map};
-use crate::model::{Auth, BodyForm, Example, Operation};
+use crate::model::{Auth, BodyForm, Carries, Example, Operation};
 use crate::node::Node;
 
 /// The host in the samples (RFC 2606).
@@ -29,6 +29,16 @@ struct Call<'a> {
     signed_in: bool,
     headers: Vec<(String, String)>,
     body: Option<&'a Node>,
+    form: bool,
+    answer: Expected,
+}
+
+/// What a sample does with the answer.
+#[derive(PartialEq)]
+enum Expected {
+    Json,
+    Page,
+    Redirect,
 }
 
 impl<'a> Call<'a> {
@@ -49,9 +59,16 @@ impl<'a> Call<'a> {
         let mut headers: Vec<(String, String)> =
             example.headers.iter().map(|(name, value)| (name.clone(), plain(value))).collect();
         let body = example.body.as_ref();
+        let form = operation.body.as_ref().is_some_and(|body| !body.json);
+        let answer = match operation.success.carries {
+            Carries::Html => Expected::Page,
+            Carries::Redirect => Expected::Redirect,
+            _ => Expected::Json,
+        };
         if body.is_some() {
             let media = match operation.body.as_ref().map(|body| &body.form) {
                 Some(BodyForm::MergePatch(_)) => "application/merge-patch+json",
+                _ if form => "application/x-www-form-urlencoded",
                 _ => "application/json",
             };
             headers.push(("Content-Type".to_owned(), media.to_owned()));
@@ -59,7 +76,8 @@ impl<'a> Call<'a> {
         if operation.idempotency {
             headers.push(("Idempotency-Key".to_owned(), "a-key-of-your-own".to_owned()));
         }
-        Self { method: operation.method, url, signed_in: operation.auth != Auth::Public, headers, body }
+        let signed_in = operation.auth != Auth::Public;
+        Self { method: operation.method, url, signed_in, headers, body, form, answer }
     }
 
     fn curl(&self) -> String {
@@ -75,8 +93,17 @@ impl<'a> Call<'a> {
         for (name, value) in &self.headers {
             let _ = write!(out, " \\\n  -H {}", quote(&format!("{name}: {value}")));
         }
-        if let Some(body) = self.body {
-            let _ = write!(out, " \\\n  --data {}", quote(&json::compact(body)));
+        match self.body {
+            Some(Node::Map(fields)) if self.form => {
+                for (name, value) in fields {
+                    let field = format!("{name}={}", plain(value));
+                    let _ = write!(out, " \\\n  --data-urlencode {}", quote(&field));
+                }
+            }
+            Some(body) => {
+                let _ = write!(out, " \\\n  --data {}", quote(&json::compact(body)));
+            }
+            None => {}
         }
         out
     }
@@ -97,25 +124,38 @@ impl<'a> Call<'a> {
             }
             options.push_str("  },\n");
         }
+        if self.answer == Expected::Redirect {
+            options.push_str("  redirect: \"manual\",\n");
+        }
         if let Some(body) = self.body {
-            let _ = writeln!(options, "  body: JSON.stringify({}),", json::compact(body));
+            let writer = if self.form { "new URLSearchParams" } else { "JSON.stringify" };
+            let _ = writeln!(options, "  body: {writer}({}),", json::compact(body));
         }
         let call = if options.is_empty() {
             string(&self.url)
         } else {
             format!("{}, {{\n{options}}}", string(&self.url))
         };
-        format!(
-            "const response = await fetch({call});\n\
-             if (!response.ok) throw new Error((await response.json()).code);\n\
-             const result = response.status === 204 ? null : await response.json();"
-        )
+        let rest = match self.answer {
+            Expected::Json => {
+                "if (!response.ok) throw new Error((await response.json()).code);\n\
+                 const result = response.status === 204 ? null : await response.json();"
+            }
+            Expected::Page => {
+                "if (!response.ok) throw new Error(response.status);\nconst page = await response.text();"
+            }
+            Expected::Redirect => "const next = response.headers.get(\"location\");",
+        };
+        format!("const response = await fetch({call});\n{rest}")
     }
 
     fn python(&self) -> String {
         let string = |text: &str| json::compact(&text.into());
         let mut out =
             String::from("import json\nfrom urllib.request import Request, urlopen\n\nrequest = Request(\n");
+        if self.form {
+            out = out.replacen("import json\n", "import json\nfrom urllib.parse import urlencode\n", 1);
+        }
         let _ = write!(out, "    {},\n    method={},\n", string(&self.url), string(self.method));
         if self.signed_in || !self.headers.is_empty() {
             out.push_str("    headers={\n");
@@ -128,11 +168,14 @@ impl<'a> Call<'a> {
             out.push_str("    },\n");
         }
         if let Some(body) = self.body {
-            let _ = writeln!(out, "    data=json.dumps({}).encode(),", python(body));
+            let writer = if self.form { "urlencode" } else { "json.dumps" };
+            let _ = writeln!(out, "    data={writer}({}).encode(),", python(body));
         }
-        out.push_str(
-            ")\nwith urlopen(request) as response:\n    result = json.loads(response.read() or \"null\")",
-        );
+        out.push_str(")\nwith urlopen(request) as response:\n    ");
+        out.push_str(match self.answer {
+            Expected::Json => "result = json.loads(response.read() or \"null\")",
+            _ => "page = response.read().decode()",
+        });
         out
     }
 }

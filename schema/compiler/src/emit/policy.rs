@@ -73,10 +73,17 @@ fn policy(operation: &Operation) -> String {
         IfMatch::Optional => "Optional",
         IfMatch::Required => "Required",
     };
-    let body_type = match operation.body.as_ref().map(|body| &body.form) {
+    let body_type = match operation.body.as_ref().map(|body| (&body.form, body.json, body.url_encoded)) {
         None => "None",
-        Some(BodyForm::MergePatch(_)) => "MergePatch",
+        Some((BodyForm::MergePatch(_), ..)) => "MergePatch",
+        Some((_, true, true)) => "JsonOrForm",
+        Some((_, _, true)) => "Form",
         Some(_) => "Json",
+    };
+    let refusals = match (operation.is_for_browsers(), operation.oauth_errors) {
+        (true, _) => "Page",
+        (_, true) => "OAuth",
+        _ => "Document",
     };
     let deprecated = operation.deprecated.as_ref().map_or_else(
         || "None".to_owned(),
@@ -101,7 +108,8 @@ fn policy(operation: &Operation) -> String {
          stale_while_revalidate: {stale}, etag: ETag::{etag} }},\n        body_limit: {limit},\n        \
          body_type: BodyType::{body_type},\n        idempotency: {idempotency},\n        \
          if_match: IfMatch::{if_match},\n        budget: Budget {{ d1: {d1}, kv: {kv}, object: {object}, \
-         upstream: {upstream} }},\n        success: {success},\n        deprecated: {deprecated},\n    }},\n",
+         upstream: {upstream} }},\n        success: {success},\n        redirect: {redirect},\n        \
+         refusals: Refusals::{refusals},\n        deprecated: {deprecated},\n    }},\n",
         id = operation.id,
         method = literal(operation.method),
         path = literal(&operation.path),
@@ -122,5 +130,6 @@ fn policy(operation: &Operation) -> String {
         object = budget.object,
         upstream = budget.upstream,
         success = operation.success.status,
+        redirect = operation.redirect_status().unwrap_or(0),
     )
 }

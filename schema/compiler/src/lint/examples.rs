@@ -45,11 +45,11 @@ fn example<'a>(
     example: &'a Example,
     report: &mut Report,
 ) {
-    if example.status != operation.success.status {
-        let known = contract
-            .problems
-            .iter()
-            .any(|problem| problem.status == example.status && operation.problems.contains(&problem.code));
+    if ![Some(operation.success.status), operation.redirect_status()].contains(&Some(example.status)) {
+        let known = contract.problems.iter().any(|problem| {
+            operation.status_of(problem.status) == example.status
+                && operation.problems.contains(&problem.code)
+        });
         if !known {
             report.add(
                 &example.at.child("status"),
@@ -70,7 +70,8 @@ fn example<'a>(
     let at = example.at.child("response");
     match (&operation.success.carries, &example.response) {
         (Carries::Nothing, Some(_)) => report.add(&at, "the operation answers without a body"),
-        (Carries::Nothing, None) => {}
+        (Carries::Html | Carries::Redirect, Some(_)) => report.add(&at, "a browser's answer is not shown"),
+        (Carries::Nothing | Carries::Html | Carries::Redirect, None) => {}
         (_, None) => report.add(&example.at, "the example has no `response`"),
         (Carries::One(name), Some(given)) => value(descriptors.named(name), given, &at, report),
         (Carries::Page(name), Some(given)) => page(descriptors, name, given, &at, report),

@@ -2,6 +2,7 @@
 
 mod descriptor;
 mod examples;
+mod forms;
 mod names;
 mod operations;
 mod routes;
@@ -20,6 +21,7 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     types::lint(contract, report);
     schemas::lint(contract, report);
     operations::lint(contract, report);
+    forms::lint(contract, report);
     scopes::lint(contract, report);
     routes::lint(contract, report);
     names::lint(contract, report);

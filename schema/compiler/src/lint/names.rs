@@ -7,7 +7,7 @@ use crate::names::{camel, snake};
 use crate::node::At;
 
 /// Schemas that the document defines itself.
-const RESERVED: [&str; 2] = ["Problem", "Violation"];
+const RESERVED: [&str; 3] = ["OAuthError", "Problem", "Violation"];
 
 /// Checks the names of types, variants and fields.
 pub fn lint(contract: &Contract, report: &mut Report) {

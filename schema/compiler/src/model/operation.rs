@@ -77,6 +77,10 @@ pub struct Body {
     pub at: At,
     /// What it is.
     pub form: BodyForm,
+    /// Whether it may come as JSON.
+    pub json: bool,
+    /// Whether it may come as a form (`application/x-www-form-urlencoded`).
+    pub url_encoded: bool,
     /// Whether it must be there.
     pub required: bool,
 }
@@ -106,6 +110,10 @@ pub enum Carries {
     One(String),
     /// A page of a named type.
     Page(String),
+    /// A page for a browser.
+    Html,
+    /// The way to another address.
+    Redirect,
 }
 
 /// A response.
@@ -155,6 +163,27 @@ pub struct Deprecated {
     pub sunset: String,
     /// Where to read more.
     pub link: Option<String>,
+}
+
+impl Operation {
+    /// Whether it is for browsers rather than for programs.
+    #[must_use]
+    pub fn is_for_browsers(&self) -> bool {
+        matches!(self.success.carries, Carries::Html | Carries::Redirect)
+    }
+
+    /// The status with which a problem of that status is told.
+    #[must_use]
+    pub fn status_of(&self, status: u16) -> u16 {
+        if self.oauth_errors { crate::contract::oauth::status(status) } else { status }
+    }
+
+    /// The status of a redirect, if there may be one.
+    #[must_use]
+    pub fn redirect_status(&self) -> Option<u16> {
+        let own = (self.success.carries == Carries::Redirect).then_some(self.success.status);
+        own.or(self.redirect.as_ref().map(|redirect| redirect.status))
+    }
 }
 
 /// An operation.
@@ -208,8 +237,14 @@ pub struct Operation {
     pub headers: Vec<Parameter>,
     /// Body.
     pub body: Option<Body>,
+    /// Whether query parameters that are not declared are ignored.
+    pub open_query: bool,
     /// The answer of success.
     pub success: Response,
+    /// The redirect that may come instead of a page.
+    pub redirect: Option<Response>,
+    /// Whether problems are told as OAuth clients read them.
+    pub oauth_errors: bool,
     /// All problem codes, the implied ones included.
     pub problems: Vec<String>,
     /// Examples.

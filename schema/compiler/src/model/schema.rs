@@ -15,6 +15,8 @@ pub struct TypeDef {
     pub resource: Option<Resource>,
     /// Whether it is read from database rows.
     pub row: bool,
+    /// Whether a body of it may have further fields, which are ignored.
+    pub open: bool,
     /// Whether it may carry secrets outward.
     pub issues_secrets: bool,
     /// Whether it is there for the house's own code and for readers, though no operation names it.

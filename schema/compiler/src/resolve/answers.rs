@@ -7,19 +7,22 @@ use crate::node::{Cursor, Node};
 
 pub fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Body> {
     let member = cursor.get("body")?;
-    member.only(&["type", "merge_patch", "by", "of", "required"], report);
+    member.only(&["type", "merge_patch", "form", "by", "of", "accepts", "required"], report);
     let mut known = |name: &str, at: crate::node::At| {
         if contract.type_def(name).is_none() {
             report.add(&at, format!("unknown type `{name}`"));
         }
         name.to_owned()
     };
-    let form = match (member.node.get("type"), member.node.get("merge_patch"), member.node.get("by")) {
-        (Some(Node::Text(name)), None, None) => BodyForm::Type(known(name, member.at.child("type"))),
-        (None, Some(Node::Text(name)), None) => {
+    let kinds = ["type", "form", "merge_patch", "by"];
+    let given: Vec<(&str, &Node)> =
+        kinds.into_iter().filter_map(|key| Some((key, member.node.get(key)?))).collect();
+    let form = match given[..] {
+        [(key @ ("type" | "form"), Node::Text(name))] => BodyForm::Type(known(name, member.at.child(key))),
+        [("merge_patch", Node::Text(name))] => {
             BodyForm::MergePatch(known(name, member.at.child("merge_patch")))
         }
-        (None, None, Some(Node::Text(parameter))) => BodyForm::By {
+        [("by", Node::Text(parameter))] => BodyForm::By {
             parameter: parameter.clone(),
             of: match member.node.get("of") {
                 Some(Node::Map(entries)) => entries
@@ -36,26 +39,48 @@ pub fn body(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Op
             },
         },
         _ => {
-            report.add(&member.at, "a body has one of `type`, `merge_patch` and `by`");
+            report.add(&member.at, "a body has one of `type`, `form`, `merge_patch` and `by`");
             return None;
         }
     };
     let required = member.get("required").and_then(|flag| flag.flag(report)).unwrap_or(true);
-    Some(Body { at: member.at.clone(), form, required })
+    let is_form = member.get("form").is_some();
+    let (mut json, mut url_encoded) = (!is_form, is_form);
+    if let Some(accepts) = member.get("accepts") {
+        (json, url_encoded) = (false, false);
+        for item in accepts.items(report) {
+            match item.text(report) {
+                Some("json") => json = true,
+                Some("form") => url_encoded = true,
+                Some(other) => report.add(&item.at, format!("`{other}` is neither json nor form")),
+                None => {}
+            }
+        }
+        if !matches!(form, BodyForm::Type(_)) {
+            report.add(&accepts.at, "`accepts` stands beside `type`");
+        }
+    }
+    Some(Body { at: member.at.clone(), form, json, url_encoded, required })
 }
 
-pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Option<Response> {
+/// The answer of success, and the redirect that may come instead.
+pub fn success(
+    cursor: &Cursor<'_>,
+    contract: &Contract,
+    report: &mut Report,
+) -> Option<(Response, Option<Response>)> {
     let list = cursor.need("responses", report)?;
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
-        member.only(&["description", "type", "list", "none", "headers"], report);
+        member.only(&["description", "type", "list", "page", "redirect", "headers"], report);
         let description = member.need_text("description", report).unwrap_or_default().to_owned();
         let status = match status.parse::<u16>() {
             Ok(status @ 200..=299) => status,
+            Ok(status @ (302 | 303)) if member.get("redirect").is_some() => status,
             _ => {
                 report.add(
                     &member.at,
-                    "a response has a status of 200 to 299; problems are named in `problems`",
+                    "a response has a status of 200 to 299, a redirect 302 or 303; problems are named in `problems`",
                 );
                 continue;
             }
@@ -66,13 +91,21 @@ pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) ->
             }
             name.to_owned()
         };
-        let carries = match (member.node.get("type"), member.node.get("list")) {
-            (Some(Node::Text(none)), None) if none == "none" => Carries::Nothing,
-            (Some(Node::Text(name)), None) => Carries::One(known("type", name)),
-            (None, Some(Node::Text(name))) => Carries::Page(known("list", name)),
-            (None, None) if member.get("none").is_some() => Carries::Nothing,
+        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect"]
+            .into_iter()
+            .filter_map(|key| Some((key, member.node.get(key)?)))
+            .collect();
+        let carries = match given[..] {
+            [("type", Node::Text(none))] if none == "none" => Carries::Nothing,
+            [("type", Node::Text(name))] => Carries::One(known("type", name)),
+            [("list", Node::Text(name))] => Carries::Page(known("list", name)),
+            [("page", Node::Bool(true))] => Carries::Html,
+            [("redirect", Node::Bool(true))] => Carries::Redirect,
             _ => {
-                report.add(&member.at, "a response has one of `type` and `list`; `type: none` for no body");
+                report.add(
+                    &member.at,
+                    "a response has one of `type`, `list`, `page: true` and `redirect: true`; `type: none` for no body",
+                );
                 Carries::Nothing
             }
         };
@@ -87,10 +120,27 @@ pub fn success(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) ->
         }
         found.push(Response { at: member.at.clone(), status, description, carries, headers });
     }
-    if found.len() != 1 {
-        report.add(&list.at, format!("an operation has exactly one 2xx response, not {}", found.len()));
+    let (redirects, mut others): (Vec<Response>, Vec<Response>) =
+        found.into_iter().partition(|response| response.carries == Carries::Redirect);
+    let mut redirects = redirects.into_iter();
+    match (others.len(), redirects.len()) {
+        (0, 1) => redirects.next().map(|redirect| (redirect, None)),
+        (1, 0 | 1) => {
+            let (success, redirect) = (others.remove(0), redirects.next());
+            if redirect.is_some() && success.carries != Carries::Html {
+                report.add(&list.at, "a redirect stands alone or beside a page");
+            }
+            Some((success, redirect))
+        }
+        (_, 0 | 1) => {
+            report.add(&list.at, format!("an operation has exactly one 2xx response, not {}", others.len()));
+            others.into_iter().next().map(|success| (success, None))
+        }
+        _ => {
+            report.add(&list.at, "an operation has at most one redirect");
+            others.into_iter().next().map(|success| (success, None))
+        }
     }
-    found.into_iter().next()
 }
 
 /// The codes that an operation names and those that follow from what it is.

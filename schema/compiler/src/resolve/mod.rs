@@ -203,6 +203,7 @@ fn types(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
             name: name.to_owned(),
             row: resource.is_some() || member.maybe_flag("row", report),
             resource,
+            open: member.maybe_flag("open", report),
             issues_secrets: member.maybe_flag("issues_secrets", report),
             standalone: member.maybe_flag("standalone", report),
             schema,

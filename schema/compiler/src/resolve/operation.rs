@@ -6,7 +6,7 @@ use crate::Report;
 use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Operation};
 use crate::node::Cursor;
 
-const KEYWORDS: [&str; 24] = [
+const KEYWORDS: [&str; 26] = [
     "operation_id",
     "summary",
     "description",
@@ -24,10 +24,12 @@ const KEYWORDS: [&str; 24] = [
     "path",
     "query",
     "query_of",
+    "open_query",
     "headers",
     "body",
     "responses",
     "problems",
+    "oauth_errors",
     "examples",
     "deprecated",
     "location",
@@ -99,9 +101,10 @@ fn operation(
             IfMatch::None
         }
     };
-    let success = success(cursor, contract, report);
+    let answers = success(cursor, contract, report);
     let query_of = cursor.maybe_text("query_of", report);
     let step_up = cursor.maybe_flag("step_up", report);
+    let (success, redirect) = answers?;
     let mut operation = Operation {
         at: cursor.at.clone(),
         room: room.to_owned(),
@@ -127,7 +130,10 @@ fn operation(
         headers: parameters(cursor, "headers", contract, report),
         query_of: query_of.clone(),
         body: body(cursor, contract, report),
-        success: success?,
+        open_query: cursor.maybe_flag("open_query", report),
+        success,
+        redirect,
+        oauth_errors: cursor.maybe_flag("oauth_errors", report),
         problems: Vec::new(),
         examples: examples(cursor, report),
         deprecated: deprecated(cursor, report),

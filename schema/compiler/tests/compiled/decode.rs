@@ -216,3 +216,81 @@ fn many_violations_are_capped() {
     let query: Vec<String> = (0..500).map(|n| format!("x{n}=1")).collect();
     assert_eq!(violations(list(&query.join("&"))).len(), 100);
 }
+
+fn form<T: DeserializeOwned>(input: &Input, target: &str, body: &str) -> Result<T, Problem> {
+    let asked = crate::Asked { form: true, ..ask("POST", target, Some(body)) };
+    decode(&asked.raw(&|_| None), input)
+}
+
+fn visit(body: &str) -> Result<BeginVisitInput, Problem> {
+    form(&checks::BEGIN_VISIT_INPUT, "/visit", body)
+}
+
+#[test]
+fn a_form_becomes_the_type_it_fills() {
+    let input = visit("who=Ada+L%26co&party=3&quiet=true&genre=novel").unwrap().body;
+    assert_eq!((input.who.as_str(), input.party, input.quiet), ("Ada L&co", 3, Some(true)));
+    assert_eq!(input.genre, Some(Genre::Novel));
+    let input = visit("who=Ada").unwrap().body;
+    assert_eq!((input.party, input.quiet), (1, None));
+}
+
+#[test]
+fn a_form_is_held_to_the_rules_of_its_type() {
+    let found = violations(visit("who=&party=0&party=2&quiet=yes&colour=red&who=x"));
+    let expected = [
+        ("/party", "unique-items"),
+        ("/colour", "unknown-field"),
+        ("/who", "unique-items"),
+        ("/who", "min-length"),
+        ("/party", "minimum"),
+        ("/quiet", "type"),
+    ];
+    let mut found: Vec<(String, &str)> = found
+        .into_iter()
+        .map(|(place, pointer, code)| {
+            assert_eq!(place, Place::Body);
+            (pointer, code)
+        })
+        .collect();
+    let mut expected: Vec<(String, &str)> = expected.map(|(name, code)| (name.to_owned(), code)).to_vec();
+    found.sort();
+    expected.sort();
+    assert_eq!(found, expected);
+    assert_eq!(violations(visit("party=1")), [(Place::Body, "/who".to_owned(), "required")]);
+    assert_eq!(violations(visit("who=%00"))[0].2, "nul");
+    let many: Vec<String> = (0..500).map(|n| format!("x{n}=1&who=a")).collect();
+    assert_eq!(violations(visit(&many.join("&"))).len(), 100);
+}
+
+#[test]
+fn an_unreadable_or_missing_form_is_malformed() {
+    for body in ["", "who=%", "who=%zz", "who=%ff", "%e2%28=1"] {
+        assert_eq!(visit(body).unwrap_err().code, Code::MalformedRequest, "{body}");
+    }
+    let latin = crate::Asked { form: true, body: Some(b"who=\xe9"), ..ask("POST", "/visit", None) };
+    let result: Result<BeginVisitInput, _> = decode(&latin.raw(&|_| None), &checks::BEGIN_VISIT_INPUT);
+    assert_eq!(result.unwrap_err().code, Code::MalformedRequest);
+}
+
+#[test]
+fn an_open_form_ignores_what_it_does_not_know_and_what_is_empty() {
+    let ticket = |body| form::<IssueTicketInput>(&checks::ISSUE_TICKET_INPUT, "/ticket", body);
+    let input = ticket("code=abc&days=&resource=x&resource=y&=").unwrap().body;
+    assert_eq!((input.code.as_str(), input.days), ("abc", None));
+    assert_eq!(violations(ticket("code=&days=2")), [(Place::Body, "/code".to_owned(), "required")]);
+    // RFC 6749 section 3.2: parameters must not be given more than once.
+    assert_eq!(violations(ticket("code=a&code=")), [(Place::Body, "/code".to_owned(), "unique-items")]);
+    let json = r#"{"code":"abc","days":"","resource":{"x":1}}"#;
+    let input: IssueTicketInput = read(&checks::ISSUE_TICKET_INPUT, "POST", "/ticket", Some(json)).unwrap();
+    assert_eq!((input.body.code.as_str(), input.body.days), ("abc", None));
+}
+
+#[test]
+fn an_open_query_ignores_what_it_does_not_know_and_what_is_empty() {
+    let show = |target: &str| read::<ShowVisitInput>(&checks::SHOW_VISIT_INPUT, "GET", target, None);
+    let input = show("/visit?who=Ada&party=&colour=red&colour=blue").unwrap().query;
+    assert_eq!((input.who.as_str(), input.party), ("Ada", None));
+    assert_eq!(violations(show("/visit?who=")), [(Place::Query, "/who".to_owned(), "required")]);
+    assert_eq!(violations(show("/visit?who=a&who=b")), [(Place::Query, "/who".to_owned(), "unique-items")]);
+}

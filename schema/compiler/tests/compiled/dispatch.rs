@@ -34,3 +34,14 @@ fn a_handler_never_sees_what_breaks_a_rule() {
     let unknown = answer("GET", "/health?x=1", None).unwrap_err();
     assert_eq!(unknown.code, Code::InvalidRequest);
 }
+
+#[test]
+fn a_browser_is_shown_a_page_or_led_on() {
+    let shown = answer("GET", "/visit?who=Ada", None).unwrap();
+    assert!(shown.body.unwrap().as_str().unwrap().contains("<h1>Ada</h1>"));
+    let led = answer("GET", "/visit?who=Ada&party=2", None).unwrap();
+    assert_eq!(led, Answer { body: None, version: None, location: Some("/api/v1/books".to_owned()) });
+    let asked = crate::Asked { form: true, ..ask("POST", "/visit", Some("who=a+b")) };
+    let led = block_on(dispatch(asked.operation, &Context("test"), asked.raw(&|_| None))).unwrap();
+    assert_eq!(led.location.as_deref(), Some("/visit?who=a%20b"));
+}

@@ -13,6 +13,7 @@ mod types;
 mod contract {
     pub mod check;
     pub mod input;
+    pub mod oauth;
     pub mod policy;
     pub mod schema;
     pub mod scopes;
@@ -55,6 +56,7 @@ mod resource {
 #[path = "../../../../src/kernel"]
 mod kernel {
     pub mod format;
+    pub mod html;
     pub mod json;
     pub mod patch;
     pub mod row;
@@ -163,6 +165,7 @@ mod context {
 mod gateway {
     pub mod answer {
         use crate::contract::Operation;
+        use crate::kernel::html::{Html, PageOrRedirect, Redirect};
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -187,6 +190,21 @@ mod gateway {
                 Self::json(operation, page, None, None)
             }
 
+            pub fn html(_: Operation, page: Html) -> Result<Self, Problem> {
+                Ok(Self { body: Some(page.finish().into()), version: None, location: None })
+            }
+
+            pub fn redirect(_: Operation, redirect: &Redirect) -> Result<Self, Problem> {
+                Ok(Self { body: None, version: None, location: Some(redirect.header()) })
+            }
+
+            pub fn page_or_redirect(operation: Operation, output: PageOrRedirect) -> Result<Self, Problem> {
+                match output {
+                    PageOrRedirect::Page(page) => Self::html(operation, page),
+                    PageOrRedirect::Redirect(redirect) => Self::redirect(operation, &redirect),
+                }
+            }
+
             pub fn empty(_: Operation) -> Result<Self, Problem> {
                 Ok(Self { body: None, version: None, location: None })
             }
@@ -199,6 +217,7 @@ mod shelf {
     pub mod operations {
         use crate::context::Context;
         use crate::contract::types::*;
+        use crate::kernel::html::{Html, PageOrRedirect, Redirect};
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -237,6 +256,22 @@ mod shelf {
             Ok(Health { status: HealthStatus::Ok })
         }
 
+        pub async fn show_visit(_: &Context<'_>, input: ShowVisitInput) -> Result<PageOrRedirect, Problem> {
+            Ok(match input.query.party {
+                None => Html::page(&input.query.who).into(),
+                Some(_) => Redirect::to("/api/v1/books").into(),
+            })
+        }
+
+        pub async fn begin_visit(_: &Context<'_>, input: BeginVisitInput) -> Result<Redirect, Problem> {
+            Ok(Redirect::to(format!("/visit?who={}", input.body.who)))
+        }
+
+        pub async fn issue_ticket(_: &Context<'_>, input: IssueTicketInput) -> Result<Ticket, Problem> {
+            let TicketRequest { code, days } = input.body;
+            Ok(Ticket { ticket: format!("{code} {days:?}") })
+        }
+
         pub async fn lend_book(_: &Context<'_>, input: LendBookInput) -> Result<Loan, Problem> {
             let ticket = match input.body {
                 LendBookBody::Friend(friend) => friend.email,
@@ -253,6 +288,7 @@ struct Asked<'a> {
     params: contract::Params<'a>,
     query: &'a str,
     body: Option<&'a [u8]>,
+    form: bool,
 }
 
 /// Finds the operation of a method and a path with its query.
@@ -261,7 +297,7 @@ fn ask<'a>(method: &str, target: &'a str, body: Option<&'a str>) -> Asked<'a> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     match contract::route(method, &segments) {
         contract::Route::Found(operation, params) => {
-            Asked { operation, params, query, body: body.map(str::as_bytes) }
+            Asked { operation, params, query, body: body.map(str::as_bytes), form: false }
         }
         other => panic!("{other:?}"),
     }
@@ -272,6 +308,12 @@ impl<'a> Asked<'a> {
     where
         'a: 'h,
     {
-        contract::input::RawInput { params: self.params, query: self.query, header, body: self.body }
+        contract::input::RawInput {
+            params: self.params,
+            query: self.query,
+            header,
+            body: self.body,
+            form: self.form,
+        }
     }
 }

@@ -1,4 +1,4 @@
-use crate::contract::policy::{Auth, BodyType, ETag, IfMatch};
+use crate::contract::policy::{Auth, BodyType, ETag, IfMatch, Refusals};
 use crate::contract::{Code, Operation, RateClass, Route, Scope, Scopes, route};
 
 fn found(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
@@ -73,4 +73,23 @@ fn codes_have_status_and_title() {
         ("conflict", 409, "In the way")
     );
     assert!(Code::ALL.iter().all(|code| (400..600).contains(&code.status())));
+}
+
+#[test]
+fn a_policy_says_how_an_operation_speaks() {
+    let spoken = |operation: Operation| {
+        let policy = operation.policy();
+        (policy.body_type, policy.success, policy.redirect, policy.refusals)
+    };
+    assert_eq!(spoken(Operation::ShowVisit), (BodyType::None, 200, 303, Refusals::Page));
+    assert_eq!(spoken(Operation::BeginVisit), (BodyType::Form, 302, 302, Refusals::Page));
+    assert_eq!(spoken(Operation::IssueTicket), (BodyType::JsonOrForm, 200, 0, Refusals::OAuth));
+    assert_eq!(spoken(Operation::FindHealth), (BodyType::None, 200, 0, Refusals::Document));
+    let strict = |operation: Operation| {
+        let policy = operation.policy();
+        (policy.sensitive, policy.step_up, policy.audited)
+    };
+    assert_eq!(strict(Operation::LendBook), (true, true, false));
+    assert_eq!(strict(Operation::CountBooks), (true, false, true));
+    assert_eq!(strict(Operation::ListBooks), (false, false, false));
 }

@@ -80,10 +80,30 @@ pub static RECEIPT: Schema = Schema { kind: Kind::Object(&[
         Field { name: "paid", schema: &Schema { kind: Kind::Boolean(None), nullable: false }, required: true, class: DataClass::Personal },
     ]), nullable: false };
 
+/// What `Visit` must be.
+pub static VISIT: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "who", schema: &Schema { kind: Kind::Text { min: 1, max: 40, format: None }, nullable: false }, required: true, class: DataClass::Personal },
+        Field { name: "party", schema: &Schema { kind: Kind::Integer { min: 1, max: 9 }, nullable: false }, required: false, class: DataClass::Public },
+        Field { name: "quiet", schema: &Schema { kind: Kind::Boolean(None), nullable: false }, required: false, class: DataClass::Public },
+        Field { name: "genre", schema: &GENRE, required: false, class: DataClass::Public },
+    ]), nullable: false };
+
+/// What `TicketRequest` must be.
+pub static TICKET_REQUEST: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "code", schema: &Schema { kind: Kind::Text { min: 1, max: 40, format: None }, nullable: false }, required: true, class: DataClass::Secret },
+        Field { name: "days", schema: &Schema { kind: Kind::Integer { min: 1, max: 30 }, nullable: false }, required: false, class: DataClass::Public },
+    ]), nullable: false };
+
+/// What `Ticket` must be.
+pub static TICKET: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "ticket", schema: &Schema { kind: Kind::Text { min: 0, max: 100, format: None }, nullable: false }, required: true, class: DataClass::Secret },
+    ]), nullable: false };
+
 /// What `find_health` takes.
 pub static FIND_HEALTH_INPUT: Input = Input {
     path: &[],
     query: &[],
+    open_query: false,
     header: &[],
     body: Body::None,
 };
@@ -103,6 +123,7 @@ pub static LIST_BOOKS_INPUT: Input = Input {
         Field { name: "title", schema: &Schema { kind: Kind::Text { min: 0, max: 200, format: None }, nullable: false }, required: false, class: DataClass::Personal },
         Field { name: "state", schema: &Schema { kind: Kind::Choice(&["good", "worn"]), nullable: false }, required: false, class: DataClass::Public },
     ],
+    open_query: false,
     header: &[],
     body: Body::None,
 };
@@ -111,8 +132,9 @@ pub static LIST_BOOKS_INPUT: Input = Input {
 pub static CREATE_BOOK_INPUT: Input = Input {
     path: &[],
     query: &[],
+    open_query: false,
     header: &[],
-    body: Body::Json { schema: &NEW_BOOK, required: true },
+    body: Body::One { schema: &NEW_BOOK, required: true, open: false },
 };
 
 /// What `update_book` takes.
@@ -121,8 +143,9 @@ pub static UPDATE_BOOK_INPUT: Input = Input {
         Field { name: "id", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::UUID) }, nullable: false }, required: true, class: DataClass::Personal },
     ],
     query: &[],
+    open_query: false,
     header: &[],
-    body: Body::Json { schema: &BOOK_PATCH, required: true },
+    body: Body::One { schema: &BOOK_PATCH, required: true, open: false },
 };
 
 /// What `delete_book` takes.
@@ -131,6 +154,7 @@ pub static DELETE_BOOK_INPUT: Input = Input {
         Field { name: "id", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::UUID) }, nullable: false }, required: true, class: DataClass::Personal },
     ],
     query: &[],
+    open_query: false,
     header: &[],
     body: Body::None,
 };
@@ -142,6 +166,7 @@ pub static COUNT_BOOKS_INPUT: Input = Input {
         Field { name: "ids", schema: &Schema { kind: Kind::Array { items: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::UUID) }, nullable: false }, min: 0, max: 10, unique: false }, nullable: false }, required: true, class: DataClass::Personal },
         Field { name: "sinceDay", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::DATE) }, nullable: false }, required: false, class: DataClass::Public },
     ],
+    open_query: false,
     header: &[
         Field { name: "x-reason", schema: &Schema { kind: Kind::Text { min: 0, max: 100, format: None }, nullable: false }, required: false, class: DataClass::Public },
     ],
@@ -155,8 +180,39 @@ pub static LEND_BOOK_INPUT: Input = Input {
         Field { name: "to", schema: &Schema { kind: Kind::Choice(&["friend", "library"]), nullable: false }, required: true, class: DataClass::Public },
     ],
     query: &[],
+    open_query: false,
     header: &[],
     body: Body::By { parameter: "to", of: &[("friend", &LOAN_TO_FRIEND), ("library", &LOAN_TO_LIBRARY)], required: true },
+};
+
+/// What `show_visit` takes.
+pub static SHOW_VISIT_INPUT: Input = Input {
+    path: &[],
+    query: &[
+        Field { name: "who", schema: &Schema { kind: Kind::Text { min: 0, max: 40, format: None }, nullable: false }, required: true, class: DataClass::Personal },
+        Field { name: "party", schema: &Schema { kind: Kind::Integer { min: 1, max: 9 }, nullable: false }, required: false, class: DataClass::Public },
+    ],
+    open_query: true,
+    header: &[],
+    body: Body::None,
+};
+
+/// What `begin_visit` takes.
+pub static BEGIN_VISIT_INPUT: Input = Input {
+    path: &[],
+    query: &[],
+    open_query: false,
+    header: &[],
+    body: Body::One { schema: &VISIT, required: true, open: false },
+};
+
+/// What `issue_ticket` takes.
+pub static ISSUE_TICKET_INPUT: Input = Input {
+    path: &[],
+    query: &[],
+    open_query: false,
+    header: &[],
+    body: Body::One { schema: &TICKET_REQUEST, required: true, open: true },
 };
 
 /// What the body of an answer of success must be; `None` when it has none.
@@ -170,6 +226,9 @@ pub fn answer(operation: Operation) -> Option<&'static Schema> {
         Operation::DeleteBook => None,
         Operation::CountBooks => Some(&HEALTH),
         Operation::LendBook => Some(&LOAN),
+        Operation::ShowVisit => None,
+        Operation::BeginVisit => None,
+        Operation::IssueTicket => Some(&TICKET),
     }
 }
 

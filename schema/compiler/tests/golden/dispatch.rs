@@ -46,5 +46,20 @@ pub async fn dispatch(
             let output: types::Loan = crate::shelf::operations::lend_book(cx, input).await?;
             Answer::json(operation, &output, None, None)
         }
+        Operation::ShowVisit => {
+            let input = decode::<types::ShowVisitInput>(&raw, &checks::SHOW_VISIT_INPUT)?;
+            let output = crate::shelf::operations::show_visit(cx, input).await?;
+            Answer::page_or_redirect(operation, output)
+        }
+        Operation::BeginVisit => {
+            let input = decode::<types::BeginVisitInput>(&raw, &checks::BEGIN_VISIT_INPUT)?;
+            let output = crate::shelf::operations::begin_visit(cx, input).await?;
+            Answer::redirect(operation, &output)
+        }
+        Operation::IssueTicket => {
+            let input = decode::<types::IssueTicketInput>(&raw, &checks::ISSUE_TICKET_INPUT)?;
+            let output: types::Ticket = crate::shelf::operations::issue_ticket(cx, input).await?;
+            Answer::json(operation, &output, None, None)
+        }
     }
 }

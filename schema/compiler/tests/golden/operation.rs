@@ -18,6 +18,12 @@ pub enum Operation {
     CountBooks,
     /// Lend a book
     LendBook,
+    /// The door
+    ShowVisit,
+    /// Come in
+    BeginVisit,
+    /// A ticket for a program
+    IssueTicket,
 }
 
 impl Operation {
@@ -30,6 +36,9 @@ impl Operation {
         Self::DeleteBook,
         Self::CountBooks,
         Self::LendBook,
+        Self::ShowVisit,
+        Self::BeginVisit,
+        Self::IssueTicket,
     ];
 
     /// Its name in the contract.
@@ -43,6 +52,9 @@ impl Operation {
             Self::DeleteBook => "delete_book",
             Self::CountBooks => "count_books",
             Self::LendBook => "lend_book",
+            Self::ShowVisit => "show_visit",
+            Self::BeginVisit => "begin_visit",
+            Self::IssueTicket => "issue_ticket",
         }
     }
 }
@@ -114,6 +126,21 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
             match method {
                 "GET" => Route::Found(Operation::FindHealth, params),
                 _ => Route::WrongMethod(&["GET"]),
+            }
+        }
+        ["ticket"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "POST" => Route::Found(Operation::IssueTicket, params),
+                _ => Route::WrongMethod(&["POST"]),
+            }
+        }
+        ["visit"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::ShowVisit, params),
+                "POST" => Route::Found(Operation::BeginVisit, params),
+                _ => Route::WrongMethod(&["GET", "POST"]),
             }
         }
         _ => Route::Unknown,

@@ -108,7 +108,7 @@ impl Operation {
     }
 }
 
-static POLICIES: [Policy; 7] = [
+static POLICIES: [Policy; 10] = [
     // find_health
     Policy {
         method: "GET",
@@ -128,6 +128,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::None,
         budget: Budget { d1: 0, kv: 0, object: 0, upstream: 0 },
         success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
     // list_books
@@ -149,6 +151,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::None,
         budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
         success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
     // create_book
@@ -170,6 +174,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::None,
         budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
         success: 201,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
     // update_book
@@ -191,6 +197,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::Required,
         budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
         success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
     // delete_book
@@ -212,6 +220,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::Optional,
         budget: Budget { d1: 1, kv: 0, object: 1, upstream: 0 },
         success: 204,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: Some(Deprecation { since: "2026-01-01", sunset: "2027-01-01", link: Some("/docs/migration") }),
     },
     // count_books
@@ -233,6 +243,8 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::None,
         budget: Budget { d1: 1, kv: 0, object: 0, upstream: 0 },
         success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
     // lend_book
@@ -254,6 +266,77 @@ static POLICIES: [Policy; 7] = [
         if_match: IfMatch::None,
         budget: Budget { d1: 2, kv: 0, object: 1, upstream: 0 },
         success: 201,
+        redirect: 0,
+        refusals: Refusals::Document,
+        deprecated: None,
+    },
+    // show_visit
+    Policy {
+        method: "GET",
+        path: "/visit",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Read,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        redirect: 303,
+        refusals: Refusals::Page,
+        deprecated: None,
+    },
+    // begin_visit
+    Policy {
+        method: "POST",
+        path: "/visit",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Write,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 1024,
+        body_type: BodyType::Form,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 302,
+        redirect: 302,
+        refusals: Refusals::Page,
+        deprecated: None,
+    },
+    // issue_ticket
+    Policy {
+        method: "POST",
+        path: "/ticket",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Write,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 1024,
+        body_type: BodyType::JsonOrForm,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        redirect: 0,
+        refusals: Refusals::OAuth,
         deprecated: None,
     },
 ];

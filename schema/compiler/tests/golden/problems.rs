@@ -3,6 +3,8 @@
 pub enum Code {
     /// It cannot be read.
     MalformedRequest,
+    /// It is used up.
+    InvalidGrant,
     /// No usable credentials.
     Unauthenticated,
     /// A scope is missing.
@@ -37,6 +39,7 @@ impl Code {
     /// All codes.
     pub const ALL: &'static [Self] = &[
         Self::MalformedRequest,
+        Self::InvalidGrant,
         Self::Unauthenticated,
         Self::Forbidden,
         Self::AccountSuspended,
@@ -58,6 +61,7 @@ impl Code {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MalformedRequest => "malformed-request",
+            Self::InvalidGrant => "invalid-grant",
             Self::Unauthenticated => "unauthenticated",
             Self::Forbidden => "forbidden",
             Self::AccountSuspended => "account-suspended",
@@ -80,6 +84,7 @@ impl Code {
     pub fn status(self) -> u16 {
         match self {
             Self::MalformedRequest => 400,
+            Self::InvalidGrant => 400,
             Self::Unauthenticated => 401,
             Self::Forbidden => 403,
             Self::AccountSuspended => 403,
@@ -102,6 +107,7 @@ impl Code {
     pub fn title(self) -> &'static str {
         match self {
             Self::MalformedRequest => "Unreadable",
+            Self::InvalidGrant => "No grant",
             Self::Unauthenticated => "Who are you?",
             Self::Forbidden => "Not allowed",
             Self::AccountSuspended => "Suspended",

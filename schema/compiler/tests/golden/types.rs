@@ -216,6 +216,58 @@ pub struct Receipt {
     pub paid: bool,
 }
 
+/// Somebody comes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Visit {
+    /// Who comes.
+    pub who: String,
+    /// How many.
+    #[serde(default = "defaults::visit_party")]
+    pub party: i64,
+    /// Whether they want to read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<bool>,
+    /// What kind of book.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub genre: Option<Genre>,
+}
+
+/// What a ticket is given for.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TicketRequest {
+    /// The code.
+    pub code: String,
+    /// For how long.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<i64>,
+}
+
+impl std::fmt::Debug for TicketRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TicketRequest")
+            .field("code", &"..")
+            .field("days", &self.days)
+            .finish()
+    }
+}
+
+/// What opens the door.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    /// Opens the door.
+    pub ticket: String,
+}
+
+impl std::fmt::Debug for Ticket {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ticket")
+            .field("ticket", &"..")
+            .finish()
+    }
+}
+
 /// How it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BookState {
@@ -539,6 +591,40 @@ pub struct LendBookInput {
     pub body: LendBookBody,
 }
 
+/// What `show_visit` takes from the query.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShowVisitQuery {
+    /// Who comes.
+    pub who: String,
+    /// How many.
+    pub party: Option<i64>,
+}
+
+/// What `show_visit` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ShowVisitInput {
+    /// From the query.
+    pub query: ShowVisitQuery,
+}
+
+/// What `begin_visit` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BeginVisitInput {
+    /// The body.
+    pub body: Visit,
+}
+
+/// What `issue_ticket` takes.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct IssueTicketInput {
+    /// The body.
+    pub body: TicketRequest,
+}
+
 /// Values of fields that were left out.
 mod defaults {
     pub(super) fn new_paper_book_pages() -> i64 {
@@ -551,6 +637,10 @@ mod defaults {
 
     pub(super) fn new_audio_book_abridged() -> bool {
         false
+    }
+
+    pub(super) fn visit_party() -> i64 {
+        1
     }
 
     pub(super) fn list_books_query_language() -> super::LanguageParameter {

@@ -3,6 +3,7 @@
 //! A change is a YAML map laid over the file: maps are merged, `null` removes, anything else replaces.
 
 mod bodies;
+mod browsers;
 mod operations;
 mod schemas;
 mod scopes;
@@ -16,6 +17,8 @@ use witness_contract::{Diagnostic, compile_sources};
 const SHELF: &str = "paths/shelf.yaml";
 const BOOK: &str = "types/book.yaml";
 const LOANS: &str = "paths/shelf/loans.yaml";
+const VISITS: &str = "paths/shelf/visits.yaml";
+const VISIT: &str = "types/shelf/visit.yaml";
 const LOAN: &str = "types/shelf/loan.yaml";
 const OPENAPI: &str = "openapi.yaml";
 

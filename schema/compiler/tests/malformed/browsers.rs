@@ -1,0 +1,99 @@
+use super::{BOOK, LOAN, SHELF, VISIT, VISITS, diagnostics, refused};
+
+const SHOW: &str = "/~1visit/get";
+const BEGIN: &str = "/~1visit/post";
+const ISSUE: &str = "/~1ticket/post";
+
+#[test]
+fn a_form_fills_a_flat_object() {
+    refused(&[
+        (
+            VISIT,
+            "Visit: {properties: {quiet: {type: [boolean, 'null']}}}",
+            "/Visit/properties/quiet",
+            "a form cannot say `quiet`",
+        ),
+        (
+            VISIT,
+            "Visit: {properties: {names: {type: array, maxItems: 2, items: {type: string, maxLength: 9, data_class: public}, description: D.}}}",
+            "/Visit/properties/names",
+            "a form cannot say `names`",
+        ),
+    ]);
+    let found = diagnostics(VISITS, "/visit: {post: {body: {type: Visit}}}");
+    assert!(found.iter().any(|d| d.reason.contains("one of `type`, `form`")), "{found:#?}");
+    let found = diagnostics(VISITS, "/ticket: {post: {body: {accepts: [xml, json]}}}");
+    assert!(found.iter().any(|d| d.pointer == format!("{ISSUE}/body/accepts/0")), "{found:#?}");
+    let found = diagnostics(SHELF, "/api/v1/books: {post: {body: {accepts: [form]}}}");
+    assert!(
+        found.iter().any(|d| d.reason.contains("`NewBook` is no object that a form can fill")),
+        "{found:#?}"
+    );
+    let found = diagnostics(SHELF, "/api/v1/books/{id}: {patch: {body: {accepts: [json]}}}");
+    assert!(found.iter().any(|d| d.reason.contains("`accepts` stands beside `type`")), "{found:#?}");
+}
+
+#[test]
+fn only_a_body_is_open() {
+    refused(&[
+        (LOAN, "Health: {open: true}", "/Health/open", "only an object that is a body"),
+        (BOOK, "BookPatch: {open: true}", "/BookPatch/open", "only an object that is a body"),
+        (VISITS, "/visit: {get: {open_query: very}}", "/~1visit/get/open_query", "must be true or false"),
+    ]);
+}
+
+#[test]
+fn pages_and_redirects_stand_in_their_places() {
+    let place = |rest: &str| Box::leak(format!("{SHOW}/{rest}").into_boxed_str()) as &'static str;
+    refused(&[
+        (
+            VISITS,
+            "/visit: {get: {cache: {scope: private, max_age: 0}}}",
+            place("cache"),
+            "a page or a redirect is not kept",
+        ),
+        (
+            VISITS,
+            "/ticket: {post: {cache: {etag: content}}}",
+            "/~1ticket/post/cache",
+            "what an OAuth client is given is not kept",
+        ),
+        (
+            VISITS,
+            "/visit: {get: {oauth_errors: true}}",
+            place("oauth_errors"),
+            "a browser is told problems by a page",
+        ),
+        (
+            VISITS,
+            "/visit: {get: {responses: {'301': {description: D., redirect: true}}}}",
+            place("responses/301"),
+            "a redirect 302 or 303",
+        ),
+        (
+            VISITS,
+            "/visit: {get: {responses: {'302': {description: D., redirect: true}}}}",
+            place("responses"),
+            "at most one redirect",
+        ),
+        (
+            VISITS,
+            "/ticket: {post: {responses: {'303': {description: D., redirect: true}}}}",
+            "/~1ticket/post/responses",
+            "a redirect stands alone or beside a page",
+        ),
+        (
+            VISITS,
+            "/visit: {get: {examples: {one: {response: {status: ok}}}}}",
+            place("examples/one/response"),
+            "a browser's answer is not shown",
+        ),
+    ]);
+    let found = diagnostics(
+        VISITS,
+        "/visit: {get: {responses: {'200': null, '201': {description: D., page: true}}}}",
+    );
+    assert!(found.iter().any(|d| d.reason == "a page has the status 200"), "{found:#?}");
+    let found = diagnostics(VISITS, "/visit: {post: {responses: {'302': {redirect: false}}}}");
+    assert!(found.iter().any(|d| d.pointer == format!("{BEGIN}/responses/302")), "{found:#?}");
+}
