@@ -60,6 +60,18 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
+    /// `LIMITER_FALLBACK`: what happens while a caller's admission object cannot be reached; `anonymous` by default.
+    pub limiter_fallback: LimiterFallback,
+}
+
+/// What happens to requests that cannot be counted by their caller's object. Attempts with credentials and sensitive
+/// operations are refused in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LimiterFallback {
+    /// They are counted in the isolate, at an anonymous caller's rate or the caller's own, whichever is less.
+    Anonymous,
+    /// They are refused with 503.
+    Refuse,
 }
 
 /// The keys of the vault: new values are sealed under the current one, the previous one still opens.
@@ -134,6 +146,10 @@ impl Config {
                 reader.mistake(mistake);
                 1
             });
+        let limiter_fallback = limiter_fallback(&mut reader);
+        if reader.text("HELD_CLOCK").is_some() && environment != Environment::Development {
+            reader.mistake("HELD_CLOCK may be set in development alone");
+        }
         let cors_origins =
             origins(&reader.text("CORS_ORIGINS").unwrap_or_default()).unwrap_or_else(|mistake| {
                 reader.mistake(mistake);
@@ -148,6 +164,7 @@ impl Config {
                 vault: VaultKeys { current, previous },
                 cors_origins,
                 limit_scale,
+                limiter_fallback,
             }),
             _ => Err(reader.mistakes),
         }
@@ -182,6 +199,17 @@ fn public_url(reader: &mut Reader<'_>, environment: Environment) -> Option<Strin
                     .mistake("PUBLIC_URL must be an origin such as https://api.example.com, without a path");
             }
             Some(url)
+        }
+    }
+}
+
+fn limiter_fallback(reader: &mut Reader<'_>) -> LimiterFallback {
+    match reader.text("LIMITER_FALLBACK").as_deref() {
+        None | Some("anonymous") => LimiterFallback::Anonymous,
+        Some("refuse") => LimiterFallback::Refuse,
+        Some(_) => {
+            reader.mistake("LIMITER_FALLBACK must be anonymous or refuse");
+            LimiterFallback::Refuse
         }
     }
 }
@@ -260,5 +288,10 @@ mod tests {
             assert!(read(&[production[0], ("PUBLIC_URL", url)]).is_err(), "{url}");
         }
         assert!(read(&[("LIMIT_SCALE", "10")]).is_ok());
+        assert!(read(&[("LIMITER_FALLBACK", "refuse")]).is_ok());
+        assert!(read(&[("LIMITER_FALLBACK", "perhaps")]).unwrap_err()[0].contains("LIMITER_FALLBACK"));
+        let held = ("HELD_CLOCK", "2026-03-01T07:00:00Z");
+        assert!(read(&[held]).is_ok());
+        assert!(read(&[production[0], production[1], held]).unwrap_err()[0].contains("HELD_CLOCK"));
     }
 }

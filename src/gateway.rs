@@ -8,6 +8,7 @@ pub mod answer;
 pub mod authenticate;
 pub mod body;
 pub mod cors;
+pub mod limits;
 pub mod log;
 pub mod meter;
 pub mod refusal;

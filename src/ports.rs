@@ -214,9 +214,12 @@ pub trait Upstream {
 }
 
 /// The time.
+#[async_trait(?Send)]
 pub trait Clock {
     /// Now. At the edge it stands still between two I/O calls.
     fn now(&self) -> Timestamp;
+    /// Comes back after that time; sooner where the platform cannot wait.
+    async fn sleep(&self, time: Duration);
 }
 
 /// Randomness fit for keys.

@@ -52,6 +52,7 @@ pub fn fetch(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
 }
 
 async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
+    PlatformClock::hold(&env);
     let config = match CONFIG.get_or_init(|| super::config::read(&env)) {
         Ok(config) => config,
         Err(mistakes) => return failed("configuration", mistakes),

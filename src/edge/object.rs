@@ -45,7 +45,8 @@ struct Shell {
 }
 
 impl Shell {
-    const fn new(state: State, behaviour: Behaviour) -> Self {
+    fn new(state: State, env: &Env, behaviour: Behaviour) -> Self {
+        PlatformClock::hold(env.as_ref());
         Self { state, behaviour, has_table: Cell::new(false) }
     }
 
@@ -118,8 +119,10 @@ pub struct Admission {
 }
 
 impl DurableObject for Admission {
-    fn new(state: State, _env: Env) -> Self {
-        Self { shell: Shell::new(state, Behaviour { handle: admission::handle, wake: admission::wake }) }
+    fn new(state: State, env: Env) -> Self {
+        Self {
+            shell: Shell::new(state, &env, Behaviour { handle: admission::handle, wake: admission::wake }),
+        }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

@@ -1,30 +1,34 @@
 //! Admission of a request: by lease, else by the caller's object.
 
-use crate::config::Config;
+use std::rc::Rc;
+use std::time::Duration;
+
+use super::limits::Limits;
+use crate::config::{Config, LimiterFallback};
 use crate::context::Isolate;
 use crate::contract::RateClass;
-use crate::contract::policy::Policy;
-use crate::identity::admission::{self, Admitted, Command, Group, Local, Reply, Window};
-use crate::identity::caller::{Caller, Tier};
-use crate::identity::standing::Standing;
+use crate::contract::policy::{Auth, Policy};
+use crate::identity::admission::{
+    self, Also, Command, Grant, Group, Kind, Local, Quotas, Refusal, Reply, Take, seconds_until,
+};
+use crate::identity::caller::{Caller, Credential, UserCaller};
+use crate::identity::standing::{Standing, StandingState};
 use crate::kernel::problem::{Code, Problem};
-use crate::kernel::time::Timestamp;
 use crate::ports::Ports;
 
 /// What admission tells of a request that may pass.
 #[derive(Debug, Clone, Default)]
 pub struct Admission {
-    /// The scarcest window; `None` when the operation costs nothing.
-    pub window: Option<Window>,
-    /// How the caller's account stands now, as far as its object knows.
+    /// How the caller's account stands, as far as its object knows. `None` for callers without an account, for
+    /// administrators' keys, and while the object cannot be reached.
     pub standing: Option<Standing>,
+    /// Whether a lease answered: the standing may be as old as a lease can be.
+    pub from_lease: bool,
 }
 
-/// Counts the request.
+/// Counts the request, or refuses it; what it learns for the answer's headers it leaves in `limits`.
 ///
-/// When the object cannot be reached, attempts with credentials are refused and everything else is counted in
-/// the isolate, at the caller's rate or that of an anonymous one, whichever is less: reading on is worth more
-/// than exactness, guessing passwords is not.
+/// Time is read here: the body of the request may have taken long to arrive.
 pub async fn admit(
     ports: Ports<'_>,
     isolate: &Isolate,
@@ -32,44 +36,122 @@ pub async fn admit(
     policy: &Policy,
     caller: &Caller,
     address: &str,
-    now: Timestamp,
+    limits: &mut Limits,
 ) -> Result<Admission, Problem> {
-    if policy.rate_cost == 0 {
+    if policy.rate_cost == 0 && policy.auth == Auth::Public {
         return Ok(Admission::default());
     }
+    let (name, mut take) = wish(config, policy, caller, address);
+    let key = take.also.iter().fold(name.clone(), |key, also| key + " " + &also.counter);
+    // A group besides `general` is a lease of its own as well.
+    let key = if take.group == Group::General { key } else { key + " credential" };
+    let alone = policy.sensitive;
+    let asked = ports.clock.now();
+    let local = isolate.leases.borrow_mut().take(&key, take.cost, alone, asked);
+    let ahead = match local {
+        Local::Admitted(grant) => return Ok(passed(limits, &grant, true)),
+        Local::Refused(refusal) => return Err(turn_away(ports, isolate, limits, &refusal).await),
+        Local::Ask { ahead } => ahead,
+    };
+    take.ahead = ahead;
+    let take = Command::Take(take);
+    let reply = admission::ask(ports, &name, &take).await;
+    let now = ports.clock.now();
+    let reply = match (reply, take) {
+        (Ok(reply), _) => reply,
+        (Err(problem), Command::Take(take)) if may_fall_back(config, policy, &take) => {
+            limits.fallback = true;
+            let _ = problem;
+            isolate.leases.borrow_mut().fall_back(&name, &take, now)
+        }
+        (Err(problem), _) => return Err(problem),
+    };
+    match reply {
+        Reply::Granted(grant) => {
+            let grant = Rc::new(grant);
+            if !limits.fallback {
+                isolate.leases.borrow_mut().granted(&key, &grant, asked, now);
+            }
+            Ok(passed(limits, &grant, false))
+        }
+        Reply::Refused(refusal) => {
+            let refusal = Rc::new(refusal);
+            let covered = isolate.leases.borrow_mut().refused(&key, policy.rate_cost, alone, &refusal, now);
+            match covered {
+                Some(grant) => Ok(passed(limits, &grant, true)),
+                None => Err(turn_away(ports, isolate, limits, &refusal).await),
+            }
+        }
+        Reply::Done => Err(Problem::internal("admission answered another question")),
+    }
+}
+
+/// Whether the isolate may decide alone. Guesses at credentials have to be counted, and what is sensitive has to know
+/// how the account stands; for the rest, reading on is worth more than exactness, unless the operator says otherwise.
+fn may_fall_back(config: &Config, policy: &Policy, take: &Take) -> bool {
+    config.limiter_fallback == LimiterFallback::Anonymous && take.group == Group::General && !policy.sensitive
+}
+
+/// The object that is asked, and for what.
+fn wish(config: &Config, policy: &Policy, caller: &Caller, address: &str) -> (String, Take) {
     let group = match policy.rate_class {
         RateClass::Credential => Group::Credential,
         _ => Group::General,
     };
-    let (name, tier) = match caller {
-        Caller::User(user) => (format!("user:{}", user.user_id), Some(user.tier)),
-        Caller::Admin(admin) => (format!("admin_key:{}", admin.key_id), Some(Tier::Enterprise)),
-        Caller::Anonymous => (format!("ip:{address}"), None),
+    let (kind, name, standing) = match caller {
+        Caller::User(user) => (Kind::User, format!("user:{}", user.user_id), Some(standing(user))),
+        Caller::Admin(admin) => (Kind::AdminKey, format!("admin_key:{}", admin.key_id), None),
+        Caller::Anonymous => (Kind::Address, format!("ip:{address}"), None),
     };
-    let quotas = admission::quotas(tier, group, config.limit_scale);
-    let local = isolate.leases.borrow_mut().take(&name, group, policy.rate_cost, quotas.ahead(), now);
-    let admitted = match local {
-        Local::Admitted(admitted) => admitted,
-        Local::Refused(window) => return Err(refusal(window, now)),
-        Local::Ask { ahead } => {
-            let take = Command::Take { group, cost: policy.rate_cost, ahead, quotas };
-            let reply = match admission::ask(ports, &name, &take).await {
-                Ok(reply) => reply,
-                Err(problem) if group == Group::Credential => return Err(problem),
-                Err(_) => {
-                    let quotas = quotas.least(&admission::quotas(None, group, config.limit_scale));
-                    isolate.leases.borrow_mut().fall_back(&name, group, policy.rate_cost, &quotas, now)
-                }
-            };
-            isolate.leases.borrow_mut().note(&name, group, policy.rate_cost, &reply, now);
-            match reply {
-                Reply::Granted { window, standing, .. } => Admitted { window, standing },
-                Reply::Refused { window } => return Err(refusal(window, now)),
-                Reply::Done => return Err(Problem::internal("admission answered another question")),
-            }
-        }
+    let mut also = Vec::new();
+    if let Some(quota) = policy.rate_class.quota() {
+        let class = policy.rate_class.as_str();
+        let quotas = Quotas(quota).times(config.limit_scale);
+        also.push(Also { counter: class.to_owned(), prefix: format!("{class}-"), quotas });
+    }
+    if let Caller::User(UserCaller { credential: Credential::Key { id, quotas: Some(quotas) }, .. }) = caller
+    {
+        also.push(Also { counter: format!("key:{id}"), prefix: "key-".to_owned(), quotas: *quotas });
+    }
+    let take =
+        Take { kind, group, also, cost: policy.rate_cost, ahead: 0, standing, scale: config.limit_scale };
+    (name, take)
+}
+
+/// The standing that a valid credential was issued under.
+fn standing(user: &UserCaller) -> Standing {
+    Standing { epoch: user.epoch, tier: user.tier, role: user.role, state: StandingState::Active }
+}
+
+fn passed(limits: &mut Limits, grant: &Rc<Grant>, from_lease: bool) -> Admission {
+    limits.granted(grant);
+    Admission { standing: grant.standing, from_lease }
+}
+
+/// The refusal, held back where earlier ones were not heeded.
+async fn turn_away(
+    ports: Ports<'_>,
+    isolate: &Isolate,
+    limits: &mut Limits,
+    refusal: &Rc<Refusal>,
+) -> Problem {
+    limits.refused(refusal);
+    let now = ports.clock.now().millis();
+    let held_until = now.saturating_add(i64::from(refusal.slow));
+    if refusal.slow > 0 && isolate.leases.borrow_mut().hold_back(held_until, now) {
+        ports.clock.sleep(Duration::from_millis(refusal.slow.into())).await;
+    }
+    let (code, words) = if refusal.blocked {
+        (
+            Code::TemporarilyBlocked,
+            "Refusals were not heeded, so that everything is refused for a while, under",
+        )
+    } else {
+        (Code::QuotaExceeded, "The quota is used up of")
     };
-    Ok(Admission { window: Some(admitted.window), standing: admitted.standing })
+    Problem::new(code)
+        .detail([words, " the policy \"", &refusal.policy, "\"."].concat())
+        .retry_after(seconds_until(refusal.retry_at, ports.clock.now().millis()))
 }
 
 /// The address that anonymous callers are counted by: an IPv4 address, or the /64 of an IPv6 one, because
@@ -88,12 +170,6 @@ pub fn address(connecting: Option<&str>) -> String {
             }
         },
     }
-}
-
-fn refusal(window: Window, now: Timestamp) -> Problem {
-    Problem::new(Code::QuotaExceeded)
-        .detail(format!("The quota of {} a {} is used up.", window.limit, window.name()))
-        .retry_after(window.seconds_left(now))
 }
 
 #[cfg(test)]

@@ -33,6 +33,8 @@ pub struct Entry<'a> {
     pub duration: i64,
     /// Calls by kind of dependency.
     pub calls: [u32; 4],
+    /// Whether the request was counted in the isolate, because its caller's object could not be reached.
+    pub limiter_fallback: bool,
     /// What went wrong.
     pub problem: Option<&'a Problem>,
 }
@@ -70,6 +72,8 @@ pub fn line(entry: &Entry<'_>) -> String {
         route: Option<&'static str>,
         status: u16,
         calls: serde_json::Map<String, serde_json::Value>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        limiter: Option<&'static str>,
     }
     let calls = KINDS.iter().zip(entry.calls).filter(|(_, count)| *count > 0);
     let line = Line {
@@ -90,6 +94,7 @@ pub fn line(entry: &Entry<'_>) -> String {
             route: entry.route,
             status: entry.status,
             calls: calls.map(|(kind, count)| ((*kind).to_owned(), count.into())).collect(),
+            limiter: entry.limiter_fallback.then_some("fallback"),
         },
     };
     serde_json::to_string(&line).unwrap_or_default()

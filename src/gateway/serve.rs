@@ -7,6 +7,7 @@ use super::answer::{self, Answer};
 use super::authenticate;
 use super::body::receive;
 use super::cors;
+use super::limits::Limits;
 use super::log;
 use super::meter::{KINDS, Meter, Metered};
 use super::refusal::refuse;
@@ -17,7 +18,6 @@ use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
 use crate::contract::policy::{IfMatch, Policy};
 use crate::contract::{Operation, Params, Route, dispatch, route};
-use crate::identity::admission::Window;
 use crate::identity::caller::Caller;
 use crate::identity::sessions;
 use crate::kernel::crypto;
@@ -69,7 +69,7 @@ pub async fn serve(
         request_id,
         operation: None,
         user_id: None,
-        window: None,
+        limits: Limits::default(),
         replayed: false,
         afterwards: Vec::new(),
     };
@@ -85,7 +85,7 @@ pub async fn serve(
     }
     let duration = ports.clock.now().millis() - now.millis();
     exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
-    let Exchange { operation, user_id, afterwards, .. } = exchange;
+    let Exchange { operation, user_id, afterwards, limits, .. } = exchange;
     let log = log::line(&log::Entry {
         at: now,
         request_id,
@@ -97,6 +97,7 @@ pub async fn serve(
         status: answer.status,
         duration,
         calls: meter.counts(),
+        limiter_fallback: limits.fallback,
         problem: problem.as_ref(),
     });
     if method == "HEAD" {
@@ -115,7 +116,7 @@ struct Exchange<'a> {
     request_id: Id,
     operation: Option<Operation>,
     user_id: Option<Id>,
-    window: Option<Window>,
+    limits: Limits,
     replayed: bool,
     afterwards: Vec<Afterwards>,
 }
@@ -163,8 +164,8 @@ impl Exchange<'_> {
         let metered = Metered::new(self.ports, self.meter);
         let ports = metered.ports();
         let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
-        let admission = admit(ports, self.isolate, self.config, policy, &caller, &address, self.now).await?;
-        self.window = admission.window;
+        let admission =
+            admit(ports, self.isolate, self.config, policy, &caller, &address, &mut self.limits).await?;
         if let (Caller::User(user), Some(standing)) = (&mut caller, admission.standing) {
             // Uncounted: it is the price of a revocation, once an isolate, and no operation's.
             sessions::confirm(self.ports, user, standing, self.now).await?;
@@ -212,14 +213,7 @@ impl Exchange<'_> {
         if self.config.environment == Environment::Production {
             headers.push(("strict-transport-security", "max-age=63072000; includeSubDomains".to_owned()));
         }
-        if let Some(window) = self.window {
-            let name = window.name();
-            headers.push((
-                "ratelimit",
-                format!("\"{name}\";r={};t={}", window.left, window.seconds_left(self.now)),
-            ));
-            headers.push(("ratelimit-policy", format!("\"{name}\";q={};w={}", window.limit, window.seconds)));
-        }
+        self.limits.headers(self.ports.clock.now(), headers);
         if self.replayed {
             headers.push(("idempotency-replayed", "true".to_owned()));
         }

@@ -1,56 +1,55 @@
 //! Admission: may this caller be served now?
 //!
-//! One object per caller counts fixed windows of a minute, an hour and a day together, all or nothing, so
-//! that no window ever admits more than its quota. An isolate takes a small part of the quota in advance
-//! (a lease of at most five seconds) and serves most requests without asking; units of a lease that are
-//! not used are lost, never used twice. The lease also carries the account's standing, so that a revocation
-//! is seen everywhere within the life of a lease.
+//! One object per caller counts sliding windows of a minute, an hour and a day together, all or nothing, so that no
+//! interval of these lengths ever sees more than its quota. An isolate takes a small part of the quota in advance (a
+//! lease of at most five seconds) and serves most requests without asking; units of a lease that are not used are
+//! lost, never used twice. Every grant carries the caller's newest standing, so that a revocation is seen everywhere
+//! within the life of a lease.
 
+mod abuse;
+mod counter;
 mod lease;
-mod windows;
+#[cfg(test)]
+mod model;
+mod quotas;
+mod state;
+mod stored;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
-pub use lease::{Admitted, LEASE_MILLIS, Leases, Local};
-pub use windows::{Quota, Quotas, State};
+pub use counter::{Window, seconds_until};
+pub use lease::{Leases, Local};
+pub use quotas::{Group, Kind, Quotas, quotas};
+pub use state::{Also, LEASE_MILLIS, Override, State, Take};
 
-use crate::identity::caller::Tier;
 use crate::identity::standing::Standing;
 use crate::kernel::object::Handled;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Ports};
 
-/// Requests that are counted together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Group {
-    /// Everything that is not a credential.
-    General,
-    /// Attempts to prove or make an identity.
-    Credential,
-}
-
 /// What the object is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "do", rename_all = "snake_case")]
 pub enum Command {
-    /// Count `cost` units now and, where plenty is left, up to `ahead` more for a lease.
-    Take {
-        /// What is counted together.
-        group: Group,
-        /// Units that this request costs.
-        cost: u32,
-        /// Units wanted in advance.
-        ahead: u32,
-        /// The quotas that hold for the caller.
-        quotas: Quotas,
-    },
-    /// The account stands like this now.
+    /// Count this request, or refuse it.
+    Take(Take),
+    /// The account's standing is now this; an earlier epoch than the one that is known changes nothing.
     Stand {
-        /// How.
+        /// The standing.
         standing: Standing,
     },
+    /// An administrator has set a counter's quotas, or taken them back.
+    Override {
+        /// The counter: a group's or a rate class's name.
+        counter: String,
+        /// What is set.
+        set: Override,
+    },
+    /// How does the caller stand? Counts nothing.
+    Look(Take),
     /// Are you there?
     Ping,
 }
@@ -60,67 +59,37 @@ pub enum Command {
 #[serde(tag = "is", rename_all = "snake_case")]
 pub enum Reply {
     /// Counted.
-    Granted {
-        /// Units counted, at least the cost.
-        units: u32,
-        /// The scarcest window after that.
-        window: Window,
-        /// How the account stands, where the object was told.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        standing: Option<Standing>,
-    },
-    /// Not counted: a window is used up.
-    Refused {
-        /// That window.
-        window: Window,
-    },
+    Granted(Grant),
+    /// Not counted.
+    Refused(Refusal),
     /// Done, or there.
     Done,
 }
 
-/// How one window stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// Its length in seconds: 60, 3,600 or 86,400.
-    pub seconds: u32,
-    /// Units it admits.
-    pub limit: u32,
-    /// Units left.
-    pub left: u32,
-    /// Its end.
-    pub resets_at: Timestamp,
+/// An admitted request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Units counted for a lease besides the request's own.
+    pub ahead: u32,
+    /// Every window that the request counts in, after that.
+    pub windows: Vec<Window>,
+    /// The caller's newest standing, if it has an account.
+    pub standing: Option<Standing>,
 }
 
-impl Window {
-    /// Whole seconds until it ends, at least 1.
-    #[must_use]
-    pub fn seconds_left(&self, now: Timestamp) -> u32 {
-        let millis = self.resets_at.millis() - now.millis();
-        u32::try_from((millis + 999) / 1000).unwrap_or(1).max(1)
-    }
-
-    /// The policy's name in `RateLimit` headers and problems.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self.seconds {
-            60 => "minute",
-            3_600 => "hour",
-            _ => "day",
-        }
-    }
-}
-
-/// The quotas of a caller: those of its tier, or of an address; credentials are scarcer.
-#[must_use]
-pub fn quotas(tier: Option<Tier>, group: Group, scale: u32) -> Quotas {
-    let (minute, hour, day) = match (group, tier) {
-        (Group::Credential, _) => (10, 60, 200),
-        (Group::General, None) => (60, 600, 5_000),
-        (Group::General, Some(Tier::Free)) => (10, 100, 1_000),
-        (Group::General, Some(Tier::Pro)) => (100, 5_000, 50_000),
-        (Group::General, Some(Tier::Enterprise)) => (1_000, 50_000, 500_000),
-    };
-    Quotas::new(minute, hour, day, scale)
+/// A refused request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The policy that refuses: that of the window that is used up longest, or the counter that is blocked.
+    pub policy: String,
+    /// When the same request would be admitted if nothing else were counted; milliseconds since 1970.
+    pub retry_at: i64,
+    /// Milliseconds for which the refusal is to be held back.
+    pub slow: u32,
+    /// Whether the caller is blocked, because earlier refusals were not heeded.
+    pub blocked: bool,
+    /// Every window that the request would count in.
+    pub windows: Vec<Window>,
 }
 
 /// Sends a command to a caller's admission object.
@@ -132,28 +101,31 @@ pub async fn ask(ports: Ports<'_>, name: &str, command: &Command) -> Result<Repl
 
 /// The object's whole logic: its stored state and a command give a reply and what to store.
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
-    let mut state: State = match stored {
-        None => State::default(),
-        Some(text) => serde_json::from_str(text).map_err(|error| error.to_string())?,
-    };
+    let mut state = stored.map_or_else(|| Ok(State::default()), stored::read)?;
     let command: Command = serde_json::from_str(command).map_err(|error| error.to_string())?;
+    let unchanged = |reply| Ok(Handled { reply: text(&reply)?, store: None, wake_at: None });
     let reply = match command {
-        Command::Ping => {
-            return Ok(Handled { reply: text(&Reply::Done)?, store: None, wake_at: None });
-        }
-        Command::Take { group, cost, ahead, quotas } => state.take(group, cost, ahead, &quotas, now),
+        Command::Ping => return unchanged(Reply::Done),
+        Command::Look(take) => return unchanged(state.look(&take, now)),
+        Command::Take(take) => state.take(&take, now),
         Command::Stand { standing } => {
-            state.stand(standing, now);
+            state.advance(now);
+            state.stand(standing);
+            Reply::Done
+        }
+        Command::Override { counter, set } => {
+            state.advance(now);
+            state.set_override(&counter, set);
             Reply::Done
         }
     };
     Ok(Handled { reply: text(&reply)?, store: Some(text(&state)?), wake_at: Some(state.idle_at()) })
 }
 
-/// What an object does when it wakes: nothing counts any more, so that it can be forgotten. `None` means so;
-/// otherwise it is to be woken again.
+/// What an object does when it wakes: if nothing counts any more, `None`, so that it is forgotten; otherwise
+/// it is to be woken again.
 pub fn wake(stored: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-    let state: State = serde_json::from_str(stored?).ok()?;
+    let state = stored::read(stored?).ok()?;
     Some(state.idle_at()).filter(|at| *at > now)
 }
 

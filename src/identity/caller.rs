@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::admission::Quotas;
 use crate::contract::Scopes;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
@@ -43,7 +44,7 @@ impl Caller {
     pub fn actor(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
-            Self::User(UserCaller { credential: Credential::Key { id }, .. }) => format!("key:{id}"),
+            Self::User(UserCaller { credential: Credential::Key { id, .. }, .. }) => format!("key:{id}"),
             Self::User(user) => format!("user:{}", user.user_id),
             Self::Admin(admin) => format!("admin_key:{}", admin.key_id),
         }
@@ -96,6 +97,8 @@ pub enum Credential {
     Key {
         /// Which one.
         id: Id,
+        /// What the key may use of its account's quotas, where that is less.
+        quotas: Option<Quotas>,
     },
 }
 

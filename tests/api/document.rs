@@ -46,8 +46,14 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
     let response = followed(response);
     assert!(response.is_object(), "{id} answers {}, which is not documented: {}", reply.status, reply.body);
     for (name, _) in response["headers"].as_object().into_iter().flatten() {
-        let optional =
-            ["Retry-After", "Idempotency-Replayed", "D1-Bookmark", "RateLimit", "RateLimit-Policy"];
+        let optional = [
+            "Retry-After",
+            "Idempotency-Replayed",
+            "D1-Bookmark",
+            "RateLimit",
+            "RateLimit-Policy",
+            "RateLimit-Warning",
+        ];
         if !optional.contains(&name.as_str()) {
             let name = name.to_lowercase();
             assert!(reply.header(&name).is_some(), "{id} {} lacks {name}", reply.status);

@@ -187,26 +187,3 @@ fn a_profile_takes_birth_data_piece_by_piece() {
         assert!(pointers.iter().any(|found| found == pointer), "{pointer} in {pointers:?}");
     }
 }
-
-#[test]
-fn quotas_hold_for_each_user_and_each_address() {
-    let app = App::with(&[]);
-    let ada = app.account("ada@example.com");
-    let statuses: Vec<u16> = (0..12).map(|_| app.get("/api/v1/auth/me").by(&ada).send().status).collect();
-    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 10);
-    let refused = app.get("/api/v1/auth/me").by(&ada).problem(429, "quota-exceeded");
-    assert_eq!(refused.header("retry-after"), Some("60"));
-    app.advance(60);
-    let admitted = app.get("/api/v1/auth/me").by(&ada).status(200);
-    assert_eq!(admitted.header("ratelimit"), Some("\"minute\";r=9;t=60"));
-    assert_eq!(admitted.header("ratelimit-policy"), Some("\"minute\";q=10;w=60"));
-    let guess = |address: &str| {
-        app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "guess"}))
-            .header("cf-connecting-ip", address)
-            .send()
-            .status
-    };
-    let guesses: Vec<u16> = (0..11).map(|_| guess("192.0.2.1")).collect();
-    assert_eq!((guesses[9], guesses[10]), (401, 429));
-    assert_eq!(guess("192.0.2.2"), 401);
-}

@@ -9,6 +9,7 @@ mod faults;
 mod gateway;
 mod idempotency;
 mod identity;
+mod limits;
 mod oracle;
 mod paging;
 mod people;

@@ -4,7 +4,7 @@ use super::checks::pages;
 use super::openapi_operation::operations;
 use super::openapi_schema::{component, list, map, schema};
 use crate::contract::oauth;
-use crate::model::{Contract, Kind, ProblemCode, Scope, SecurityScheme, TypeDef};
+use crate::model::{Contract, Kind, ProblemCode, RateClass, Scope, SecurityScheme, TypeDef};
 use crate::names::camel;
 use crate::node::Node;
 
@@ -24,10 +24,21 @@ pub fn document(contract: &Contract) -> Node {
         ("servers", pairs(&contract.servers, "url")),
         ("tags", pairs(&contract.tags, "name")),
         ("x-scopes", scopes(&contract.scopes)),
-        ("x-rate-classes", meanings(&contract.rate_classes)),
+        ("x-rate-classes", rate_classes(contract)),
         ("paths", Node::Map(paths)),
         ("components", components(contract)),
     ])
+}
+
+fn rate_classes(contract: &Contract) -> Node {
+    let class = |class: &RateClass| {
+        let mut entries = vec![("meaning".to_owned(), class.meaning.as_str().into())];
+        for (window, units) in ["minute", "hour", "day"].into_iter().zip(class.quota.into_iter().flatten()) {
+            entries.push((window.to_owned(), Node::Int(i64::from(units))));
+        }
+        (class.name.clone(), Node::Map(entries))
+    };
+    Node::Map(contract.rate_classes.iter().map(class).collect())
 }
 
 fn info(contract: &Contract) -> Node {
@@ -51,10 +62,6 @@ fn pairs(entries: &[(String, String)], key: &str) -> Node {
             map([(key, first.as_str().into()), ("description", words.as_str().into())])
         }),
     )
-}
-
-fn meanings(entries: &[(String, String)]) -> Node {
-    Node::Map(entries.iter().map(|(name, words)| (name.clone(), words.as_str().into())).collect())
 }
 
 fn scopes(scopes: &[Scope]) -> Node {

@@ -272,6 +272,7 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
     add("Location", operation.location.is_some() || success.carries == Carries::Redirect);
     add("RateLimit", true);
     add("RateLimit-Policy", true);
+    add("RateLimit-Warning", true);
     add("Idempotency-Replayed", operation.idempotency);
     add("D1-Bookmark", operation.budget.d1 > 0);
     success.headers.iter().for_each(|name| add(name, true));

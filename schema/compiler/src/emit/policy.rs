@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{doc, literal};
-use crate::model::{Auth, BodyForm, Contract, ETag, IfMatch, Operation};
+use crate::model::{Auth, BodyForm, Contract, ETag, IfMatch, Operation, RateClass};
 use crate::names::camel;
 
 /// Writes the file.
@@ -15,7 +15,7 @@ pub fn emit(contract: &Contract) -> String {
         contract.scopes.iter().map(|scope| (scope.name.clone(), scope.meaning.clone())).collect();
     out.push_str(&names("Scope", "What the holder of a credential may do.", &scopes));
     out.push_str(&super::scopes::emit(&contract.scopes));
-    out.push_str(&names("RateClass", "Operations whose calls are counted together.", &contract.rate_classes));
+    out.push_str(&rate_classes(&contract.rate_classes));
     out.push_str(
         "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
          // One entry an operation, in the same order.\n        &POLICIES[self as usize]\n    }\n}\n\n",
@@ -25,6 +25,27 @@ pub fn emit(contract: &Contract) -> String {
         out.push_str(&policy(operation));
     }
     out.push_str("];\n");
+    out
+}
+
+fn rate_classes(classes: &[RateClass]) -> String {
+    let entries: Vec<(String, String)> =
+        classes.iter().map(|class| (class.name.clone(), class.meaning.clone())).collect();
+    let mut out = names("RateClass", "Operations whose calls are counted together.", &entries);
+    out.push_str(
+        "impl RateClass {\n    /// What a minute, an hour and a day admit of it, where it has a quota of its own.\n    \
+         #[must_use]\n    pub fn quota(self) -> Option<[u32; 3]> {\n        match self {\n",
+    );
+    for class in classes {
+        if let Some([minute, hour, day]) = class.quota {
+            let _ =
+                writeln!(out, "            Self::{} => Some([{minute}, {hour}, {day}]),", camel(&class.name));
+        }
+    }
+    if classes.iter().any(|class| class.quota.is_none()) {
+        out.push_str("            _ => None,\n");
+    }
+    out.push_str("        }\n    }\n}\n\n");
     out
 }
 

@@ -30,8 +30,8 @@ pub struct Contract {
     pub security: Vec<SecurityScheme>,
     /// Scopes.
     pub scopes: Vec<Scope>,
-    /// Rate classes and what they are for.
-    pub rate_classes: Vec<(String, String)>,
+    /// Rate classes.
+    pub rate_classes: Vec<RateClass>,
     /// How deep a body may nest.
     pub depth: u32,
     /// Most characters that any string may have.
@@ -50,6 +50,17 @@ pub struct Contract {
     pub types: Vec<TypeDef>,
     /// Operations, by path and method.
     pub operations: Vec<Operation>,
+}
+
+/// Operations whose calls are counted together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateClass {
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub meaning: String,
+    /// What a minute, an hour and a day admit of it, where it has a quota of its own.
+    pub quota: Option<[u32; 3]>,
 }
 
 impl Contract {

@@ -177,6 +177,7 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
         "malformed-request",
         "invalid-request",
         "quota-exceeded",
+        "temporarily-blocked",
         "internal-error",
         "dependency-unavailable",
     ];

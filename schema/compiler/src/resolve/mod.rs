@@ -9,7 +9,9 @@ mod schema;
 
 use crate::Report;
 use crate::load::Sources;
-use crate::model::{Contract, HOLDERS, Header, Kind, Parameter, ProblemCode, Scope, SecurityScheme, TypeDef};
+use crate::model::{
+    Contract, HOLDERS, Header, Kind, Parameter, ProblemCode, RateClass, Scope, SecurityScheme, TypeDef,
+};
 use crate::names;
 use crate::node::{At, Cursor, Node};
 
@@ -67,7 +69,7 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     contract.servers = pairs_in_list(cursor, "servers", "url", report);
     contract.tags = pairs_in_list(cursor, "tags", "name", report);
     contract.scopes = scopes(cursor, report);
-    contract.rate_classes = meanings(cursor, "rate_classes", report);
+    contract.rate_classes = rate_classes(cursor, report);
     for (name, scheme) in members(cursor, "security_schemes", report) {
         contract.security.extend(security_scheme(name, &scheme, report));
     }
@@ -272,11 +274,28 @@ fn members<'a>(cursor: &Cursor<'a>, key: &str, report: &mut Report) -> Vec<(&'a 
     cursor.get(key).map(|map| map.entries(report)).unwrap_or_default()
 }
 
-fn meanings(cursor: &Cursor<'_>, key: &str, report: &mut Report) -> Vec<(String, String)> {
-    members(cursor, key, report)
-        .into_iter()
-        .filter_map(|(name, meaning)| Some((name.to_owned(), meaning.text(report)?.to_owned())))
-        .collect()
+/// A class is its meaning, or an object with its meaning and a quota of its own.
+fn rate_classes(cursor: &Cursor<'_>, report: &mut Report) -> Vec<RateClass> {
+    let mut classes = Vec::new();
+    for (name, member) in members(cursor, "rate_classes", report) {
+        let (meaning, quota) = if matches!(member.node, Node::Map(_)) {
+            member.only(&["meaning", "minute", "hour", "day"], report);
+            let mut count = |key| member.need(key, report).and_then(|units| units.count(report)).unwrap_or(0);
+            let quota = [count("minute"), count("hour"), count("day")];
+            if !quota.is_sorted() || quota.contains(&0) {
+                report.add(
+                    &member.at,
+                    "a quota is at least 1, and no longer window admits less than a shorter one",
+                );
+            }
+            (member.need_text("meaning", report), Some(quota))
+        } else {
+            (member.text(report), None)
+        };
+        let meaning = meaning.unwrap_or_default().to_owned();
+        classes.push(RateClass { name: name.to_owned(), meaning, quota });
+    }
+    classes
 }
 
 fn pairs_in_list(cursor: &Cursor<'_>, key: &str, name: &str, report: &mut Report) -> Vec<(String, String)> {

@@ -193,7 +193,7 @@ fn rate(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> (Strin
     };
     rate.only(&["class", "cost"], report);
     let class = rate.need_text("class", report).unwrap_or_default();
-    if !class.is_empty() && !contract.rate_classes.iter().any(|(name, _)| name == class) {
+    if !class.is_empty() && !contract.rate_classes.iter().any(|known| known.name == class) {
         report.add(&rate.at.child("class"), format!("unknown rate class `{class}`"));
     }
     (class.to_owned(), rate.need("cost", report).and_then(|cost| cost.count(report)).unwrap_or(1))

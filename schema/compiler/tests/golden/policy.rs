@@ -77,11 +77,13 @@ pub enum RateClass {
     Read,
     /// Writes.
     Write,
+    /// Loans are scarce.
+    Loan,
 }
 
 impl RateClass {
     /// All of them.
-    pub const ALL: &'static [Self] = &[Self::Read, Self::Write];
+    pub const ALL: &'static [Self] = &[Self::Read, Self::Write, Self::Loan];
 
     /// The name in the contract.
     #[must_use]
@@ -89,6 +91,7 @@ impl RateClass {
         match self {
             Self::Read => "read",
             Self::Write => "write",
+            Self::Loan => "loan",
         }
     }
 
@@ -96,6 +99,17 @@ impl RateClass {
     #[must_use]
     pub fn parse(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
+impl RateClass {
+    /// What a minute, an hour and a day admit of it, where it has a quota of its own.
+    #[must_use]
+    pub fn quota(self) -> Option<[u32; 3]> {
+        match self {
+            Self::Loan => Some([2, 10, 20]),
+            _ => None,
+        }
     }
 }
 

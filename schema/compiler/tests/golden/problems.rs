@@ -29,6 +29,8 @@ pub enum Code {
     IdempotencyKeyReused,
     /// Wait.
     QuotaExceeded,
+    /// Wait longer.
+    TemporarilyBlocked,
     /// Logged.
     InternalError,
     /// Try again.
@@ -52,6 +54,7 @@ impl Code {
         Self::InvalidRequest,
         Self::IdempotencyKeyReused,
         Self::QuotaExceeded,
+        Self::TemporarilyBlocked,
         Self::InternalError,
         Self::DependencyUnavailable,
     ];
@@ -74,6 +77,7 @@ impl Code {
             Self::InvalidRequest => "invalid-request",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
             Self::QuotaExceeded => "quota-exceeded",
+            Self::TemporarilyBlocked => "temporarily-blocked",
             Self::InternalError => "internal-error",
             Self::DependencyUnavailable => "dependency-unavailable",
         }
@@ -97,6 +101,7 @@ impl Code {
             Self::InvalidRequest => 422,
             Self::IdempotencyKeyReused => 422,
             Self::QuotaExceeded => 429,
+            Self::TemporarilyBlocked => 429,
             Self::InternalError => 500,
             Self::DependencyUnavailable => 503,
         }
@@ -120,6 +125,7 @@ impl Code {
             Self::InvalidRequest => "Rule broken",
             Self::IdempotencyKeyReused => "Key reused",
             Self::QuotaExceeded => "Too many",
+            Self::TemporarilyBlocked => "Much too many",
             Self::InternalError => "Our fault",
             Self::DependencyUnavailable => "Later",
         }

@@ -1,0 +1,197 @@
+//! Quotas, and the graduated answer to those who use them up.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use witness::host::Storm;
+use witness::ports::{Clock, ObjectClass};
+
+use crate::app::{Account, App, Reply};
+
+const ME: &str = "/api/v1/auth/me";
+
+fn me(app: &App, who: &Account) -> Reply {
+    app.get(ME).by(who).send()
+}
+
+fn guess(app: &App, address: &str) -> Reply {
+    app.post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": "guess"}))
+        .header("cf-connecting-ip", address)
+        .send()
+}
+
+/// The number of a window's parameter in a `RateLimit` header.
+fn number(reply: &Reply, header: &str, policy: &str, key: &str) -> u32 {
+    let text = reply.header(header).unwrap();
+    let item = text.split(", ").find(|item| item.starts_with(&format!("\"{policy}\""))).unwrap();
+    let value = item.split(';').find_map(|part| part.strip_prefix(&format!("{key}="))).unwrap();
+    value.parse().unwrap()
+}
+
+/// The one object of that kind of caller, as it is stored.
+fn stored(app: &App, name: &str) -> Value {
+    serde_json::from_str(&app.objects.inner().state(ObjectClass::Admission, name).unwrap()).unwrap()
+}
+
+#[test]
+fn quotas_hold_for_each_user_and_each_address() {
+    let app = App::with(&[]);
+    let (ada, grace) = (app.account("ada@example.com"), app.account("grace@example.com"));
+    let admitted = (0..12).filter(|_| me(&app, &ada).status == 200).count();
+    assert_eq!(admitted, 10);
+    assert_eq!(me(&app, &grace).status, 200);
+    let guesses: Vec<u16> = (0..11).map(|_| guess(&app, "192.0.2.1").status).collect();
+    assert_eq!((guesses[9], guesses[10]), (401, 429));
+    assert_eq!(guess(&app, "192.0.2.2").status, 401);
+    let network: Vec<u16> =
+        (0..11).map(|host| guess(&app, &format!("2001:db8:1:2::{host:x}")).status).collect();
+    assert_eq!((network[9], network[10]), (401, 429));
+}
+
+#[test]
+fn every_answer_lists_every_window() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    let answer = app.get(ME).by(&ada).status(200);
+    assert_eq!(
+        answer.header("ratelimit-policy"),
+        Some(r#""minute";q=10;w=60, "hour";q=100;w=3600, "day";q=1000;w=86400"#)
+    );
+    assert_eq!(
+        answer.header("ratelimit"),
+        Some(r#""minute";r=9;t=65, "hour";r=99;t=3900, "day";r=999;t=90000"#)
+    );
+    assert_eq!(answer.header("ratelimit-warning"), None);
+    assert_eq!(app.get("/health").status(200).header("ratelimit"), None);
+    let attempt = guess(&app, "192.0.2.1");
+    assert_eq!(number(&attempt, "ratelimit", "credential-minute", "r"), 9);
+}
+
+#[test]
+fn near_the_limit_the_answer_warns_and_names_the_policy() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    let warnings: Vec<Option<String>> =
+        (0..10).map(|_| me(&app, &ada).header("ratelimit-warning").map(str::to_owned)).collect();
+    assert_eq!(warnings[..8], vec![None; 8]);
+    assert_eq!(warnings[8..], vec![Some("\"minute\"".to_owned()); 2]);
+}
+
+#[test]
+fn over_the_limit_the_problem_names_the_policy_and_retry_after_is_right() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    app.advance(3);
+    for _ in 0..10 {
+        app.get(ME).by(&ada).status(200);
+    }
+    app.advance(20);
+    let refused = app.get(ME).by(&ada).problem(429, "quota-exceeded");
+    assert!(refused.body["detail"].as_str().unwrap().contains("\"minute\""), "{}", refused.body);
+    assert_eq!(number(&refused, "ratelimit", "minute", "r"), 0);
+    let wait: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert_eq!(u64::from(number(&refused, "ratelimit", "minute", "t")), wait);
+    // Used in the second bucket of five seconds after the start: held until a minute after its end.
+    assert_eq!(wait, 65 - 23);
+    app.advance(wait - 1);
+    assert_eq!(me(&app, &ada).status, 429);
+    app.advance(1);
+    assert_eq!(me(&app, &ada).status, 200);
+    assert_eq!(app.clock.slept(), Duration::ZERO);
+}
+
+#[test]
+fn who_does_not_heed_refusals_is_slowed_then_blocked_for_longer_and_longer() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    // Keeps on asking once a second; the block's length in seconds, and for how long each refusal was held back.
+    let block = |ada: &Account| {
+        let mut slow = Vec::new();
+        for _ in 0..200 {
+            let before = app.clock.slept();
+            let answer = me(&app, ada);
+            if answer.body["code"] == "temporarily-blocked" {
+                return (answer.header("retry-after").unwrap().parse::<u64>().unwrap(), slow);
+            }
+            if answer.status != 200 {
+                assert_eq!(answer.body["code"], "quota-exceeded");
+                slow.push((app.clock.slept() - before).as_secs());
+            }
+            app.advance(1);
+        }
+        panic!("never blocked")
+    };
+    let (first, slow) = block(&ada);
+    assert_eq!(first, 60);
+    let mut levels = slow.clone();
+    levels.dedup();
+    assert!(levels.starts_with(&[0, 1, 2, 3]), "{slow:?}");
+    app.advance(first - 1);
+    app.get(ME).by(&ada).problem(429, "temporarily-blocked");
+    app.advance(1);
+    assert_eq!(block(&ada).0, 120);
+    // Ten quiet minutes after the block's end forgive.
+    app.advance(120 + 600);
+    assert_eq!(block(&app.log_in("ada@example.com")).0, 60);
+}
+
+#[test]
+fn many_requests_at_one_moment_are_neither_slowed_nor_blocked() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    let codes: Vec<Value> = (0..200).map(|_| me(&app, &ada).body["code"].clone()).collect();
+    assert_eq!(codes.iter().filter(|code| **code == "quota-exceeded").count(), 190);
+    assert_eq!(app.clock.slept(), Duration::ZERO);
+}
+
+#[test]
+fn without_the_object_reads_go_on_at_the_lesser_rate_and_credentials_do_not() {
+    let app = App::with(&[]);
+    let ada = app.account("ada@example.com");
+    app.objects.inner().storm(1, Storm { refused: 1_000, ..Storm::default() });
+    let answers: Vec<Reply> = (0..12).map(|_| me(&app, &ada)).collect();
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 10);
+    // The last refusal is the one before it, repeated.
+    assert!(answers[..11].iter().all(|answer| answer.log.contains(r#""limiter":"fallback""#)));
+    let refused = guess(&app, "192.0.2.1");
+    assert_eq!((refused.status, &refused.body["code"]), (503, &json!("dependency-unavailable")));
+    app.objects.inner().calm();
+    assert!(!guess(&app, "192.0.2.1").log.contains("limiter"));
+}
+
+#[test]
+fn an_operator_may_have_everything_refused_without_the_object() {
+    let app = App::with(&[("LIMITER_FALLBACK", "refuse")]);
+    let ada = app.account("ada@example.com");
+    app.objects.inner().storm(1, Storm { refused: 1_000, ..Storm::default() });
+    let refused = app.get(ME).by(&ada).problem(503, "dependency-unavailable");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    app.objects.inner().calm();
+    app.get(ME).by(&ada).status(200);
+}
+
+#[test]
+fn an_idle_address_leaves_nothing_behind() {
+    let app = App::with(&[]);
+    guess(&app, "192.0.2.1");
+    assert_eq!(stored(&app, "ip:192.0.2.1")["v"], 2);
+    let (mut hours, began) = (0, app.clock.now());
+    while app.objects.inner().state(ObjectClass::Admission, "ip:192.0.2.1").is_some() {
+        app.advance(3_600);
+        app.objects.inner().ring();
+        hours += 1;
+        assert!(hours < 30);
+    }
+    assert!(app.clock.now().millis() - began.millis() >= 24 * 3_600_000);
+}
+
+#[test]
+fn a_warm_lease_needs_no_call_of_the_object() {
+    let app = App::with(&[("LIMIT_SCALE", "100")]);
+    let ada = app.account("ada@example.com");
+    let hops: Vec<u32> = (0..20).map(|_| app.get(ME).by(&ada).status(200).calls[2]).collect();
+    assert_eq!(hops[0], 1);
+    assert!(hops.iter().sum::<u32>() <= 4, "{hops:?}");
+    app.advance(5);
+    assert_eq!(app.get(ME).by(&ada).status(200).calls[2], 1);
+}
