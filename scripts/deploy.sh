@@ -4,6 +4,7 @@
 #   npx wrangler secret put JWT_SECRET --env <environment>      32 random bytes as base64url
 #   npx wrangler secret put CURSOR_SECRET --env <environment>   likewise
 #   npx wrangler secret put VAULT_KEY --env <environment>       likewise
+#   npx wrangler secret put AUDIT_PRIVATE_KEY --env <environment>   see docs/deployment.md
 set -euo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT"

@@ -3,9 +3,13 @@
 //! A wrong setting is named in words that an operator understands; its value is not repeated, because it
 //! may be a secret.
 
+pub mod audit;
+
 use std::fmt;
 
+use self::audit::Audit;
 use crate::kernel::crypto;
+use crate::kernel::vault::Vault;
 
 /// A secret: never printed.
 #[derive(Clone, PartialEq, Eq)]
@@ -56,6 +60,8 @@ pub struct Config {
     pub cursor_secret: Secret,
     /// `VAULT_KEY` and `VAULT_KEY_PREVIOUS`: encrypt secrets and people's keys at rest.
     pub vault: VaultKeys,
+    /// The audit log.
+    pub audit: Audit,
     /// `CORS_ORIGINS`: origins of browser apps, separated by commas; none by default.
     pub cors_origins: Vec<String>,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
@@ -81,6 +87,14 @@ pub struct VaultKeys {
     pub current: Secret,
     /// Opens, while values are sealed anew.
     pub previous: Option<Secret>,
+}
+
+impl VaultKeys {
+    /// The vault of these keys.
+    #[must_use]
+    pub fn vault(&self) -> Vault {
+        Vault::new(self.current.bytes(), self.previous.as_ref().map(Secret::bytes))
+    }
 }
 
 /// Reads settings by name and gathers all mistakes.
@@ -141,6 +155,7 @@ impl Config {
                 }
             }
         }
+        let audit = audit::read(&mut reader, environment, vault_key.as_ref());
         let limit_scale =
             limit_scale(reader.text("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
                 reader.mistake(mistake);
@@ -155,13 +170,14 @@ impl Config {
                 reader.mistake(mistake);
                 Vec::new()
             });
-        match (jwt_secret, cursor_secret, vault_key, reader.mistakes.is_empty()) {
-            (Some(jwt_secret), Some(cursor_secret), Some(current), true) => Ok(Self {
+        match (jwt_secret, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
+            (Some(jwt_secret), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
                 environment,
                 public_url,
                 jwt_secret,
                 cursor_secret,
                 vault: VaultKeys { current, previous },
+                audit,
                 cors_origins,
                 limit_scale,
                 limiter_fallback,
@@ -280,12 +296,17 @@ mod tests {
     fn secrets_differ_and_limits_hold_outside_development() {
         let same = crypto::base64url(&[1; 32]);
         assert!(read(&[("CURSOR_SECRET", &same)]).unwrap_err()[0].contains("differ"));
-        let production = [("ENVIRONMENT", "production"), ("PUBLIC_URL", "https://api.example.com")];
+        let key = crypto::base64url(read(&[]).unwrap().audit.key.bytes());
+        let production = [
+            ("ENVIRONMENT", "production"),
+            ("AUDIT_PRIVATE_KEY", key.as_str()),
+            ("PUBLIC_URL", "https://api.example.com"),
+        ];
         assert!(read(&production).is_ok());
-        assert!(read(&[production[0], production[1], ("LIMIT_SCALE", "10")]).is_err());
-        assert!(read(&production[..1]).unwrap_err()[0].contains("PUBLIC_URL"));
+        assert!(read(&[production[0], production[1], production[2], ("LIMIT_SCALE", "10")]).is_err());
+        assert!(read(&production[..2]).unwrap_err()[0].contains("PUBLIC_URL"));
         for url in ["http://api.example.com", "https://", "https://a.example.com/x", "api.example.com"] {
-            assert!(read(&[production[0], ("PUBLIC_URL", url)]).is_err(), "{url}");
+            assert!(read(&[production[0], production[1], ("PUBLIC_URL", url)]).is_err(), "{url}");
         }
         assert!(read(&[("LIMIT_SCALE", "10")]).is_ok());
         assert!(read(&[("LIMITER_FALLBACK", "refuse")]).is_ok());

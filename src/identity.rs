@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod caller;
+pub mod data_keys;
 pub mod onboarding;
 pub mod operations;
 pub mod passwords;

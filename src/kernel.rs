@@ -14,5 +14,6 @@ pub mod page;
 pub mod patch;
 pub mod problem;
 pub mod row;
+pub mod sealed;
 pub mod time;
 pub mod vault;

@@ -9,7 +9,10 @@ use witness::resource::description::{Filter, FilterOp, Resource};
 use witness::resource::{list, sql};
 
 /// Statements that may read a whole table: file, and why.
-const SCANS: &[(&str, &str)] = &[];
+const SCANS: &[(&str, &str)] = &[
+    ("audit_unsealed.sql", "the partial index holds what is to be sealed alone, and a page of it is read"),
+    ("event_unsealed.sql", "likewise"),
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))
@@ -30,12 +33,13 @@ fn files(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Lines of the plan that read a table from end to end.
+/// Lines of the plan that read a table from end to end. What a statement is `given` as JSON is no table.
 fn scans(database: &Sqlite, text: &str) -> Vec<String> {
     let plan = database.plan(text).unwrap_or_else(|error| panic!("{error:?}\n{text}"));
     plan.into_iter()
         .filter(|line| {
-            line.contains("SCAN") && !line.contains("CONSTANT ROW") && !line.contains("SCAN (subquery")
+            let passed = ["CONSTANT ROW", "SCAN (subquery", "SCAN given VIRTUAL TABLE"];
+            line.contains("SCAN") && !passed.iter().any(|part| line.contains(part))
         })
         .collect()
 }

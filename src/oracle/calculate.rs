@@ -55,7 +55,7 @@ pub async fn outcome(
     if let Some(Ok(outcome)) = here {
         return Ok((outcome, Source::Cache));
     }
-    let shelf = Shelf::of(cx.config.cursor_secret.bytes(), &canonical.input);
+    let shelf = Shelf::of(cx.config.vault.current.bytes(), &canonical.input);
     if look == Look::Everywhere
         && let Ok(Some(text)) = cx.ports.cache.get(&shelf.name).await
         && let Some(text) = shelf.open(&text)

@@ -3,6 +3,7 @@
 //! Each answer is checked against the OpenAPI document, and each request's calls against its I/O budget.
 
 mod app;
+mod audit;
 mod document;
 mod examples;
 mod faults;

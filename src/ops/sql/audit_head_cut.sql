@@ -1,0 +1,2 @@
+-- ?1 place
+UPDATE audit_head SET cut = ?1 WHERE id = 1 AND cut < ?1

@@ -1,0 +1,49 @@
+//! What the house does by itself every few seconds after something happened, and every few minutes anyway.
+
+use super::audit::{retain::retain, seal::seal};
+use crate::config::Config;
+use crate::identity::data_keys;
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Timestamp;
+use crate::ports::Ports;
+
+/// How many pages are sealed in one run.
+const PAGES: usize = 8;
+
+/// How a run ended.
+#[derive(Debug, Default)]
+pub struct Upkeep {
+    /// Whether something is left to do soon.
+    pub more: bool,
+    /// What went wrong, for the log. One part that fails does not keep the others from their work.
+    pub failures: Vec<Problem>,
+}
+
+impl Upkeep {
+    fn note(&mut self, result: Result<bool, Problem>) {
+        match result {
+            Ok(more) => self.more |= more,
+            Err(problem) => self.failures.push(problem),
+        }
+    }
+}
+
+/// Seals what has been written, removes what is old enough, wraps keys anew while the vault's key is being replaced.
+pub async fn run(ports: Ports<'_>, config: &Config, now: Timestamp) -> Upkeep {
+    let mut upkeep = Upkeep::default();
+    upkeep.note(sealed(ports, config, now).await);
+    upkeep.note(retain(ports, config, now).await);
+    if config.vault.previous.is_some() {
+        upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
+    }
+    upkeep
+}
+
+async fn sealed(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<bool, Problem> {
+    for _ in 0..PAGES {
+        if !seal(ports, config, now).await?.more {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
