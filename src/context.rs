@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use crate::config::Config;
+use crate::contract::CookieName;
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
 use crate::kernel::audience::Audience;
 use crate::kernel::audit::{Outcome, Personal, Record};
+use crate::kernel::cookie::{self, Cookie};
 use crate::kernel::crypto;
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
@@ -94,6 +96,8 @@ pub struct Context<'a> {
     pub replayed: Cell<bool>,
     /// What is left to do afterwards.
     pub afterwards: RefCell<Vec<Afterwards>>,
+    /// Cookies to set, whatever comes of the request.
+    pub cookies: RefCell<Vec<Cookie>>,
 }
 
 impl Context<'_> {
@@ -111,6 +115,20 @@ impl Context<'_> {
             Caller::User(user) => Ok(user),
             _ => Err(Problem::new(Code::Unauthenticated)),
         }
+    }
+
+    /// The value of a cookie that the browser sent.
+    #[must_use]
+    pub fn cookie(&self, name: CookieName) -> Option<String> {
+        let header = (self.connection.told)("cookie")?;
+        cookie::read(&header, name).map(str::to_owned)
+    }
+
+    /// Sets a cookie, even if the request fails afterwards. A second one of that name counts instead.
+    pub fn set_cookie(&self, cookie: Cookie) {
+        let mut cookies = self.cookies.borrow_mut();
+        cookies.retain(|earlier| earlier.name != cookie.name);
+        cookies.push(cookie);
     }
 
     /// The administrator's key that calls, if one does; administrators also call by session.

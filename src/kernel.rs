@@ -2,6 +2,7 @@
 
 pub mod audience;
 pub mod audit;
+pub mod cookie;
 pub mod crypto;
 pub mod event;
 pub mod fault;

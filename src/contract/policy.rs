@@ -103,12 +103,20 @@ pub enum Refusals {
 /// An operation on its way out (RFC 9745, RFC 8594).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deprecation {
-    /// The date since which it is deprecated, `YYYY-MM-DD`.
+    /// The date since which it is deprecated, as the header says it: seconds since 1970 behind an `@`.
     pub since: &'static str,
-    /// The date on which it may stop answering, `YYYY-MM-DD`.
+    /// The date on which it may stop answering, as an HTTP date (RFC 9110 section 5.6.7).
     pub sunset: &'static str,
     /// Where to read what to do instead.
     pub link: Option<&'static str>,
+}
+
+impl Deprecation {
+    /// The headers that tell of it.
+    pub fn headers(self) -> impl Iterator<Item = (&'static str, String)> {
+        let link = self.link.map(|link| ("link", format!("<{link}>; rel=\"deprecation\"")));
+        [("deprecation", self.since.to_owned()), ("sunset", self.sunset.to_owned())].into_iter().chain(link)
+    }
 }
 
 /// The policy of one operation.

@@ -13,12 +13,18 @@ export function describe(request, names) {
   return text;
 }
 
-// `headers` are lines, name and value in turn. The bytes are copied: they lie in memory that Wasm uses again.
+// `headers` are lines, name and value in turn; a cookie each has a header of its own. The bytes are copied: they lie in memory that Wasm uses again.
 export function respond(status, headers, text, bytes) {
   const lines = headers.split("\n");
   const init = {};
-  for (let at = 0; at + 1 < lines.length; at += 2) init[lines[at]] = lines[at + 1];
-  return new Response(text ?? bytes?.slice() ?? null, { status, headers: init });
+  const cookies = [];
+  for (let at = 0; at + 1 < lines.length; at += 2) {
+    if (lines[at] === "set-cookie") cookies.push(lines[at + 1]);
+    else init[lines[at]] = lines[at + 1];
+  }
+  const response = new Response(text ?? bytes?.slice() ?? null, { status, headers: init });
+  for (const cookie of cookies) response.headers.append("set-cookie", cookie);
+  return response;
 }
 
 // The body, or null as soon as it proves longer than `limit` bytes. The rest is cancelled without waiting for that:

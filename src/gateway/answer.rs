@@ -19,7 +19,7 @@ const WORTH_COMPRESSING: usize = 1_024;
 pub struct Answer {
     /// The HTTP status, 200 to 599.
     pub status: u16,
-    /// Headers by lower-case name; no name occurs twice.
+    /// Headers by lower-case name; none but `set-cookie` occurs twice.
     pub headers: Vec<(&'static str, String)>,
     /// The body; `None` for a status that has none.
     pub body: Option<String>,

@@ -4,8 +4,8 @@ use super::answer::Answer;
 
 const ALLOWED_HEADERS: &str =
     "authorization, content-type, d1-bookmark, idempotency-key, if-match, if-none-match, traceparent";
-const EXPOSED_HEADERS: &str = "d1-bookmark, etag, idempotency-replayed, location, ratelimit, ratelimit-policy, \
-                               retry-after, server-timing, traceparent, x-request-id";
+const EXPOSED_HEADERS: &str = "d1-bookmark, deprecation, etag, idempotency-replayed, link, location, ratelimit, \
+                               ratelimit-policy, retry-after, server-timing, sunset, traceparent, x-request-id";
 
 /// The headers that let a page of that origin read the answer.
 pub fn allow(answer: &mut Answer, origins: &[String], origin: Option<&str>) {

@@ -20,6 +20,7 @@ use crate::contract::policy::{IfMatch, Policy};
 use crate::contract::{Operation, Params, Route, dispatch, route};
 use crate::identity::caller::Caller;
 use crate::identity::sessions;
+use crate::kernel::cookie::Cookie;
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
@@ -72,6 +73,7 @@ pub async fn serve(
         limits: Limits::default(),
         replayed: false,
         afterwards: Vec::new(),
+        cookies: Vec::new(),
     };
     let result = exchange.run(incoming, method, &segments).await;
     let (mut answer, problem) = match result {
@@ -119,6 +121,7 @@ struct Exchange<'a> {
     limits: Limits,
     replayed: bool,
     afterwards: Vec<Afterwards>,
+    cookies: Vec<Cookie>,
 }
 
 impl Exchange<'_> {
@@ -185,6 +188,7 @@ impl Exchange<'_> {
             repeat: repeat(operation, incoming, body.as_ref().map(|body| &*body.bytes))?,
             replayed: Cell::new(false),
             afterwards: RefCell::new(Vec::new()),
+            cookies: RefCell::new(Vec::new()),
         };
         let raw = RawInput {
             params,
@@ -196,6 +200,7 @@ impl Exchange<'_> {
         let answer = dispatch(operation, &cx, raw).await;
         self.replayed = cx.replayed.get();
         self.afterwards = cx.afterwards.into_inner();
+        self.cookies = cx.cookies.into_inner();
         answer
     }
 
@@ -216,6 +221,10 @@ impl Exchange<'_> {
         self.limits.headers(self.ports.clock.now(), headers);
         if self.replayed {
             headers.push(("idempotency-replayed", "true".to_owned()));
+        }
+        headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.header())));
+        if let Some(deprecation) = self.operation.and_then(|operation| operation.policy().deprecated) {
+            headers.extend(deprecation.headers());
         }
         headers.extend(self.ports.database.bookmark().map(|bookmark| ("d1-bookmark", bookmark)));
     }

@@ -45,6 +45,17 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
     let response = &documented["responses"][reply.status.to_string()];
     let response = followed(response);
     assert!(response.is_object(), "{id} answers {}, which is not documented: {}", reply.status, reply.body);
+    let cookies: Vec<&str> = documented["parameters"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|parameter| parameter["in"] == "cookie")
+        .filter_map(|parameter| parameter["name"].as_str())
+        .collect();
+    for (_, cookie) in reply.headers.iter().filter(|(name, _)| name == "set-cookie") {
+        let name = cookie.split('=').next().unwrap_or_default();
+        assert!(cookies.contains(&name), "{id} sets {name}, which is not documented");
+    }
     for (name, _) in response["headers"].as_object().into_iter().flatten() {
         let optional = [
             "Retry-After",
@@ -53,6 +64,7 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
             "RateLimit",
             "RateLimit-Policy",
             "RateLimit-Warning",
+            "Set-Cookie",
         ];
         if !optional.contains(&name.as_str()) {
             let name = name.to_lowercase();

@@ -1,6 +1,7 @@
 //! Last stage: one text for each generated file. Plain strings in a fixed order, nothing clever.
 
 mod checks;
+mod date;
 mod dispatch;
 mod inputs;
 mod json;

@@ -154,6 +154,15 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             out.push(node);
         }
     }
+    for (name, words) in contract.cookies.iter().filter(|(name, _)| operation.cookies.contains(name)) {
+        out.push(map([
+            ("name", format!("__Host-{name}").into()),
+            ("in", "cookie".into()),
+            ("description", words.as_str().into()),
+            ("required", Node::Bool(false)),
+            ("schema", map([("type", "string".into())])),
+        ]));
+    }
     if operation.idempotency {
         out.push(header(
             "Idempotency-Key",
@@ -270,6 +279,10 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
     };
     add("ETag", operation.cache.etag != ETag::None && success.carries != Carries::Nothing);
     add("Location", operation.location.is_some() || success.carries == Carries::Redirect);
+    add("Set-Cookie", !operation.cookies.is_empty());
+    add("Deprecation", operation.deprecated.is_some());
+    add("Sunset", operation.deprecated.is_some());
+    add("Link", operation.deprecated.as_ref().is_some_and(|deprecated| deprecated.link.is_some()));
     add("RateLimit", true);
     add("RateLimit-Policy", true);
     add("RateLimit-Warning", true);

@@ -15,6 +15,7 @@ pub fn emit(contract: &Contract) -> String {
         contract.scopes.iter().map(|scope| (scope.name.clone(), scope.meaning.clone())).collect();
     out.push_str(&names("Scope", "What the holder of a credential may do.", &scopes));
     out.push_str(&super::scopes::emit(&contract.scopes));
+    out.push_str(&names("CookieName", "Cookies that pages use.", &contract.cookies));
     out.push_str(&rate_classes(&contract.rate_classes));
     out.push_str(
         "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
@@ -115,8 +116,8 @@ fn policy(operation: &Operation) -> String {
                 .map_or_else(|| "None".to_owned(), |link| format!("Some({})", literal(link)));
             format!(
                 "Some(Deprecation {{ since: {}, sunset: {}, link: {link} }})",
-                literal(&deprecated.since),
-                literal(&deprecated.sunset)
+                literal(&super::date::structured(&deprecated.since)),
+                literal(&super::date::http(&deprecated.sunset))
             )
         },
     );

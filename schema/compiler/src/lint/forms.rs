@@ -1,4 +1,4 @@
-//! Rules about forms, pages, redirects and what OAuth clients read.
+//! Rules about forms, pages, redirects, cookies and what OAuth clients read.
 
 use crate::Report;
 use crate::emit::body_types;
@@ -9,6 +9,11 @@ pub fn lint(contract: &Contract, report: &mut Report) {
     for operation in &contract.operations {
         fields(contract, operation, report);
         pages(operation, report);
+        let kept = operation.cache.scope != "none" && !operation.is_for_browsers();
+        if kept && !operation.cookies.is_empty() {
+            let at = operation.at.child("cache").child("scope");
+            report.add(&at, "an answer that may set a cookie is not kept");
+        }
     }
     for def in contract.types.iter().filter(|def| def.open) {
         let taken = contract.operations.iter().any(|operation| body_types(operation).contains(&&*def.name));

@@ -30,6 +30,8 @@ pub struct Contract {
     pub security: Vec<SecurityScheme>,
     /// Scopes.
     pub scopes: Vec<Scope>,
+    /// Cookies and what they are for.
+    pub cookies: Vec<(String, String)>,
     /// Rate classes.
     pub rate_classes: Vec<RateClass>,
     /// How deep a body may nest.

@@ -235,6 +235,8 @@ pub struct Operation {
     pub query_of: Option<String>,
     /// Header parameters.
     pub headers: Vec<Parameter>,
+    /// Cookies that it reads or sets.
+    pub cookies: Vec<String>,
     /// Body.
     pub body: Option<Body>,
     /// Whether query parameters that are not declared are ignored.

@@ -49,6 +49,7 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
             "tags",
             "security_schemes",
             "scopes",
+            "cookies",
             "rate_classes",
             "limits",
             "parameters",
@@ -69,6 +70,7 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     contract.servers = pairs_in_list(cursor, "servers", "url", report);
     contract.tags = pairs_in_list(cursor, "tags", "name", report);
     contract.scopes = scopes(cursor, report);
+    contract.cookies = meanings(cursor, "cookies", report);
     contract.rate_classes = rate_classes(cursor, report);
     for (name, scheme) in members(cursor, "security_schemes", report) {
         contract.security.extend(security_scheme(name, &scheme, report));
@@ -296,6 +298,13 @@ fn rate_classes(cursor: &Cursor<'_>, report: &mut Report) -> Vec<RateClass> {
         classes.push(RateClass { name: name.to_owned(), meaning, quota });
     }
     classes
+}
+
+fn meanings(cursor: &Cursor<'_>, key: &str, report: &mut Report) -> Vec<(String, String)> {
+    members(cursor, key, report)
+        .into_iter()
+        .filter_map(|(name, meaning)| Some((name.to_owned(), meaning.text(report)?.to_owned())))
+        .collect()
 }
 
 fn pairs_in_list(cursor: &Cursor<'_>, key: &str, name: &str, report: &mut Report) -> Vec<(String, String)> {

@@ -6,7 +6,7 @@ use crate::Report;
 use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Operation};
 use crate::node::Cursor;
 
-const KEYWORDS: [&str; 26] = [
+const KEYWORDS: [&str; 27] = [
     "operation_id",
     "summary",
     "description",
@@ -26,6 +26,7 @@ const KEYWORDS: [&str; 26] = [
     "query_of",
     "open_query",
     "headers",
+    "cookies",
     "body",
     "responses",
     "problems",
@@ -128,6 +129,7 @@ fn operation(
         path_parameters: parameters(cursor, "path", contract, report),
         query: parameters(cursor, "query", contract, report),
         headers: parameters(cursor, "headers", contract, report),
+        cookies: cookies(cursor, contract, report),
         query_of: query_of.clone(),
         body: body(cursor, contract, report),
         open_query: cursor.maybe_flag("open_query", report),
@@ -185,6 +187,18 @@ fn scopes(cursor: &Cursor<'_>, auth: Option<Auth>, contract: &Contract, report: 
             scopes
         }
     }
+}
+
+fn cookies(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> Vec<String> {
+    let mut cookies = Vec::new();
+    for item in cursor.get("cookies").map(|list| list.items(report)).unwrap_or_default() {
+        let Some(name) = item.text(report) else { continue };
+        if !contract.cookies.iter().any(|(known, _)| known == name) {
+            report.add(&item.at, format!("unknown cookie `{name}`"));
+        }
+        cookies.push(name.to_owned());
+    }
+    cookies
 }
 
 fn rate(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> (String, u32) {

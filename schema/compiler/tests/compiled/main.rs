@@ -43,7 +43,7 @@ mod contract {
 
     pub use answering::dispatch;
     pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
-    pub use policies::{RateClass, Scope};
+    pub use policies::{CookieName, RateClass, Scope};
     pub use problems::Code;
     pub use scopes::Scopes;
 }
@@ -55,6 +55,7 @@ mod resource {
 
 #[path = "../../../../src/kernel"]
 mod kernel {
+    pub mod cookie;
     pub mod format;
     pub mod html;
     pub mod json;

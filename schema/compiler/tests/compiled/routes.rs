@@ -60,7 +60,10 @@ fn policies_say_what_the_contract_says() {
     );
     assert_eq!((policy.cache.etag, policy.body_limit, policy.idempotency), (ETag::Version, 4096, true));
     assert_eq!((policy.rate_class, policy.scopes), (RateClass::Write, Scopes::of(&[Scope::BooksWrite])));
-    assert_eq!(Operation::DeleteBook.policy().deprecated.map(|d| d.sunset), Some("2027-01-01"));
+    assert_eq!(
+        Operation::DeleteBook.policy().deprecated.map(|d| d.sunset),
+        Some("Fri, 01 Jan 2027 00:00:00 GMT")
+    );
     assert_eq!(Operation::LendBook.policy().budget.d1, 2);
     assert_eq!(Scope::parse("books:read"), Some(Scope::BooksRead));
     assert_eq!(Scope::parse("books"), None);
@@ -92,4 +95,17 @@ fn a_policy_says_how_an_operation_speaks() {
     assert_eq!(strict(Operation::LendBook), (true, true, false));
     assert_eq!(strict(Operation::CountBooks), (true, false, true));
     assert_eq!(strict(Operation::ListBooks), (false, false, false));
+}
+
+#[test]
+fn a_deprecated_operation_says_so_in_headers() {
+    let deprecation = Operation::DeleteBook.policy().deprecated.unwrap();
+    let headers: Vec<(&str, String)> = deprecation.headers().collect();
+    let expected = [
+        ("deprecation", "@1767225600"),
+        ("sunset", "Fri, 01 Jan 2027 00:00:00 GMT"),
+        ("link", "</docs/migration>; rel=\"deprecation\""),
+    ];
+    assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
+    assert!(Operation::FindHealth.policy().deprecated.is_none());
 }

@@ -70,6 +70,35 @@ impl Scopes {
     }
 }
 
+/// Cookies that pages use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum CookieName {
+    /// Who stands at the door.
+    Flow,
+    /// Who is in.
+    Session,
+}
+
+impl CookieName {
+    /// All of them.
+    pub const ALL: &'static [Self] = &[Self::Flow, Self::Session];
+
+    /// The name in the contract.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Session => "session",
+        }
+    }
+
+    /// The one of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|known| known.as_str() == name)
+    }
+}
+
 /// Operations whose calls are counted together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RateClass {
@@ -236,7 +265,7 @@ static POLICIES: [Policy; 10] = [
         success: 204,
         redirect: 0,
         refusals: Refusals::Document,
-        deprecated: Some(Deprecation { since: "2026-01-01", sunset: "2027-01-01", link: Some("/docs/migration") }),
+        deprecated: Some(Deprecation { since: "@1767225600", sunset: "Fri, 01 Jan 2027 00:00:00 GMT", link: Some("/docs/migration") }),
     },
     // count_books
     Policy {

@@ -89,6 +89,15 @@ fn pages_and_redirects_stand_in_their_places() {
             "a browser's answer is not shown",
         ),
     ]);
+    refused(&[
+        (VISITS, "/visit: {get: {cookies: [flow, crumbs]}}", place("cookies/1"), "unknown cookie `crumbs`"),
+        (
+            SHELF,
+            "/api/v1/books: {get: {cookies: [flow]}}",
+            "/~1api~1v1~1books/get/cache/scope",
+            "an answer that may set a cookie is not kept",
+        ),
+    ]);
     let found = diagnostics(
         VISITS,
         "/visit: {get: {responses: {'200': null, '201': {description: D., page: true}}}}",
