@@ -84,3 +84,6 @@ CREATE TABLE erasures (
   completed_at INTEGER
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX erasures_by_requested_at ON erasures (requested_at) WHERE completed_at IS NULL;
+
+-- Erasure finds all readings of a person, deleted ones too; the partial indexes of the lists do not hold those.
+CREATE INDEX readings_by_user ON readings (user_id);

@@ -313,6 +313,8 @@ mod tests {
         assert!(read(&[("LIMITER_FALLBACK", "perhaps")]).unwrap_err()[0].contains("LIMITER_FALLBACK"));
         let held = ("HELD_CLOCK", "2026-03-01T07:00:00Z");
         assert!(read(&[held]).is_ok());
-        assert!(read(&[production[0], production[1], held]).unwrap_err()[0].contains("HELD_CLOCK"));
+        assert!(
+            read(&[production[0], production[1], production[2], held]).unwrap_err()[0].contains("HELD_CLOCK")
+        );
     }
 }

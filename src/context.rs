@@ -42,6 +42,11 @@ pub enum Afterwards {
         /// How long it is good.
         life: Duration,
     },
+    /// Removes what is left of a deleted account.
+    Erase {
+        /// The account.
+        user_id: Id,
+    },
 }
 
 /// Where a request came from and went to. What it tells of the caller proves nothing.

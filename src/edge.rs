@@ -9,6 +9,7 @@ pub mod d1;
 pub mod js;
 pub mod kv;
 pub mod lazy;
+pub mod means;
 pub mod object;
 pub mod objects;
 pub mod panic;

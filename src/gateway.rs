@@ -4,6 +4,7 @@
 //! of the body, the caller, scopes, admission, checks, the room's operation, and the answer's headers.
 
 pub mod admit;
+pub mod afterwards;
 pub mod answer;
 pub mod authenticate;
 pub mod body;

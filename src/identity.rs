@@ -7,6 +7,7 @@
 pub mod admission;
 pub mod caller;
 pub mod data_keys;
+pub mod erasure;
 pub mod onboarding;
 pub mod operations;
 pub mod passwords;

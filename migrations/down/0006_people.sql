@@ -1,3 +1,4 @@
+DROP INDEX readings_by_user;
 DROP TABLE erasures;
 DROP TABLE circle_invitations;
 DROP TABLE circle_members;

@@ -14,21 +14,19 @@ use worker::worker_sys::web_sys::Request;
 
 use super::clock::PlatformClock;
 use super::glue;
-use super::lazy::{LazyCache, LazyDatabase};
-use super::objects::DurableObjects;
+use super::means::Means;
 use super::random::PlatformRandom;
 use super::request::Arrived;
 use super::respond::respond;
-use super::signatures::WebCrypto;
-use super::upstream::Internet;
 use crate::config::Config;
-use crate::context::{Afterwards, Isolate};
+use crate::context::Isolate;
+use crate::gateway::afterwards::carry_out;
 use crate::gateway::answer::Answer;
 use crate::gateway::request::Incoming;
 use crate::gateway::serve::{Served, serve};
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
-use crate::ports::{Cache, Clock, Ports, Random};
+use crate::ports::{Clock, Random};
 
 thread_local! {
     static ISOLATE: Rc<Isolate> = Rc::new(Isolate::default());
@@ -61,23 +59,16 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
         Ok(arrived) => arrived,
         Err(thrown) => return failed("request", &[thrown]),
     };
-    let database = LazyDatabase::new(&env, arrived.header("d1-bookmark"), arrived.method() == "GET");
-    let cache = LazyCache::new(&env);
-    let objects = DurableObjects::new(&env);
+    let means = Means::new(&env, arrived.header("d1-bookmark"), arrived.method() == "GET");
     let isolate = ISOLATE.with(Rc::clone);
-    let ports = Ports {
-        database: &database,
-        cache: &cache,
-        objects: &objects,
-        upstream: &Internet,
-        signatures: &WebCrypto,
-        clock: &PlatformClock,
-        random: &PlatformRandom,
-    };
-    let Served { answer, afterwards, log, .. } = serve(&mut arrived, ports, config, &isolate).await;
+    let Served { answer, afterwards, log, .. } = serve(&mut arrived, means.ports(), config, &isolate).await;
     glue::log(&log);
     if !afterwards.is_empty() {
-        worker::Context::new(lifetime).wait_until(carry_out(cache, afterwards));
+        worker::Context::new(lifetime).wait_until(async move {
+            for failure in carry_out(means.ports(), config, PlatformClock.now(), afterwards).await {
+                console_error!("afterwards: {failure}");
+            }
+        });
     }
     respond(&answer)
 }
@@ -93,13 +84,4 @@ fn failed(what: &'static str, causes: &[String]) -> JsValue {
     let mut answer = Answer::problem(&Problem::internal(what), id);
     answer.headers.push(("x-request-id", id.to_string()));
     respond(&answer)
-}
-
-async fn carry_out(cache: LazyCache, afterwards: Vec<Afterwards>) {
-    for work in afterwards {
-        let Afterwards::CachePut { key, value, life } = work;
-        if let Err(error) = cache.put(&key, &value, life).await {
-            console_error!("cache put failed afterwards: {error:?}");
-        }
-    }
 }

@@ -12,19 +12,19 @@ use super::kv::Kv;
 use crate::ports::{Cache, Database, DatabaseError, Outcome, PortError, Statement};
 
 /// A database whose session begins with the first statement, so that requests without one pay nothing.
-pub struct LazyDatabase<'a> {
-    env: &'a JsValue,
+pub struct LazyDatabase {
+    env: JsValue,
     bookmark: Option<String>,
     reads_only: bool,
     opened: OnceCell<Result<D1, DatabaseError>>,
 }
 
-impl<'a> LazyDatabase<'a> {
+impl LazyDatabase {
     /// A session on `DB`: after the bookmark that the client brought, else anywhere for requests that only
     /// read, and on the primary for those that write.
     #[must_use]
-    pub fn new(env: &'a JsValue, bookmark: Option<String>, reads_only: bool) -> Self {
-        Self { env, bookmark, reads_only, opened: OnceCell::new() }
+    pub fn new(env: &JsValue, bookmark: Option<String>, reads_only: bool) -> Self {
+        Self { env: env.clone(), bookmark, reads_only, opened: OnceCell::new() }
     }
 
     fn database(&self) -> Result<&D1, DatabaseError> {
@@ -33,12 +33,12 @@ impl<'a> LazyDatabase<'a> {
             None if self.reads_only => Start::Anywhere,
             None => Start::Primary,
         };
-        self.opened.get_or_init(|| D1::open(self.env, "DB", start)).as_ref().map_err(Clone::clone)
+        self.opened.get_or_init(|| D1::open(&self.env, "DB", start)).as_ref().map_err(Clone::clone)
     }
 }
 
 #[async_trait(?Send)]
-impl Database for LazyDatabase<'_> {
+impl Database for LazyDatabase {
     async fn run(&self, statement: Statement) -> Result<Outcome, DatabaseError> {
         self.database()?.run(statement).await
     }

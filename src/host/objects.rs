@@ -83,6 +83,17 @@ impl HostObjects {
         self.disks.borrow().0.get(&(class, name.to_owned())).and_then(|kept| kept.state.clone())
     }
 
+    /// Every object that stores something: class, name, state.
+    #[must_use]
+    pub fn all(&self) -> Vec<(ObjectClass, String, String)> {
+        let disks = self.disks.borrow();
+        let kept = disks
+            .0
+            .iter()
+            .filter_map(|((class, name), kept)| Some((*class, name.clone(), kept.state.clone()?)));
+        kept.collect()
+    }
+
     /// Rings every alarm that is due and tells how many rang.
     pub fn ring(&self) -> usize {
         let now = self.clock.now();

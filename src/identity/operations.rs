@@ -1,12 +1,14 @@
 //! The operations of this room, by subject.
 
 mod accounts;
+mod deletion;
 mod onboarding;
 mod preferences;
 mod profile;
 mod sessions;
 
 pub use accounts::*;
+pub use deletion::*;
 pub use onboarding::*;
 pub use preferences::*;
 pub use profile::*;

@@ -1,5 +1,6 @@
 //! The statements of this room, by subject; their texts are files in `sql/`.
 
 pub mod accounts;
+pub mod erasure;
 pub mod people;
 pub mod sessions;

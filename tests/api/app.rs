@@ -8,8 +8,9 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use serde_json::{Value, json};
 use witness::config::Config;
-use witness::context::{Afterwards, Isolate};
+use witness::context::Isolate;
 use witness::contract::Operation;
+use witness::gateway::afterwards::carry_out;
 use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
@@ -21,7 +22,7 @@ use witness::identity::admission;
 use witness::kernel::crypto;
 use witness::kernel::object::Behaviour;
 use witness::kernel::time::Timestamp;
-use witness::ports::{Cache, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
+use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
 
 use crate::document;
 
@@ -208,9 +209,7 @@ impl<'a> Call<'a> {
         let mut incoming = self;
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
         let Served { answer, afterwards, log, operation, calls } = served;
-        for Afterwards::CachePut { key, value, life } in afterwards {
-            let _ = block_on(app.cache.put(&key, &value, life));
-        }
+        block_on(carry_out(app.ports(), &app.config, app.clock.now(), afterwards));
         let reply = Reply::of(answer, log, calls);
         if let Some(operation) = operation {
             document::conforms(operation, &method, &reply);

@@ -5,6 +5,7 @@
 mod app;
 mod audit;
 mod document;
+mod erasure;
 mod examples;
 mod faults;
 mod gateway;

@@ -1,0 +1,38 @@
+//! What is done once the answer is on its way.
+//!
+//! Nothing depends on it: work that is lost here is found again by those who look for it (undelivered mail, erasures
+//! that are not complete), or was only worth having (cached values).
+
+use crate::config::Config;
+use crate::context::Afterwards;
+use crate::identity::erasure;
+use crate::kernel::time::Timestamp;
+use crate::ports::Ports;
+
+/// Carries the work out, piece by piece. What fails is told in words for the log, and does not stop the rest.
+pub async fn carry_out(
+    ports: Ports<'_>,
+    config: &Config,
+    now: Timestamp,
+    work: Vec<Afterwards>,
+) -> Vec<String> {
+    let mut failures = Vec::new();
+    for piece in work {
+        if let Err(cause) = one(ports, config, now, piece).await {
+            failures.push(cause);
+        }
+    }
+    failures
+}
+
+async fn one(ports: Ports<'_>, _config: &Config, now: Timestamp, piece: Afterwards) -> Result<(), String> {
+    match piece {
+        Afterwards::CachePut { key, value, life } => {
+            ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))
+        }
+        Afterwards::Erase { user_id } => erasure::run(ports, user_id, now)
+            .await
+            .map(drop)
+            .map_err(|problem| format!("erasure: {problem:?}")),
+    }
+}

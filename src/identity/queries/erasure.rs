@@ -1,0 +1,64 @@
+//! Erasure.
+
+use crate::kernel::id::Id;
+use crate::kernel::time::Timestamp;
+use crate::ports::Statement;
+
+/// Takes everything from an account's row but its id, and ends its standing.
+pub fn tombstone(user_id: Id, no_password: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_tombstone.sql")).bind(user_id).bind(no_password).bind(now)
+}
+
+/// Removes invitations that were sent to the person's address, while it is known.
+pub fn uninvite(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/erasure_uninvite.sql")).bind(user_id)
+}
+
+/// Removes circles that nobody else is in.
+pub fn leave_circles(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/erasure_leave_circles.sql")).bind(user_id)
+}
+
+/// Notes that the account is to be erased, if the tombstone was set just now.
+pub fn request(user_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/erasure_request.sql")).bind(user_id).bind(now)
+}
+
+/// Ends all sessions of a deleted account.
+pub fn end_sessions(user_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/erasure_end_sessions.sql")).bind(user_id).bind(now)
+}
+
+/// Destroys the key of a deleted account.
+pub fn destroy_key(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/erasure_destroy_key.sql")).bind(user_id)
+}
+
+/// Counts a run of the eraser; nothing when there is nothing to erase.
+pub fn attempt(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/erasure_attempt.sql")).bind(user_id)
+}
+
+/// Removes some rows of a table. Both names are constants of the house.
+pub fn remove(table: &'static str, column: &'static str, user_id: Id, rows: u32) -> Statement {
+    // Tables without rowids hold few rows of a person.
+    let text = match table {
+        "idempotency_keys" | "circle_members" | "user_keys" => {
+            format!("DELETE FROM {table} WHERE {column} = ?")
+        }
+        _ => format!(
+            "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {column} = ? LIMIT {rows})"
+        ),
+    };
+    Statement::new(text).bind(user_id)
+}
+
+/// Notes that nothing is left.
+pub fn complete(user_id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/erasure_complete.sql")).bind(user_id).bind(now)
+}
+
+/// Erasures that are not complete, oldest first.
+pub fn pending() -> Statement {
+    Statement::new(include_str!("../sql/erasure_pending.sql"))
+}
