@@ -4,10 +4,12 @@
 //! may be a secret.
 
 pub mod audit;
+mod tokens;
 
 use std::fmt;
 
 use self::audit::Audit;
+use crate::identity::tokens::Keys;
 use crate::kernel::crypto;
 use crate::kernel::vault::Vault;
 
@@ -54,8 +56,8 @@ pub struct Config {
     /// `PUBLIC_URL`: the origin under which callers reach this deployment, such as `https://api.example.com`; it
     /// names the issuer of tokens and stands in mails. Without it (in development alone) the origin of the request.
     pub public_url: Option<String>,
-    /// `JWT_SECRET`: signs access tokens (HS256).
-    pub jwt_secret: Secret,
+    /// `JWT_SECRET` (signs access tokens), `JWT_SECRET_PREVIOUS`, `JWT_PRIVATE_KEY` and `JWT_PUBLIC_KEY_PREVIOUS`.
+    pub token_keys: Keys,
     /// `CURSOR_SECRET`: signs cursors.
     pub cursor_secret: Secret,
     /// `VAULT_KEY` and `VAULT_KEY_PREVIOUS`: encrypt secrets and people's keys at rest.
@@ -156,6 +158,7 @@ impl Config {
             }
         }
         let audit = audit::read(&mut reader, environment, vault_key.as_ref());
+        let token_keys = tokens::read(&mut reader, public_url.as_deref(), jwt_secret.as_ref());
         let limit_scale =
             limit_scale(reader.text("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
                 reader.mistake(mistake);
@@ -170,11 +173,11 @@ impl Config {
                 reader.mistake(mistake);
                 Vec::new()
             });
-        match (jwt_secret, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
-            (Some(jwt_secret), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
+        match (token_keys, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
+            (Some(token_keys), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
                 environment,
                 public_url,
-                jwt_secret,
+                token_keys,
                 cursor_secret,
                 vault: VaultKeys { current, previous },
                 audit,

@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::contract::CookieName;
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
+use crate::identity::confirmed::Confirmed;
 use crate::kernel::audience::Audience;
 use crate::kernel::audit::{Outcome, Personal, Record};
 use crate::kernel::cookie::{self, Cookie};
@@ -25,6 +26,8 @@ use crate::resource::sql::Repeat;
 pub struct Isolate {
     /// Parts of callers' quotas, taken in advance.
     pub leases: RefCell<Leases>,
+    /// What was read again of callers' credentials.
+    pub confirmed: RefCell<Confirmed>,
     /// Engine results of the last seconds.
     pub results: RefCell<LocalResults>,
 }

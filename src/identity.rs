@@ -6,6 +6,7 @@
 
 pub mod admission;
 pub mod caller;
+pub mod confirmed;
 pub mod data_keys;
 pub mod erasure;
 pub mod onboarding;

@@ -6,20 +6,24 @@ use crate::identity::caller::{Caller, Credential, Role, UserCaller};
 use crate::identity::tokens;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
+use crate::ports::Ports;
 
 /// Longest credential that is looked at.
 const LONGEST: usize = 4_096;
+/// How long a proof of identity is good for operations that want a recent one.
+const RECENT_MILLIS: i64 = 10 * 60 * 1000;
 
 /// Who calls, as far as the operation wants to know: a credential on a public operation is not looked at.
-pub fn caller(
+pub async fn caller(
     policy: &Policy,
     authorization: Option<&str>,
+    ports: Ports<'_>,
     config: &Config,
     now: Timestamp,
 ) -> Result<Caller, Problem> {
     match policy.auth {
         Auth::Public => Ok(Caller::Anonymous),
-        Auth::User | Auth::Admin => Ok(Caller::User(user(authorization, config, now)?)),
+        Auth::User | Auth::Admin => Ok(Caller::User(user(authorization, ports, config, now).await?)),
     }
 }
 
@@ -46,12 +50,30 @@ pub fn scopes(policy: &Policy, caller: &Caller) -> Result<(), Problem> {
     }
 }
 
-fn user(authorization: Option<&str>, config: &Config, now: Timestamp) -> Result<UserCaller, Problem> {
+/// Whether the caller has proved lately who they are, where the operation wants that. An administrator's key is such a
+/// proof by itself; a person's key never is, and neither is what was granted to an OAuth client.
+pub fn recent(policy: &Policy, caller: &Caller, now: Timestamp) -> Result<(), Problem> {
+    let Caller::User(user) = caller else { return Ok(()) };
+    let fresh = match user.credential {
+        Credential::Session { client_id: None, authenticated_at, .. } => {
+            now.millis() - authenticated_at.millis() <= RECENT_MILLIS
+        }
+        _ => false,
+    };
+    if policy.step_up && !fresh { Err(Problem::new(Code::StepUpRequired)) } else { Ok(()) }
+}
+
+async fn user(
+    authorization: Option<&str>,
+    ports: Ports<'_>,
+    config: &Config,
+    now: Timestamp,
+) -> Result<UserCaller, Problem> {
     let refused = || Problem::new(Code::Unauthenticated);
     let header = authorization.filter(|header| header.len() <= LONGEST).ok_or_else(refused)?;
     let (scheme, token) = header.split_once(' ').ok_or_else(refused)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(refused());
     }
-    tokens::verify(token.trim(), config.jwt_secret.bytes(), now).ok_or_else(refused)
+    tokens::verify(token.trim(), &config.token_keys, ports.signatures, now).await?.ok_or_else(refused)
 }

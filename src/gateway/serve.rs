@@ -161,7 +161,8 @@ impl Exchange<'_> {
         let body = receive(incoming, policy).await;
         let incoming: &dyn Incoming = incoming;
         let authorization = incoming.header("authorization");
-        let mut caller = authenticate::caller(policy, authorization.as_deref(), self.config, self.now)?;
+        let mut caller =
+            authenticate::caller(policy, authorization.as_deref(), self.ports, self.config, self.now).await?;
         self.user_id = caller.user_id();
         authenticate::scopes(policy, &caller)?;
         let metered = Metered::new(self.ports, self.meter);
@@ -171,9 +172,11 @@ impl Exchange<'_> {
             admit(ports, self.isolate, self.config, policy, &caller, &address, &mut self.limits).await?;
         if let (Caller::User(user), Some(standing)) = (&mut caller, admission.standing) {
             // Uncounted: it is the price of a revocation, once an isolate, and no operation's.
-            sessions::confirm(self.ports, user, standing, self.now).await?;
+            let confirmed = sessions::confirm(self.ports, self.isolate, user, standing, self.now).await?;
+            self.afterwards.extend(confirmed);
             authenticate::scopes(policy, &caller)?;
         }
+        authenticate::recent(policy, &caller, self.now)?;
         let body = body?;
         let header = |name: &str| incoming.header(name);
         let cx = Context {
@@ -199,7 +202,7 @@ impl Exchange<'_> {
         };
         let answer = dispatch(operation, &cx, raw).await;
         self.replayed = cx.replayed.get();
-        self.afterwards = cx.afterwards.into_inner();
+        self.afterwards.extend(cx.afterwards.into_inner());
         self.cookies = cx.cookies.into_inner();
         answer
     }

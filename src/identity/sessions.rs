@@ -1,10 +1,12 @@
 //! Sessions: opened by whoever proves who they are, kept up by refresh tokens, ended by the person, an administrator or
 //! the reuse of an old token.
 
+mod confirm;
+mod ending;
+
 use serde::Deserialize;
 
-use super::admission::{self, Command};
-use super::caller::{Role, Tier, UserCaller};
+use super::caller::{Role, Tier};
 use super::queries::sessions as queries;
 use super::refresh::{self, Decision, Family};
 use super::standing::{Standing, StandingState};
@@ -16,7 +18,10 @@ use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
 use crate::kernel::time::Timestamp;
-use crate::ports::{Ports, Statement};
+use crate::ports::Statement;
+
+pub use confirm::confirm;
+pub use ending::{announce, end, end_all, ending_all};
 
 /// What a session begins with.
 #[derive(Debug, Clone, Copy)]
@@ -56,6 +61,8 @@ pub struct Stored {
     pub methods: String,
     /// When it ends.
     pub expires_at: Timestamp,
+    /// When it began.
+    pub created_at: Timestamp,
     /// Whether it was ended before.
     #[serde(deserialize_with = "row::flag")]
     pub revoked: bool,
@@ -96,7 +103,7 @@ impl Stored {
 }
 
 /// A new session: its tokens, and the statements that make it, which the caller puts into its batch.
-pub fn open(
+pub async fn open(
     cx: &Context<'_>,
     opening: &Opening<'_>,
     standing: &Standing,
@@ -113,11 +120,12 @@ pub fn open(
         authenticated_at: cx.now,
         methods: opening.methods,
     };
-    let tokens = pair(cx, &grant, 1)?;
+    let expires = expiry(cx, cx.now);
+    let tokens = pair(cx, &grant, 1, expires).await?;
     let personal = Personal::default().text("methods", opening.methods).maybe("client", opening.client_id);
     let subject = id.to_string();
     let batch = vec![
-        queries::insert(id, opening, expiry(cx), cx.now),
+        queries::insert(id, opening, expires, cx.now),
         cx.event(opening.user_id, "session.created", ("session", &subject), None, None),
         cx.record("session.created", ("session", &subject), Some(opening.user_id), personal),
     ];
@@ -134,7 +142,7 @@ pub async fn refresh(cx: &Context<'_>, token: &str, client_id: Option<&str>) -> 
     let (id, generation) = (presented.session_id, presented.generation);
     let batch = vec![
         queries::find(id),
-        queries::rotate(id, generation, client_id, expiry(cx), cx.now),
+        queries::rotate(id, generation, client_id, cx.now),
         queries::refreshed(cx.new_id(), id, cx.request_id, cx.now),
     ];
     let outcomes = cx.ports.database.batch(batch).await?;
@@ -144,8 +152,8 @@ pub async fn refresh(cx: &Context<'_>, token: &str, client_id: Option<&str>) -> 
     };
     let stored = stored.filter(|stored| stored.client_id.as_deref() == client_id).ok_or_else(refused)?;
     match refresh::decide(&stored.family(), generation, cx.now) {
-        Decision::Rotate => pair(cx, &stored.grant(), generation + 1),
-        Decision::Repeat => pair(cx, &stored.grant(), stored.generation),
+        Decision::Rotate => pair(cx, &stored.grant(), generation + 1, expiry(cx, stored.created_at)).await,
+        Decision::Repeat => pair(cx, &stored.grant(), stored.generation, stored.expires_at).await,
         Decision::Refuse => Err(refused()),
         Decision::Reuse => {
             end(cx, stored.user_id, id, "session.reuse_detected").await?;
@@ -154,86 +162,35 @@ pub async fn refresh(cx: &Context<'_>, token: &str, client_id: Option<&str>) -> 
     }
 }
 
-/// Looks again whether a caller may still act, because its account's object knows a later standing than its credential.
-///
-/// The row must be at least as new as what the object knows, or it came from a replica that lags behind.
-pub async fn confirm(
-    ports: Ports<'_>,
-    user: &mut UserCaller,
-    standing: Standing,
-    now: Timestamp,
-) -> Result<(), Problem> {
-    match standing.state {
-        StandingState::Active => {}
-        StandingState::Suspended => return Err(Problem::new(Code::AccountSuspended)),
-        StandingState::Deleted => return Err(Problem::new(Code::Unauthenticated)),
-    }
-    if standing.epoch <= user.epoch {
-        return Ok(());
-    }
-    let ended = || Problem::new(Code::Unauthenticated).detail("The session has ended.");
-    let session = user.session_id().ok_or_else(ended)?;
-    let stored: Stored = ports.database.run(queries::find(session)).await?.rows.first()?.ok_or_else(ended)?;
-    if stored.epoch < standing.epoch {
-        return Err(Problem::new(Code::DependencyUnavailable).retry_after(1));
-    }
-    if stored.revoked || stored.expires_at <= now || stored.status != StandingState::Active {
-        return Err(ended());
-    }
-    (user.tier, user.role, user.epoch) = (stored.tier, stored.role, stored.epoch);
-    user.scopes = tokens::scopes(stored.role, stored.scopes.as_deref());
-    Ok(())
-}
-
-/// Ends a session in the database first, so that no refresh follows; then tells the account's object, so that access
-/// tokens end with the leases. Ending an ended one tells the object again.
-pub async fn end(cx: &Context<'_>, user_id: Id, session_id: Id, kind: &str) -> Result<(), Problem> {
-    let subject = session_id.to_string();
-    let batch = vec![
-        queries::revoke(session_id, user_id, cx.now),
-        queries::raise_epoch(user_id, cx.now),
-        cx.event(user_id, "session.ended", ("session", &subject), None, None),
-        cx.record(kind, ("session", &subject), Some(user_id), Personal::default()),
-        queries::standing(user_id),
-    ];
-    let outcomes = cx.ports.database.batch(batch).await?;
-    let standing: Option<Standing> = match outcomes.last() {
-        Some(outcome) => outcome.rows.first()?,
-        None => None,
-    };
-    match standing {
-        Some(standing) => announce(cx, user_id, standing).await,
-        None => Ok(()),
-    }
-}
-
-/// Tells an account's object how the account stands now, and forgets what this isolate believes of it.
-pub async fn announce(cx: &Context<'_>, user_id: Id, standing: Standing) -> Result<(), Problem> {
-    let name = format!("user:{user_id}");
-    admission::ask(cx.ports, &name, &Command::Stand { standing }).await?;
-    cx.isolate.leases.borrow_mut().forget(&name);
-    Ok(())
-}
-
 fn keys<'a>(cx: &'a Context<'_>) -> Vec<&'a [u8]> {
     let vault = &cx.config.vault;
     std::iter::once(vault.current.bytes()).chain(vault.previous.as_ref().map(|key| key.bytes())).collect()
 }
 
-fn expiry(cx: &Context<'_>) -> Timestamp {
-    cx.now.plus_millis(tokens::SESSION_SECONDS * 1000)
+/// When a session ends that is opened or refreshed now and was begun then.
+fn expiry(cx: &Context<'_>, begun: Timestamp) -> Timestamp {
+    let next = cx.now.plus_millis(tokens::SESSION_SECONDS * 1000);
+    next.min(begun.plus_millis(tokens::LONGEST_SESSION_SECONDS * 1000))
 }
 
-fn pair(cx: &Context<'_>, grant: &Grant<'_>, generation: i64) -> Result<TokenPair, Problem> {
-    let access = tokens::sign(grant, cx.config.jwt_secret.bytes(), cx.now)
-        .ok_or_else(|| Problem::internal("an access token could not be signed"))?;
+async fn pair(
+    cx: &Context<'_>,
+    grant: &Grant<'_>,
+    generation: i64,
+    expires: Timestamp,
+) -> Result<TokenPair, Problem> {
     Ok(TokenPair {
         token_type: TokenPairTokenType::Bearer,
-        access_token: access,
+        access_token: access(cx, grant).await?,
         expires_in: tokens::ACCESS_SECONDS,
         refresh_token: refresh::token(grant.session_id, generation, cx.config.vault.current.bytes()),
-        refresh_expires_in: tokens::SESSION_SECONDS,
+        refresh_expires_in: (expires.seconds() - cx.now.seconds()).max(1),
         session_id: grant.session_id,
         user_id: grant.user_id,
     })
+}
+
+async fn access(cx: &Context<'_>, grant: &Grant<'_>) -> Result<String, Problem> {
+    let keys = &cx.config.token_keys;
+    Ok(tokens::issue(grant, keys, cx.ports.signatures, cx.new_id(), cx.now).await?)
 }

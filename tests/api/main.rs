@@ -17,3 +17,4 @@ mod paging;
 mod people;
 mod readings;
 mod refusals;
+mod tokens;

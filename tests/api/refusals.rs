@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use witness::contract::Operation;
 use witness::contract::policy::Auth;
 use witness::identity::caller::{Role, Tier};
-use witness::identity::tokens::{self, Grant};
+use witness::identity::tokens::{self, Grant, Keys};
 use witness::kernel::id::Id;
 use witness::kernel::time::Timestamp;
 
@@ -50,7 +50,7 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
         let app = App::new();
         let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
         let (hers, his) = (reading(&app, &ada), reading(&app, &bob));
-        let key = app.config.jwt_secret.bytes();
+        let keys = &app.config.token_keys;
         let now = Timestamp::parse(crate::app::START).unwrap();
         let (user, session) = (Id::parse(&ada.user_id).unwrap(), Id::parse(&ada.session_id).unwrap());
         let grant = Grant {
@@ -64,8 +64,8 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
             authenticated_at: now,
             methods: "pwd",
         };
-        let expired = tokens::sign(&grant, key, now.plus_millis(-16 * 60_000)).unwrap();
-        let forged = tokens::sign(&grant, &[3; 32], now).unwrap();
+        let expired = tokens::sign(&grant, keys, session, now.plus_millis(-16 * 60_000)).unwrap();
+        let forged = tokens::sign(&grant, &Keys::new("witness", &[3; 32]), session, now).unwrap();
         for refused in [
             sample(&app, operation, &hers),
             with_token(sample(&app, operation, &hers), &expired),

@@ -61,7 +61,7 @@ pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<Token
         device: agent.as_deref(),
         place: place.as_deref(),
     };
-    let (tokens, batch) = sessions::open(cx, &opening, &user.standing)?;
+    let (tokens, batch) = sessions::open(cx, &opening, &user.standing).await?;
     cx.ports.database.batch(batch).await?;
     Ok(tokens)
 }

@@ -14,5 +14,5 @@ pub async fn refresh_session(cx: &Context<'_>, input: RefreshSessionInput) -> Re
 pub async fn logout_session(cx: &Context<'_>, _input: LogoutSessionInput) -> Result<(), Problem> {
     let user = cx.user()?;
     let session = user.session_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
-    sessions::end(cx, user.user_id, session, "session.ended").await
+    sessions::end(cx, user.user_id, session, "session.ended").await.map(drop)
 }

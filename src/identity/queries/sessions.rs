@@ -1,6 +1,7 @@
 //! Sessions.
 
 use crate::identity::sessions::Opening;
+use crate::identity::tokens::{LONGEST_SESSION_SECONDS, SESSION_SECONDS};
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::Statement;
@@ -20,19 +21,14 @@ pub fn insert(id: Id, opening: &Opening<'_>, expires: Timestamp, now: Timestamp)
 }
 
 /// Counts the generation up, if the presented one is the newest of a session that lives.
-pub fn rotate(
-    id: Id,
-    generation: i64,
-    client_id: Option<&str>,
-    expires: Timestamp,
-    now: Timestamp,
-) -> Statement {
+pub fn rotate(id: Id, generation: i64, client_id: Option<&str>, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/session_rotate.sql"))
         .bind(id)
         .bind(generation)
         .bind(client_id)
-        .bind(expires)
+        .bind(SESSION_SECONDS * 1000)
         .bind(now)
+        .bind(LONGEST_SESSION_SECONDS * 1000)
 }
 
 /// The event of the rotation, which is the statement before it.
@@ -52,6 +48,11 @@ pub fn find(id: Id) -> Statement {
 /// Ends a session of that account.
 pub fn revoke(id: Id, user_id: Id, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/session_revoke.sql")).bind(id).bind(user_id).bind(now)
+}
+
+/// Ends all sessions of that account but one.
+pub fn revoke_all(user_id: Id, except: Option<Id>, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_revoke_all.sql")).bind(user_id).bind(except).bind(now)
 }
 
 /// Counts an account's epoch up, if the statement before it changed a row.
