@@ -15,6 +15,10 @@ const FETCH = `Entrypoint.prototype.fetch = async function fetch(request) {
   return response;
 }
 `;
+const SCHEDULED = `Entrypoint.prototype.scheduled = function scheduled (arg) {
+  return exports.scheduled.call(this, arg, this.env, this.ctx);
+}
+`;
 // Builds for development export the instance.
 const DEVELOPMENT = "Entrypoint.prototype.__wasm = exports.__wasm;\n";
 const KEPT = ["function checkReinitialize() {", "function handleMaybeCritical(e) {", "const classProxyHooks = {"];
@@ -37,15 +41,23 @@ export default {
     ctx.waitUntil(answer);
     return answer.catch(critical);
   },
+  async scheduled(controller, env, ctx) {
+    checkReinitialize();
+    try {
+      await exports.scheduled(controller, env, ctx);
+    } catch (e) {
+      critical(e);
+    }
+  },
 };
 `;
 
 /** The shim with plain handlers. Throws when `shim` is not as expected. */
 export function plain(shim) {
-  for (const part of [IMPORT, CLASS, FETCH, DEFAULT, ...KEPT]) {
+  for (const part of [IMPORT, CLASS, FETCH, SCHEDULED, DEFAULT, ...KEPT]) {
     if (shim.split(part).length !== 2) throw new Error(`expected once: ${part.trim()}`);
   }
-  const dropped = [IMPORT, CLASS, FETCH, DEVELOPMENT];
+  const dropped = [IMPORT, CLASS, FETCH, SCHEDULED, DEVELOPMENT];
   const changed = dropped.reduce((text, part) => text.replace(part, ""), shim).replace(DEFAULT, PLAIN);
   // Another handler, or a function that was exported by mistake and would be callable from outside.
   const rest = /^.*\b(?:Worker)?Entrypoint\b.*$/m.exec(changed);

@@ -16,6 +16,7 @@ use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
+use crate::ops::sealer;
 use crate::oracle::results::LocalResults;
 use crate::ports::{Ports, Statement};
 use crate::resource::sql::Repeat;
@@ -30,6 +31,8 @@ pub struct Isolate {
     pub confirmed: RefCell<Confirmed>,
     /// Engine results of the last seconds.
     pub results: RefCell<LocalResults>,
+    /// When the sealer works next, as far as it is known: milliseconds since 1970.
+    pub sealing_at: Cell<i64>,
 }
 
 /// Work that the answer does not wait for. It is data, so that the rooms stay free of the platform; the
@@ -50,6 +53,8 @@ pub enum Afterwards {
         /// The account.
         user_id: Id,
     },
+    /// Tells the sealer that an audit record was written.
+    Poke,
 }
 
 /// Where a request came from and went to. What it tells of the caller proves nothing.
@@ -222,6 +227,7 @@ impl Context<'_> {
         personal: Personal,
         write: impl FnOnce(&Record<'_>) -> Statement,
     ) -> Statement {
+        self.poke();
         let personal = personal
             .text("network", self.connection.network)
             .maybe("agent", self.connection.agent().as_deref())
@@ -246,6 +252,15 @@ impl Context<'_> {
             request_id: self.request_id,
             personal: &personal,
         })
+    }
+
+    /// Has the sealer poked once the answer is on its way, unless it is about to work anyway. Whoever writes an audit
+    /// record without [`Self::record`] and its like calls this.
+    pub fn poke(&self) {
+        let soon = self.now.millis() + sealer::MARGIN < self.isolate.sealing_at.get();
+        if !soon && !self.afterwards.borrow().contains(&Afterwards::Poke) {
+            self.afterwards(Afterwards::Poke);
+        }
     }
 
     /// Leaves work for when the answer is on its way.

@@ -14,6 +14,7 @@ pub mod object;
 pub mod objects;
 pub mod panic;
 pub mod random;
+pub mod sealer;
 pub mod signatures;
 pub mod upstream;
 

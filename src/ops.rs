@@ -3,4 +3,5 @@
 
 pub mod audit;
 pub mod operations;
+pub mod sealer;
 pub mod upkeep;

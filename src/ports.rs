@@ -168,6 +168,8 @@ pub trait Cache {
 pub enum ObjectClass {
     /// One per caller: rate windows and revoked sessions (`identity::admission`).
     Admission,
+    /// The one that seals what was written (`ops::sealer`).
+    Sealer,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -2,7 +2,6 @@
 //! what comes back.
 
 use std::rc::Rc;
-use std::sync::OnceLock;
 use std::task::{self, Poll, Waker};
 
 use js_sys::futures::future_to_promise;
@@ -18,7 +17,6 @@ use super::means::Means;
 use super::random::PlatformRandom;
 use super::request::Arrived;
 use super::respond::respond;
-use crate::config::Config;
 use crate::context::Isolate;
 use crate::gateway::afterwards::carry_out;
 use crate::gateway::answer::Answer;
@@ -26,14 +24,12 @@ use crate::gateway::request::Incoming;
 use crate::gateway::serve::{Served, serve};
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
+use crate::ops::upkeep;
 use crate::ports::{Clock, Random};
 
 thread_local! {
     static ISOLATE: Rc<Isolate> = Rc::new(Isolate::default());
 }
-
-/// The settings of this isolate, read with the first request: variables cannot change while it lives.
-static CONFIG: OnceLock<Result<Config, Vec<String>>> = OnceLock::new();
 
 /// Serves one request: gives a `Response`, or a promise of one. `scripts/shim.mjs` makes it the Worker's `fetch`.
 ///
@@ -51,7 +47,7 @@ pub fn fetch(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
 
 async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
     PlatformClock::hold(&env);
-    let config = match CONFIG.get_or_init(|| super::config::read(&env)) {
+    let config = match super::config::of(&env) {
         Ok(config) => config,
         Err(mistakes) => return failed("configuration", mistakes),
     };
@@ -65,7 +61,7 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
     glue::log(&log);
     if !afterwards.is_empty() {
         worker::Context::new(lifetime).wait_until(async move {
-            for failure in carry_out(means.ports(), config, PlatformClock.now(), afterwards).await {
+            for failure in carry_out(means.ports(), config, &isolate, PlatformClock.now(), afterwards).await {
                 console_error!("afterwards: {failure}");
             }
         });
@@ -84,4 +80,18 @@ fn failed(what: &'static str, causes: &[String]) -> JsValue {
     let mut answer = Answer::problem(&Problem::internal(what), id);
     answer.headers.push(("x-request-id", id.to_string()));
     respond(&answer)
+}
+
+/// What the platform calls by the clock (`[triggers]` in wrangler.toml): pokes the sealer, lest a lost poke leave
+/// records unsealed.
+#[wasm_bindgen]
+pub fn scheduled(_controller: JsValue, env: JsValue, _lifetime: JsValue) -> JsValue {
+    super::panic::install();
+    let poked = async move {
+        if let Err(problem) = upkeep::poke(Means::new(&env, None, false).ports()).await {
+            console_error!("the sealer was not poked: {}", problem.cause.unwrap_or_default());
+        }
+        Ok(JsValue::UNDEFINED)
+    };
+    future_to_promise(poked).into()
 }

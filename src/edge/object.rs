@@ -38,14 +38,14 @@ struct Kept {
 }
 
 /// Storage and behaviour of one object.
-struct Shell {
+pub(super) struct Shell {
     state: State,
     behaviour: Behaviour,
     has_table: Cell<bool>,
 }
 
 impl Shell {
-    fn new(state: State, env: &Env, behaviour: Behaviour) -> Self {
+    pub(super) fn new(state: State, env: &Env, behaviour: Behaviour) -> Self {
         PlatformClock::hold(env.as_ref());
         Self { state, behaviour, has_table: Cell::new(false) }
     }
@@ -67,11 +67,16 @@ impl Shell {
         Ok(())
     }
 
-    async fn command(&self, mut request: Request) -> Result<Response> {
+    pub(super) async fn command(&self, mut request: Request) -> Result<Response> {
         let command = request.text().await?;
+        self.tell(&command).await
+    }
+
+    /// Handles a command.
+    pub(super) async fn tell(&self, command: &str) -> Result<Response> {
         let now = PlatformClock.now();
         let kept = self.read()?;
-        let handled = match (self.behaviour.handle)(kept.state.as_deref(), &command, now) {
+        let handled = match (self.behaviour.handle)(kept.state.as_deref(), command, now) {
             Ok(handled) => handled,
             Err(cause) => return Response::error(cause, UNREADABLE),
         };
@@ -86,7 +91,7 @@ impl Shell {
         Response::ok(handled.reply)
     }
 
-    async fn alarm(&self) -> Result<Response> {
+    pub(super) async fn alarm(&self) -> Result<Response> {
         let now = PlatformClock.now();
         let kept = self.read()?;
         let Some(next) = (self.behaviour.wake)(kept.state.as_deref(), now) else {
@@ -108,7 +113,7 @@ impl Shell {
 }
 
 /// An answer in place of an exception, so that the caller reads the cause.
-fn told(result: Result<Response>) -> Result<Response> {
+pub(super) fn told(result: Result<Response>) -> Result<Response> {
     result.or_else(|error| Response::error(words(&JsValue::from(error)), 500))
 }
 

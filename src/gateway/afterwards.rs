@@ -4,28 +4,36 @@
 //! that are not complete), or was only worth having (cached values).
 
 use crate::config::Config;
-use crate::context::Afterwards;
+use crate::context::{Afterwards, Isolate};
 use crate::identity::erasure;
 use crate::kernel::time::Timestamp;
+use crate::ops::upkeep;
 use crate::ports::Ports;
 
 /// Carries the work out, piece by piece. What fails is told in words for the log, and does not stop the rest.
 pub async fn carry_out(
     ports: Ports<'_>,
     config: &Config,
+    isolate: &Isolate,
     now: Timestamp,
     work: Vec<Afterwards>,
 ) -> Vec<String> {
     let mut failures = Vec::new();
     for piece in work {
-        if let Err(cause) = one(ports, config, now, piece).await {
+        if let Err(cause) = one(ports, config, isolate, now, piece).await {
             failures.push(cause);
         }
     }
     failures
 }
 
-async fn one(ports: Ports<'_>, _config: &Config, now: Timestamp, piece: Afterwards) -> Result<(), String> {
+async fn one(
+    ports: Ports<'_>,
+    _config: &Config,
+    isolate: &Isolate,
+    now: Timestamp,
+    piece: Afterwards,
+) -> Result<(), String> {
     match piece {
         Afterwards::CachePut { key, value, life } => {
             ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))
@@ -34,5 +42,12 @@ async fn one(ports: Ports<'_>, _config: &Config, now: Timestamp, piece: Afterwar
             .await
             .map(drop)
             .map_err(|problem| format!("erasure: {problem:?}")),
+        Afterwards::Poke => {
+            // Whoever writes next knows whether the sealer will see it.
+            isolate.sealing_at.set(0);
+            let next = upkeep::poke(ports).await.map_err(|problem| format!("poke: {problem:?}"))?;
+            isolate.sealing_at.set(next);
+            Ok(())
+        }
     }
 }

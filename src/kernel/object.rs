@@ -43,6 +43,7 @@ impl ObjectClass {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Admission => "Admission",
+            Self::Sealer => "Sealer",
         }
     }
 
@@ -51,6 +52,7 @@ impl ObjectClass {
     pub const fn binding(self) -> &'static str {
         match self {
             Self::Admission => "ADMISSION",
+            Self::Sealer => "SEALER",
         }
     }
 }

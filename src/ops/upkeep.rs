@@ -1,11 +1,12 @@
 //! What the house does by itself every few seconds after something happened, and every few minutes anyway.
 
 use super::audit::{retain::retain, seal::seal};
+use super::sealer::{self, Command};
 use crate::config::Config;
-use crate::identity::data_keys;
+use crate::identity::{data_keys, erasure};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::ports::Ports;
+use crate::ports::{ObjectClass, Ports};
 
 /// How many pages are sealed in one run.
 const PAGES: usize = 8;
@@ -28,15 +29,22 @@ impl Upkeep {
     }
 }
 
-/// Seals what has been written, removes what is old enough, wraps keys anew while the vault's key is being replaced.
+/// Seals what has been written, removes what is old enough, goes on with erasures that were interrupted, wraps keys anew while the vault's key is being replaced.
 pub async fn run(ports: Ports<'_>, config: &Config, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
     upkeep.note(sealed(ports, config, now).await);
     upkeep.note(retain(ports, config, now).await);
+    upkeep.note(erasure::run_pending(ports, now).await.map(|_| false));
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
     }
     upkeep
+}
+
+/// Has the sealer work soon. Gives the moment, in milliseconds since 1970.
+pub async fn poke(ports: Ports<'_>) -> Result<i64, Problem> {
+    let reply = ports.objects.call(ObjectClass::Sealer, sealer::NAME, Command::Poke.text()).await?;
+    reply.parse().map_err(|_| Problem::internal("the sealer replied no moment"))
 }
 
 async fn sealed(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<bool, Problem> {

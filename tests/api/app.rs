@@ -22,6 +22,7 @@ use witness::identity::admission;
 use witness::kernel::crypto;
 use witness::kernel::object::Behaviour;
 use witness::kernel::time::Timestamp;
+use witness::ops::sealer;
 use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
 
 use crate::document;
@@ -60,7 +61,9 @@ impl App {
         .unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
-        let objects = HostObjects::new(clock.clone()).with(ObjectClass::Admission, behaviour);
+        let objects = HostObjects::new(clock.clone())
+            .with(ObjectClass::Admission, behaviour)
+            .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake });
         Self {
             database: Faulty::new(migrations::migrated(&folder).unwrap()),
             cache: Faulty::new(Memory::new(clock.clone())),
@@ -209,7 +212,7 @@ impl<'a> Call<'a> {
         let mut incoming = self;
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
         let Served { answer, afterwards, log, operation, calls } = served;
-        block_on(carry_out(app.ports(), &app.config, app.clock.now(), afterwards));
+        block_on(carry_out(app.ports(), &app.config, &app.isolate, app.clock.now(), afterwards));
         let reply = Reply::of(answer, log, calls);
         if let Some(operation) = operation {
             document::conforms(operation, &method, &reply);

@@ -38,8 +38,9 @@ test("every environment has stores of its own and all bindings of development", 
     ...config.kv_namespaces.map(({ binding }) => binding),
     ...config.durable_objects.bindings.map(({ name, class_name }) => `${name} ${class_name}`),
     config.assets.binding,
+    ...config.triggers.crons,
     ...config.migrations.flatMap(({ tag, new_sqlite_classes }) => [tag, ...new_sqlite_classes]),
-    ...Object.keys(config.vars).filter((name) => name !== "LIMIT_SCALE"),
+    ...Object.keys(config.vars).filter((name) => !["LIMIT_SCALE", "PUBLIC_URL"].includes(name)),
   ];
   for (const config of configs.slice(1)) assert.deepEqual(bindings(config), bindings(configs[0]));
   const stores = configs.flatMap((config) => [

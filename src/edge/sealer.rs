@@ -1,0 +1,69 @@
+//! The object that seals: the shell of every object, and after its alarm the work of `ops::upkeep`.
+#![allow(missing_docs, reason = "the macro on a class writes methods without any")]
+
+use wasm_bindgen::JsValue;
+use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+
+use super::clock::PlatformClock;
+use super::config;
+use super::means::Means;
+use super::object::{Shell, told};
+use crate::kernel::object::Behaviour;
+use crate::ops::sealer::{self, Command};
+use crate::ops::upkeep::{self, Upkeep};
+use crate::ports::Clock;
+
+/// The object of `ops::sealer`.
+#[durable_object(alarm)]
+pub struct Sealer {
+    shell: Shell,
+    env: JsValue,
+}
+
+impl DurableObject for Sealer {
+    fn new(state: State, env: Env) -> Self {
+        let shell = Shell::new(state, &env, Behaviour { handle: sealer::handle, wake: sealer::wake });
+        Self { shell, env: env.into() }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        super::panic::install();
+        told(self.shell.command(request).await)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        super::panic::install();
+        let rung = self.shell.alarm().await?;
+        if let Some(again) = self.work().await {
+            self.shell.tell(&again.text()).await?;
+        }
+        Ok(rung)
+    }
+}
+
+impl Sealer {
+    /// Works, and tells when to work again.
+    async fn work(&self) -> Option<Command> {
+        let config = match config::of(&self.env) {
+            Ok(config) => config,
+            Err(mistakes) => {
+                console_error!("upkeep: configuration: {}", mistakes.join("; "));
+                return None;
+            }
+        };
+        let means = Means::new(&self.env, None, false);
+        let Upkeep { more, failures } = upkeep::run(means.ports(), config, PlatformClock.now()).await;
+        for failure in &failures {
+            console_error!(
+                "upkeep: {}: {}",
+                failure.code.as_str(),
+                failure.cause.as_deref().unwrap_or("no cause")
+            );
+        }
+        match (failures.is_empty(), more) {
+            (false, _) => Some(Command::Again { millis: sealer::LATER }),
+            (true, true) => Some(Command::Again { millis: sealer::SOON }),
+            (true, false) => None,
+        }
+    }
+}
