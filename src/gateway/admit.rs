@@ -9,7 +9,7 @@ use crate::context::Isolate;
 use crate::contract::RateClass;
 use crate::contract::policy::{Auth, Policy};
 use crate::identity::admission::{
-    self, Also, Command, Grant, Group, Kind, Local, Quotas, Refusal, Reply, Take, seconds_until,
+    self, Also, Command, Grant, Group, Local, Quotas, Refusal, Reply, Subject, Take, network, seconds_until,
 };
 use crate::identity::caller::{Caller, Credential, UserCaller};
 use crate::identity::standing::{Standing, StandingState};
@@ -98,10 +98,10 @@ fn wish(config: &Config, policy: &Policy, caller: &Caller, address: &str) -> (St
         RateClass::Credential => Group::Credential,
         _ => Group::General,
     };
-    let (kind, name, standing) = match caller {
-        Caller::User(user) => (Kind::User, format!("user:{}", user.user_id), Some(standing(user))),
-        Caller::Admin(admin) => (Kind::AdminKey, format!("admin_key:{}", admin.key_id), None),
-        Caller::Anonymous => (Kind::Address, format!("ip:{address}"), None),
+    let (subject, standing) = match caller {
+        Caller::User(user) => (Subject::User(user.user_id), Some(standing(user))),
+        Caller::Admin(admin) => (Subject::AdminKey(admin.key_id), None),
+        Caller::Anonymous => (Subject::Address(address.to_owned()), None),
     };
     let mut also = Vec::new();
     if let Some(quota) = policy.rate_class.quota() {
@@ -113,9 +113,16 @@ fn wish(config: &Config, policy: &Policy, caller: &Caller, address: &str) -> (St
     {
         also.push(Also { counter: format!("key:{id}"), prefix: "key-".to_owned(), quotas: *quotas });
     }
-    let take =
-        Take { kind, group, also, cost: policy.rate_cost, ahead: 0, standing, scale: config.limit_scale };
-    (name, take)
+    let take = Take {
+        kind: subject.kind(),
+        group,
+        also,
+        cost: policy.rate_cost,
+        ahead: 0,
+        standing,
+        scale: config.limit_scale,
+    };
+    (subject.to_string(), take)
 }
 
 /// The standing that a valid credential was issued under.
@@ -154,22 +161,10 @@ async fn turn_away(
         .retry_after(seconds_until(refusal.retry_at, ports.clock.now().millis()))
 }
 
-/// The address that anonymous callers are counted by: an IPv4 address, or the /64 of an IPv6 one, because
-/// one customer holds all of it.
+/// The network that anonymous callers are counted by; one and the same for those whose address is not known.
 #[must_use]
 pub fn address(connecting: Option<&str>) -> String {
-    use std::net::{IpAddr, Ipv6Addr};
-    match connecting.and_then(|text| text.trim().parse::<IpAddr>().ok()) {
-        None => "unknown".to_owned(),
-        Some(IpAddr::V4(v4)) => v4.to_string(),
-        Some(IpAddr::V6(v6)) => match v6.to_ipv4_mapped() {
-            Some(v4) => v4.to_string(),
-            None => {
-                let [a, b, c, d, ..] = v6.segments();
-                format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
-            }
-        },
-    }
+    connecting.and_then(network).unwrap_or_else(|| "unknown".to_owned())
 }
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ mod model;
 mod quotas;
 mod state;
 mod stored;
+mod subject;
 #[cfg(test)]
 mod tests;
 
@@ -23,6 +24,7 @@ pub use counter::{Window, seconds_until};
 pub use lease::{Leases, Local};
 pub use quotas::{Group, Kind, Quotas, quotas};
 pub use state::{Also, LEASE_MILLIS, Override, State, Take};
+pub use subject::{Subject, network};
 
 use crate::identity::standing::Standing;
 use crate::kernel::object::Handled;

@@ -38,6 +38,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("onboarding", Treatment::Remove("user_id")),
     ("preferences", Treatment::Remove("user_id")),
     ("profiles", Treatment::Remove("user_id")),
+    ("limit_overrides", Treatment::Remove("user_id")),
     ("user_keys", Treatment::Remove("user_id")),
     ("users", Treatment::Remove("id")),
     ("circles", Treatment::Stay("they belong to those who are still in them")),

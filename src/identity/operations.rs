@@ -2,6 +2,7 @@
 
 mod accounts;
 mod deletion;
+mod limits;
 mod onboarding;
 mod preferences;
 mod profile;
@@ -9,6 +10,7 @@ mod sessions;
 
 pub use accounts::*;
 pub use deletion::*;
+pub use limits::*;
 pub use onboarding::*;
 pub use preferences::*;
 pub use profile::*;

@@ -2,5 +2,6 @@
 
 pub mod accounts;
 pub mod erasure;
+pub mod limits;
 pub mod people;
 pub mod sessions;

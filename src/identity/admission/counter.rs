@@ -155,7 +155,8 @@ impl Counter {
 
     /// How the windows stand for somebody who wants `cost` units. `prefix` begins the policies' names.
     pub fn windows(&self, prefix: &str, quotas: Quotas, cost: u32) -> impl Iterator<Item = Window> {
-        self.windows.iter().zip(SPANS).zip(quotas.0).map(move |((held, span), limit)| {
+        let limited = self.windows.iter().zip(SPANS).zip(quotas.0).filter(|(_, limit)| *limit < u32::MAX);
+        limited.map(move |((held, span), limit)| {
             let units = held.units();
             let left = limit.saturating_sub(units);
             let wanted = cost.saturating_sub(left).max(1);

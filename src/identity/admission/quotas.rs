@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::identity::caller::Tier;
 
-/// The quotas of a minute, an hour and a day, in this order.
+/// The quotas of a minute, an hour and a day, in this order; `u32::MAX` is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Quotas(pub [u32; 3]);
 
