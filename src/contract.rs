@@ -7,6 +7,7 @@ pub mod check;
 pub mod input;
 pub mod oauth;
 pub mod policy;
+pub mod read;
 pub mod schema;
 pub mod scopes;
 pub mod stored;

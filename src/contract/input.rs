@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::check::{MOST_FAULTS, check, push_segment};
+use super::read::FromValue;
 use super::schema::{Body, Field, Input, Kind, Schema};
 use super::{MAX_DEPTH, Params};
 use crate::kernel::json;
@@ -30,12 +30,15 @@ pub struct RawInput<'a> {
 /// # Errors
 /// `malformed` (400) when the path, the query or the body cannot be read at all or a required body
 /// is missing; `invalid` (422) with all violations of all parts when a rule is broken.
-pub fn decode<T: DeserializeOwned>(raw: &RawInput<'_>, input: &Input) -> Result<T, Problem> {
-    serde_json::from_value(gather(raw, input)?).map_err(|error| {
-        // The descriptors admit only what the types read; should they ever differ, it is told as
-        // a malformed request and never as a panic.
-        Problem::malformed("The request cannot be read.").cause(error.to_string())
-    })
+pub fn decode<T: FromValue>(raw: &RawInput<'_>, input: &Input) -> Result<T, Problem> {
+    T::from_value(gather(raw, input)?).ok_or_else(unreadable)
+}
+
+/// The descriptors admit only what the types read; should they ever differ, it is told as a malformed request and
+/// never as a panic.
+#[cold]
+fn unreadable() -> Problem {
+    Problem::malformed("The request cannot be read.").cause("a descriptor admits what its type does not")
 }
 
 /// Collects the parts under their names (`path`, `query`, `header`, `body`), as the generated input

@@ -33,8 +33,13 @@ impl Answer {
         version: Option<i64>,
         location: Option<String>,
     ) -> Result<Self, Problem> {
+        Ok(Self::of_json(operation, serde_json::to_string(body)?, version, location))
+    }
+
+    /// The same with the resource in JSON; it stands by itself because the caller is compiled for every type.
+    #[inline(never)]
+    fn of_json(operation: Operation, body: String, version: Option<i64>, location: Option<String>) -> Self {
         let policy = operation.policy();
-        let body = serde_json::to_string(body)?;
         let etag = match (policy.cache.etag, version) {
             (ETag::Version, Some(version)) => Some(version_tag(version)),
             (ETag::Content, _) => Some(content_tag(&body)),
@@ -52,7 +57,7 @@ impl Answer {
         }
         answer.headers.extend(etag.map(|tag| ("etag", tag)));
         answer.headers.extend(location.map(|location| ("location", location)));
-        Ok(answer)
+        answer
     }
 
     /// The answer to a successful list.

@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use super::readers::Read;
 use super::rust_type::is_plain_choice;
 use super::types::File;
 use super::{doc, literal};
 use crate::model::{BodyForm, Operation, Parameter, Resource};
-use crate::names::{camel, field, snake};
+use crate::names::{camel, field};
 
 impl<'a> File<'a> {
     /// Writes the input of an operation.
@@ -41,8 +42,7 @@ impl<'a> File<'a> {
         }
         let _ = write!(
             self.out,
-            "\n/// What `{}` takes.\n#[derive(Debug, Clone, Deserialize)]\n#[serde(deny_unknown_fields)]\n\
-             pub struct {name} {{\n",
+            "\n/// What `{}` takes.\n#[derive(Debug, Clone)]\npub struct {name} {{\n",
             operation.id
         );
         for (part, _) in &parts {
@@ -53,6 +53,10 @@ impl<'a> File<'a> {
             let _ = write!(self.out, "    /// The body.\n    pub body: {ty},\n");
         }
         self.out.push_str("}\n");
+        let body = operation.body.as_ref().map(|_| "body");
+        let fields: Vec<Read<'_>> =
+            parts.iter().map(|(part, _)| *part).chain(body).map(|name| (name, None)).collect();
+        self.struct_reader(&name, &fields);
         if let Some(resource) =
             operation.query_of.as_ref().and_then(|name| self.contract.type_def(name)?.resource.as_ref())
         {
@@ -64,57 +68,52 @@ impl<'a> File<'a> {
         let name = camel(&operation.id) + &camel(part);
         let _ = write!(
             self.out,
-            "\n/// What `{}` takes from the {part}.\n#[derive(Debug, Clone, Deserialize)]\n\
-             #[serde(deny_unknown_fields)]\npub struct {name} {{\n",
+            "\n/// What `{}` takes from the {part}.\n#[derive(Debug, Clone)]\npub struct {name} {{\n",
             operation.id
         );
-        for parameter in parameters {
-            self.parameter(&name, part, parameter);
+        let mut read: Vec<Read<'_>> = Vec::new();
+        let wire: Vec<String> = parameters.iter().map(|parameter| wire_name(part, parameter)).collect();
+        for (parameter, wire) in parameters.iter().zip(&wire) {
+            read.push((wire, self.parameter(&name, parameter)));
         }
         self.out.push_str("}\n");
+        self.struct_reader(&name, &read);
     }
 
-    fn parameter(&mut self, input: &str, part: &str, parameter: &Parameter) {
+    /// Writes a field, and gives the function that gives its default.
+    fn parameter(&mut self, input: &str, parameter: &Parameter) -> Option<String> {
         let schema = &parameter.schema;
-        let mut serde = Vec::new();
-        let rust = snake(&parameter.name);
-        let wire =
-            if part == "header" { parameter.name.to_ascii_lowercase() } else { parameter.name.clone() };
-        if rust != wire {
-            serde.push(format!("rename = {}", literal(&wire)));
-        }
+        let mut default = None;
         let ty =
             if is_plain_choice(parameter) { "String".to_owned() } else { self.spelling.bare(schema, "") };
         let ty = match &schema.default {
-            Some(default) if !parameter.bare => {
-                let path = self.default_value(input, &parameter.name, &ty, schema, default);
-                serde.push(format!("default = {}", literal(&path)));
+            Some(value) if !parameter.bare => {
+                default = Some(self.default_value(input, &parameter.name, &ty, schema, value));
                 ty
             }
             _ if parameter.required => ty,
             _ => format!("Option<{ty}>"),
         };
         let _ = write!(self.out, "{}", doc("    ", &self.words(schema)));
-        if !serde.is_empty() {
-            let _ = writeln!(self.out, "    #[serde({})]", serde.join(", "));
-        }
         let _ = writeln!(self.out, "    pub {}: {ty},", field(&parameter.name));
+        default
     }
 
-    fn body_choice<'n>(&mut self, name: &str, operation: &str, of: impl Iterator<Item = (&'n str, &'n str)>) {
+    fn body_choice<'n>(
+        &mut self,
+        name: &str,
+        operation: &str,
+        of: impl Iterator<Item = (&'n str, &'n str)> + Clone,
+    ) {
         let _ = write!(
             self.out,
-            "\n/// The body of `{operation}`, by what the path says.\n#[derive(Debug, Clone, Deserialize)]\npub enum {name} {{\n"
+            "\n/// The body of `{operation}`, by what the path says.\n#[derive(Debug, Clone)]\npub enum {name} {{\n"
         );
-        for (value, target) in of {
-            let _ = write!(
-                self.out,
-                "    /// For `{value}`.\n    #[serde(rename = {})]\n    {}({target}),\n",
-                literal(value),
-                camel(value)
-            );
+        for (value, target) in of.clone() {
+            let _ = write!(self.out, "    /// For `{value}`.\n    {}({target}),\n", camel(value));
         }
         self.out.push_str("}\n");
+        self.chosen_reader(name, of.map(|(value, _)| value));
     }
 
     fn filter_values(&mut self, name: &str, operation: &Operation, resource: &Resource) {
@@ -144,4 +143,9 @@ impl<'a> File<'a> {
         }
         self.out.push_str("        values\n    }\n}\n");
     }
+}
+
+/// A parameter's name as it is gathered.
+fn wire_name(part: &str, parameter: &Parameter) -> String {
+    if part == "header" { parameter.name.to_ascii_lowercase() } else { parameter.name.clone() }
 }

@@ -12,6 +12,7 @@ mod openapi_schema;
 mod operation;
 mod policy;
 mod problems;
+mod readers;
 mod resources;
 mod rust_type;
 mod schemas;

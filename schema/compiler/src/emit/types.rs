@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::readers::Read;
 use super::rust_type::{Spelling, discriminator, is_item};
 use super::{doc, literal};
 use crate::model::{Contract, DataClass, Kind, Property, Resource, Schema, TypeDef};
@@ -55,9 +56,14 @@ impl<'a> File<'a> {
             Kind::Object { properties, patch } => {
                 self.object(name, owner, schema, &words, properties, *patch, def)
             }
-            Kind::Choice { values, .. } => self.choice(name, &words, values),
+            Kind::Choice { values, .. } => {
+                self.choice(name, &words, values);
+                // Of those that are only stored or answered as well: a filter may compare with them.
+                self.choice_reader(name);
+            }
             Kind::OneOf { property, mapping } => {
                 let mapping = mapping.iter().map(|(value, target, _)| (value.as_str(), target.as_str()));
+                let values = mapping.clone().map(|(value, _)| value);
                 let equal = if self.spelling.has_raw(schema, owner) { "" } else { ", PartialEq" };
                 let _ = write!(
                     self.out,
@@ -74,9 +80,17 @@ impl<'a> File<'a> {
                     );
                 }
                 self.out.push_str("}\n");
+                if self.is_read(owner) {
+                    self.variant_reader(name, property, values);
+                }
             }
             _ => {}
         }
+    }
+
+    /// Whether what stands in that named type, or in a parameter, may come in.
+    fn is_read(&self, owner: &str) -> bool {
+        owner.is_empty() || self.spelling.inputs.contains(&owner)
     }
 
     #[allow(clippy::too_many_arguments)]
@@ -115,16 +129,21 @@ impl<'a> File<'a> {
             self.out.push_str("#[serde(deny_unknown_fields)]\n");
         }
         let _ = writeln!(self.out, "pub struct {name} {{");
+        let mut read: Vec<Read<'_>> = Vec::new();
         for property in &properties {
-            self.property(name, owner, property, patch, def);
+            read.push((&property.name, self.property(name, owner, property, patch, def)));
         }
         self.out.push_str("}\n");
+        if self.is_read(owner) {
+            self.struct_reader(name, &read);
+        }
         if !careful.is_empty() {
             let fields = properties.iter().map(|property| property.name.as_str());
             self.debug(name, fields, &careful);
         }
     }
 
+    /// Writes a field, and gives the function that gives its default.
     fn property(
         &mut self,
         name: &str,
@@ -132,8 +151,9 @@ impl<'a> File<'a> {
         property: &Property,
         patch: bool,
         def: Option<&TypeDef>,
-    ) {
+    ) -> Option<String> {
         let schema = &property.schema;
+        let mut default_path = None;
         let words = self.words(schema);
         let mut serde = Vec::new();
         let rust = snake(&property.name);
@@ -165,6 +185,7 @@ impl<'a> File<'a> {
                     default,
                 );
                 serde.push(format!("default = {}", literal(&path)));
+                default_path = Some(path);
             }
             self.spelling.of(schema, owner)
         };
@@ -181,6 +202,7 @@ impl<'a> File<'a> {
             let _ = writeln!(self.out, "    #[serde({})]", serde.join(", "));
         }
         let _ = writeln!(self.out, "    pub {}: {ty},", field(&property.name));
+        default_path
     }
 
     pub fn words(&self, schema: &Schema) -> String {

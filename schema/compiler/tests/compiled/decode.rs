@@ -1,8 +1,7 @@
-use serde::de::DeserializeOwned;
-
 use crate::ask;
 use crate::contract::checks;
 use crate::contract::input::decode;
+use crate::contract::read::FromValue;
 use crate::contract::schema::Input;
 use crate::contract::types::*;
 use crate::kernel::id::Id;
@@ -12,18 +11,13 @@ use crate::ports::Value;
 
 const ID: &str = "0197f7a0-0000-7000-8000-000000000001";
 
-fn read<T: DeserializeOwned>(
-    input: &Input,
-    method: &str,
-    target: &str,
-    body: Option<&str>,
-) -> Result<T, Problem> {
+fn read<T: FromValue>(input: &Input, method: &str, target: &str, body: Option<&str>) -> Result<T, Problem> {
     let header = |name: &str| (name == "x-reason").then(|| "curious".to_owned());
     decode(&ask(method, target, body).raw(&header), input)
 }
 
 /// Place, pointer and code of every violation.
-fn violations<T: DeserializeOwned + std::fmt::Debug>(
+fn violations<T: FromValue + std::fmt::Debug>(
     result: Result<T, Problem>,
 ) -> Vec<(Place, String, &'static str)> {
     let problem = result.unwrap_err();
@@ -217,7 +211,7 @@ fn many_violations_are_capped() {
     assert_eq!(violations(list(&query.join("&"))).len(), 100);
 }
 
-fn form<T: DeserializeOwned>(input: &Input, target: &str, body: &str) -> Result<T, Problem> {
+fn form<T: FromValue>(input: &Input, target: &str, body: &str) -> Result<T, Problem> {
     let asked = crate::Asked { form: true, ..ask("POST", target, Some(body)) };
     decode(&asked.raw(&|_| None), input)
 }

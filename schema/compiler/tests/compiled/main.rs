@@ -15,6 +15,7 @@ mod contract {
     pub mod input;
     pub mod oauth;
     pub mod policy;
+    pub mod read;
     pub mod schema;
     pub mod scopes;
     pub mod stored;

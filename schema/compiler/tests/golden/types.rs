@@ -41,6 +41,12 @@ impl From<Genre> for crate::ports::Value {
     }
 }
 
+impl super::read::FromValue for Genre {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// A book on somebody's shelf \[with care\].
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Book {
@@ -113,6 +119,16 @@ pub struct BookPatch {
     pub note: crate::kernel::patch::Patch<String>,
 }
 
+impl super::read::FromValue for BookPatch {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            title: fields.read("title")?,
+            note: fields.read("note")?,
+        })
+    }
+}
+
 impl std::fmt::Debug for BookPatch {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("BookPatch")
@@ -134,6 +150,17 @@ pub enum NewBook {
     Audio(NewAudioBook),
 }
 
+impl super::read::FromValue for NewBook {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let fields = super::read::Fields::of(value)?;
+        match fields.text("kind")? {
+            "paper" => super::read::FromValue::from_value(fields.whole()).map(Self::Paper),
+            "audio" => super::read::FromValue::from_value(fields.whole()).map(Self::Audio),
+            _ => None,
+        }
+    }
+}
+
 /// A printed book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -151,6 +178,18 @@ pub struct NewPaperBook {
     pub marks: Option<std::collections::BTreeMap<String, i64>>,
 }
 
+impl super::read::FromValue for NewPaperBook {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            title: fields.read("title")?,
+            pages: fields.read_or("pages", defaults::new_paper_book_pages)?,
+            genre: fields.read_or("genre", defaults::new_paper_book_genre)?,
+            marks: fields.read("marks")?,
+        })
+    }
+}
+
 /// A recorded book.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -162,6 +201,17 @@ pub struct NewAudioBook {
     /// Whether it was shortened.
     #[serde(default = "defaults::new_audio_book_abridged")]
     pub abridged: bool,
+}
+
+impl super::read::FromValue for NewAudioBook {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            title: fields.read("title")?,
+            length: fields.read("length")?,
+            abridged: fields.read_or("abridged", defaults::new_audio_book_abridged)?,
+        })
+    }
 }
 
 /// The way to a lent book.
@@ -190,12 +240,30 @@ pub struct LoanToFriend {
     pub email: String,
 }
 
+impl super::read::FromValue for LoanToFriend {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            email: fields.read("email")?,
+        })
+    }
+}
+
 /// Which library gets it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoanToLibrary {
     /// The library's page.
     pub site: String,
+}
+
+impl super::read::FromValue for LoanToLibrary {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            site: fields.read("site")?,
+        })
+    }
 }
 
 /// It runs.
@@ -233,6 +301,18 @@ pub struct Visit {
     pub genre: Option<Genre>,
 }
 
+impl super::read::FromValue for Visit {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            who: fields.read("who")?,
+            party: fields.read_or("party", defaults::visit_party)?,
+            quiet: fields.read("quiet")?,
+            genre: fields.read("genre")?,
+        })
+    }
+}
+
 /// What a ticket is given for.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -242,6 +322,16 @@ pub struct TicketRequest {
     /// For how long.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub days: Option<i64>,
+}
+
+impl super::read::FromValue for TicketRequest {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            code: fields.read("code")?,
+            days: fields.read("days")?,
+        })
+    }
 }
 
 impl std::fmt::Debug for TicketRequest {
@@ -305,12 +395,27 @@ impl From<BookState> for crate::ports::Value {
     }
 }
 
+impl super::read::FromValue for BookState {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// How long it takes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewAudioBookLength {
     /// In minutes.
     pub minutes: f64,
+}
+
+impl super::read::FromValue for NewAudioBookLength {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            minutes: fields.read("minutes")?,
+        })
+    }
 }
 
 /// Always ok.
@@ -343,6 +448,12 @@ impl HealthStatus {
 impl From<HealthStatus> for crate::ports::Value {
     fn from(value: HealthStatus) -> Self {
         Self::Text(value.as_str().to_owned())
+    }
+}
+
+impl super::read::FromValue for HealthStatus {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
     }
 }
 
@@ -383,6 +494,12 @@ impl From<LanguageParameter> for crate::ports::Value {
     }
 }
 
+impl super::read::FromValue for LanguageParameter {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// Who gets it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LendBookTo {
@@ -420,18 +537,28 @@ impl From<LendBookTo> for crate::ports::Value {
     }
 }
 
+impl super::read::FromValue for LendBookTo {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        Self::parse(value.as_str()?)
+    }
+}
+
 /// What `find_health` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct FindHealthInput {
 }
 
+impl super::read::FromValue for FindHealthInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        super::read::Fields::of(value)?;
+        Some(Self {})
+    }
+}
+
 /// What `list_books` takes from the query.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct ListBooksQuery {
     /// The language of the answer.
-    #[serde(default = "defaults::list_books_query_language")]
     pub language: LanguageParameter,
     /// How many at most.
     pub limit: Option<i64>,
@@ -453,12 +580,38 @@ pub struct ListBooksQuery {
     pub state: Option<BookState>,
 }
 
+impl super::read::FromValue for ListBooksQuery {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            language: fields.read_or("language", defaults::list_books_query_language)?,
+            limit: fields.read("limit")?,
+            cursor: fields.read("cursor")?,
+            sort: fields.read("sort")?,
+            genre: fields.read("genre")?,
+            lent: fields.read("lent")?,
+            min_pages: fields.read("min_pages")?,
+            before: fields.read("before")?,
+            title: fields.read("title")?,
+            state: fields.read("state")?,
+        })
+    }
+}
+
 /// What `list_books` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct ListBooksInput {
     /// From the query.
     pub query: ListBooksQuery,
+}
+
+impl super::read::FromValue for ListBooksInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            query: fields.read("query")?,
+        })
+    }
 }
 
 impl ListBooksInput {
@@ -489,24 +642,39 @@ impl ListBooksInput {
 }
 
 /// What `create_book` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct CreateBookInput {
     /// The body.
     pub body: NewBook,
 }
 
+impl super::read::FromValue for CreateBookInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            body: fields.read("body")?,
+        })
+    }
+}
+
 /// What `update_book` takes from the path.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct UpdateBookPath {
     /// The book's id.
     pub id: crate::kernel::id::Id,
 }
 
+impl super::read::FromValue for UpdateBookPath {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            id: fields.read("id")?,
+        })
+    }
+}
+
 /// What `update_book` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct UpdateBookInput {
     /// From the path.
     pub path: UpdateBookPath,
@@ -514,45 +682,85 @@ pub struct UpdateBookInput {
     pub body: BookPatch,
 }
 
+impl super::read::FromValue for UpdateBookInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            path: fields.read("path")?,
+            body: fields.read("body")?,
+        })
+    }
+}
+
 /// What `delete_book` takes from the path.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct DeleteBookPath {
     /// The book's id.
     pub id: crate::kernel::id::Id,
 }
 
+impl super::read::FromValue for DeleteBookPath {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            id: fields.read("id")?,
+        })
+    }
+}
+
 /// What `delete_book` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct DeleteBookInput {
     /// From the path.
     pub path: DeleteBookPath,
 }
 
+impl super::read::FromValue for DeleteBookInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            path: fields.read("path")?,
+        })
+    }
+}
+
 /// What `count_books` takes from the query.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct CountBooksQuery {
     /// Which books.
     pub ids: Vec<crate::kernel::id::Id>,
     /// From that day on.
-    #[serde(rename = "sinceDay")]
     pub since_day: Option<chrono::NaiveDate>,
 }
 
+impl super::read::FromValue for CountBooksQuery {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            ids: fields.read("ids")?,
+            since_day: fields.read("sinceDay")?,
+        })
+    }
+}
+
 /// What `count_books` takes from the header.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct CountBooksHeader {
     /// Why the question is asked.
-    #[serde(rename = "x-reason")]
     pub x_reason: Option<String>,
 }
 
+impl super::read::FromValue for CountBooksHeader {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            x_reason: fields.read("x-reason")?,
+        })
+    }
+}
+
 /// What `count_books` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct CountBooksInput {
     /// From the query.
     pub query: CountBooksQuery,
@@ -560,20 +768,38 @@ pub struct CountBooksInput {
     pub header: CountBooksHeader,
 }
 
+impl super::read::FromValue for CountBooksInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            query: fields.read("query")?,
+            header: fields.read("header")?,
+        })
+    }
+}
+
 /// The body of `lend_book`, by what the path says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone)]
 pub enum LendBookBody {
     /// For `friend`.
-    #[serde(rename = "friend")]
     Friend(LoanToFriend),
     /// For `library`.
-    #[serde(rename = "library")]
     Library(LoanToLibrary),
 }
 
+impl super::read::FromValue for LendBookBody {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let (chosen, value) = super::read::Fields::of(value)?.only()?;
+        match &*chosen {
+            "friend" => super::read::FromValue::from_value(value).map(Self::Friend),
+            "library" => super::read::FromValue::from_value(value).map(Self::Library),
+            _ => None,
+        }
+    }
+}
+
 /// What `lend_book` takes from the path.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct LendBookPath {
     /// The book's id.
     pub id: crate::kernel::id::Id,
@@ -581,9 +807,18 @@ pub struct LendBookPath {
     pub to: LendBookTo,
 }
 
+impl super::read::FromValue for LendBookPath {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            id: fields.read("id")?,
+            to: fields.read("to")?,
+        })
+    }
+}
+
 /// What `lend_book` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct LendBookInput {
     /// From the path.
     pub path: LendBookPath,
@@ -591,9 +826,18 @@ pub struct LendBookInput {
     pub body: LendBookBody,
 }
 
+impl super::read::FromValue for LendBookInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            path: fields.read("path")?,
+            body: fields.read("body")?,
+        })
+    }
+}
+
 /// What `show_visit` takes from the query.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct ShowVisitQuery {
     /// Who comes.
     pub who: String,
@@ -601,28 +845,62 @@ pub struct ShowVisitQuery {
     pub party: Option<i64>,
 }
 
+impl super::read::FromValue for ShowVisitQuery {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            who: fields.read("who")?,
+            party: fields.read("party")?,
+        })
+    }
+}
+
 /// What `show_visit` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct ShowVisitInput {
     /// From the query.
     pub query: ShowVisitQuery,
 }
 
+impl super::read::FromValue for ShowVisitInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            query: fields.read("query")?,
+        })
+    }
+}
+
 /// What `begin_visit` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct BeginVisitInput {
     /// The body.
     pub body: Visit,
 }
 
+impl super::read::FromValue for BeginVisitInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            body: fields.read("body")?,
+        })
+    }
+}
+
 /// What `issue_ticket` takes.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone)]
 pub struct IssueTicketInput {
     /// The body.
     pub body: TicketRequest,
+}
+
+impl super::read::FromValue for IssueTicketInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            body: fields.read("body")?,
+        })
+    }
 }
 
 /// Values of fields that were left out.
