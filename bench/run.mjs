@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
 import { cachedCalculation, inventedAccount, realAccount } from "./lib/account.mjs";
+import { hops, logins, verification } from "./lib/admission.mjs";
 import { CALCULATION, call, jobsFor, sameAnswers, sameRefusals } from "./lib/jobs.mjs";
 import { load } from "./lib/load.mjs";
 import { circumstances, judge, summarise, table } from "./lib/report.mjs";
@@ -53,19 +54,32 @@ function insertUser(file, user) {
 }
 
 /** Times one job on all workers, rounds interleaved so that a busy moment of the machine hits all alike. */
-async function time(job, workers) {
+async function time(job, workers, by) {
   const rounds = Object.fromEntries(workers.map(({ name }) => [name, []]));
-  for (const worker of workers) await load(worker, job, settings.warmUp, settings.connections);
+  for (const worker of workers) await load(worker, by(worker, job), settings.warmUp, settings.connections);
   for (let round = 1; round <= settings.rounds; round += 1) {
     const shown = [];
     for (const worker of workers) {
-      const measured = await load(worker, job, settings.seconds, settings.connections);
+      const measured = await load(worker, by(worker, job), settings.seconds, settings.connections);
       rounds[worker.name].push(measured);
       shown.push(`${worker.name} ${measured.cpuMicros.toFixed(0)} us, ${measured.rps.toFixed(0)}/s`);
     }
     say(`${job.name} ${round}/${settings.rounds}: ${shown.join("; ")}`);
   }
   return rounds;
+}
+
+/** What it costs to be let in: hops under a warm lease, the check of a token, a login. */
+async function admissionOf(worker, account) {
+  const list = jobsFor(account.token).find(({ name }) => name === "list");
+  await hops(worker, list, 20);
+  say("admission: hops");
+  const warm = await hops(worker, list, 500);
+  say("admission: check of a token");
+  const token = await verification(worker, list, account);
+  say("admission: login");
+  const login = await logins(worker, account.credentials);
+  return { warm, token, login };
 }
 
 /** Rows read by a page of Witness's list among this many readings. */
@@ -124,12 +138,16 @@ async function main() {
         JWT_KEY_BASE64: account.key.toString("base64"),
         JWT_ISSUER: account.claims.iss,
         JWT_AUDIENCE: [account.claims.aud].flat()[0],
+        LIMITS: JSON.stringify([1e9, 1e9, 1e9]),
         VERSION: "0.0.0-peer",
-      }),
+      }, { LIMITER: { className: "Limiter", useSQLite: true } }),
     witness: () => witnessOptions,
   };
   const workers = [];
   for (const name of settings.subjects) workers.push(await start(name, await makers[name]()));
+  // hono/jwt takes a token of type JWT alone; the claims and the key are the same.
+  const peerToken = sign(account.key, { alg: "HS256", typ: "JWT" }, account.claims);
+  const by = (worker, job) => (worker.name === "peer" && job.token ? { ...job, token: peerToken } : job);
   const dressed = await start("dressed", await bundled("subjects/dressed.mjs", config, {}));
 
   const ours = workers.find(({ name }) => name === "witness");
@@ -146,18 +164,21 @@ async function main() {
   const bytes = {};
   for (const job of jobs) {
     const answers = {};
-    for (const worker of workers) answers[worker.name] = await call(worker, job);
+    for (const worker of workers) answers[worker.name] = await call(worker, by(worker, job));
     sameAnswers(job, answers);
     bytes[job.name] = Object.fromEntries(Object.entries(answers).map(([name, { text }]) => [name, Buffer.byteLength(text)]));
   }
   const foreign = sign(randomBytes(32), { alg: "HS256", typ: "JWT" }, account.claims);
-  await sameRefusals(workers.filter(({ name }) => name !== "floor"), jobsFor(account.token), foreign);
+  for (const worker of workers.filter(({ name }) => name !== "floor")) {
+    await sameRefusals([worker], jobsFor(account.token).map((job) => by(worker, job)), foreign);
+  }
 
   const summaries = [];
   for (const job of jobs) {
     const timed = job.name === "health" ? [...workers, dressed] : workers;
-    summaries.push(summarise(job, bytes[job.name], await time(job, timed)));
+    summaries.push(summarise(job, bytes[job.name], await time(job, timed, by)));
   }
+  const admission = ours && settings.jobs.includes("admission") ? await admissionOf(ours, account) : null;
   for (const worker of [...workers, dressed]) await stop(worker);
 
   let rows_read = null;
@@ -175,9 +196,9 @@ async function main() {
   }
 
   const bundle = modules ? { gzip_bytes: gzipBytes(modules) } : null;
-  const result = { ...circumstances(), jobs: summaries, rows_read, bundle };
+  const result = { ...circumstances(), jobs: summaries, admission, rows_read, bundle };
   result.targets = judge(result);
-  const complete = withWitness && !settings.bundle && settings.subjects.length === 3 && jobs.length === 3;
+  const complete = withWitness && !settings.bundle && settings.subjects.length === 3 && jobs.length === 3 && admission !== null;
   if (complete) writeFileSync(join(BENCH, "results.json"), `${JSON.stringify(result, null, 2)}\n`);
   process.stdout.write(`${table(result)}\n`);
   if (!complete) say("a partial run, or of another bundle: results.json is left as it was");

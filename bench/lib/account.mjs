@@ -2,7 +2,7 @@
 import { randomBytes, randomUUID } from "node:crypto";
 
 import { CALCULATE_PATH, CALCULATION } from "./jobs.mjs";
-import { claimsOf, prolong, sign } from "./token.mjs";
+import { claimsOf, headerOf, prolong, sign } from "./token.mjs";
 
 const LIFE_SECONDS = 24 * 3600;
 
@@ -34,7 +34,7 @@ export async function realAccount(worker, jwtSecret) {
     samples.push({ ...calculation, input });
   }
   const { key, token } = prolong(access_token, jwtSecret, LIFE_SECONDS);
-  return { user: claimsOf(token).sub, key, token, claims: claimsOf(token), samples };
+  return { user: claimsOf(token).sub, key, token, claims: claimsOf(token), header: headerOf(token), credentials, samples };
 }
 
 /** The calculation job's answer once Witness has it in its cache, as the text that it sends. */

@@ -29,8 +29,10 @@ export async function load(worker, job, seconds, connections) {
   );
   const cpu = cpuMicros(worker.pid) - before;
   const report = JSON.parse(stdout.slice(stdout.lastIndexOf("REPORT ") + 7));
-  if (report.errors > 0 || report.requests === 0) {
-    throw new Error(`${worker.name}, ${job.name}: ${report.errors} errors in ${report.requests} requests`);
+  // A job that is to be refused has every answer refused; any other none.
+  const wrong = job.refused ? report.requests - report.refused : report.refused;
+  if (report.errors > 0 || wrong > 0 || report.requests === 0) {
+    throw new Error(`${worker.name}, ${job.name}: ${report.errors} errors, ${report.refused} refused of ${report.requests} requests`);
   }
   return {
     rps: report.requests / (report.micros / 1e6),

@@ -73,12 +73,14 @@ export function summarise(job, bytes, rounds) {
 }
 
 /** The targets with what was measured; `null` where it was not. */
-export function judge({ jobs, rows_read, bundle }) {
+export function judge({ jobs, admission, rows_read, bundle }) {
   const of = (name) => jobs.find((job) => job.job === name);
   const list = [
     ["list against peer, CPU", "at least", targets.listAgainstPeer, of("list")?.against_peer?.cpu ?? null],
     ["health against floor, CPU", "at least", targets.healthAgainstFloor, of("health")?.against_floor?.cpu ?? null],
     ["calculate against peer, CPU", "at least", targets.calculateAgainstPeer, of("calculate")?.against_peer?.cpu ?? null],
+    ["hops to the limiter per request, warm", "at most", targets.hopsUnderLease, admission ? admission.warm.asked / admission.warm.requests : null],
+    ["check of an HS256 token, CPU us", "at most", targets.tokenMicros, admission?.token.cpu_us ?? null],
     ["rows read per page, many against few", "at most", 1, rows_read ? rows_read.growth : null],
     ["bundle, gzip bytes", "at most", targets.bundleBytes, bundle?.gzip_bytes ?? null],
   ];
@@ -114,6 +116,16 @@ export function table(result) {
   for (const { title, against_floor: floor, against_peer: peer, against_dressed: dressed } of result.jobs) {
     lines.push(title.padEnd(40) + pad(floor?.cpu ?? "-", 11) + pad(floor?.requests ?? "-", 13) + pad(peer?.cpu ?? "-", 10) + pad(peer?.requests ?? "-", 12));
     if (dressed) lines.push(`${title}, against the dressed floor`.padEnd(40) + pad(dressed.cpu, 11) + pad(dressed.requests, 13));
+  }
+  if (result.admission) {
+    const { login } = result.admission;
+    const mib = (bytes) => (bytes / 2 ** 20).toFixed(0);
+    const { before, after, most } = login.resident_bytes;
+    lines.push(
+      "",
+      `login: ${login.cpu_ms} ms of CPU, ${login.p50_ms} ms in all (median), of which what comes before the hash ` +
+        `${login.refused_before_the_hash_cpu_ms} ms; workerd resident ${mib(before)} MiB before, ${mib(after)} after, ${mib(most)} at most`,
+    );
   }
   if (result.rows_read) {
     lines.push("", `rows read, first ${result.rows_read.few.pages.length} pages: ${result.rows_read.few.pages.join(" ")} of ${result.rows_read.few.readings}, ` +

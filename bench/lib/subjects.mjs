@@ -28,7 +28,7 @@ function common(config) {
 }
 
 /** A JavaScript subject, bundled as wrangler would (same conditions, one ES module). */
-export async function bundled(entry, config, bindings) {
+export async function bundled(entry, config, bindings, durableObjects = {}) {
   const { outputFiles } = await build({
     entryPoints: [join(BENCH, entry)],
     bundle: true,
@@ -38,9 +38,10 @@ export async function bundled(entry, config, bindings) {
     platform: "browser",
     conditions: ["workerd", "worker", "browser"],
     mainFields: ["browser", "module", "main"],
+    external: ["cloudflare:workers"],
   });
   const modules = [{ type: "ESModule", path: "index.mjs", contents: outputFiles[0].text }];
-  return { ...common(config), modules, modulesRoot: BENCH, rootPath: BENCH, bindings };
+  return { ...common(config), modules, modulesRoot: BENCH, rootPath: BENCH, bindings, durableObjects };
 }
 
 const MODULE_TYPES = { ".js": "ESModule", ".mjs": "ESModule", ".wasm": "CompiledWasm", ".txt": "Text", ".bin": "Data" };

@@ -13,6 +13,9 @@ export function sign(key, header, claims) {
 /** The claims of a token. */
 export const claimsOf = (token) => part(token.split(".")[1]);
 
+/** The header of a token. */
+export const headerOf = (token) => part(token.split(".")[0]);
+
 /**
  * The key bytes that a token was signed with, given the configured secret (as text or as base64url of
  * the bytes), and the same token with an expiry `seconds` from now.

@@ -13,8 +13,8 @@ end
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format(
-    'REPORT {"requests": %d, "micros": %d, "bytes": %d, "errors": %d, "p50": %d, "p99": %d}\n',
+    'REPORT {"requests": %d, "micros": %d, "bytes": %d, "errors": %d, "refused": %d, "p50": %d, "p99": %d}\n',
     summary.requests, summary.duration, summary.bytes,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout,
+    errors.connect + errors.read + errors.write + errors.timeout, errors.status,
     latency:percentile(50), latency:percentile(99)))
 end

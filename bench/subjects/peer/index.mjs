@@ -45,4 +45,5 @@ install(app);
 app.openAPIRegistry.registerComponent("securitySchemes", "bearer", { type: "http", scheme: "bearer", bearerFormat: "JWT" });
 app.doc31("/openapi.json", { openapi: "3.1.0", info: { title: "Peer", version: "1.0.0" } });
 
+export { Limiter } from "./limiter.mjs";
 export default app;

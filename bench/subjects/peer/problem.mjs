@@ -7,6 +7,7 @@ const TITLES = {
   "payload-too-large": [413, "The body is too large"],
   "invalid-request": [422, "The request breaks a rule of the contract"],
   "cursor-invalid": [422, "The cursor does not belong to this list"],
+  "quota-exceeded": [429, "Too many requests"],
   "internal-error": [500, "Something went wrong on our side"],
   "dependency-unavailable": [503, "A dependency does not answer"],
 };

@@ -7,12 +7,13 @@ import { FOLLOWING, NEWEST, toReading } from "../readings.mjs";
 import { authenticated, scoped } from "./auth.mjs";
 import { calculationKey } from "./calculation-key.mjs";
 import { decodeCursor, encodeCursor } from "./cursor.mjs";
+import { limited } from "./limiter.mjs";
 import { problem } from "./problem.mjs";
 import { Calculation, Health, ListQuery, NumerologyInput, Problem, ReadingPage } from "./schemas.mjs";
 
 const json = (schema) => ({ content: { "application/json": { schema } } });
 const refusals = Object.fromEntries(
-  [[400, "Malformed"], [401, "Unauthenticated"], [403, "Forbidden"], [422, "Invalid"], [503, "Unavailable"]].map(
+  [[400, "Malformed"], [401, "Unauthenticated"], [403, "Forbidden"], [422, "Invalid"], [429, "Too many"], [503, "Unavailable"]].map(
     ([status, description]) => [status, { description, content: { "application/problem+json": { schema: Problem } } }],
   ),
 );
@@ -27,7 +28,7 @@ const listReadings = createRoute({
   method: "get",
   path: "/api/v1/readings",
   security: [{ bearer: [] }],
-  middleware: [authenticated, scoped("readings:read"), etag()],
+  middleware: [authenticated, scoped("readings:read"), limited, etag()],
   request: { query: ListQuery },
   responses: { 200: { description: "A page of readings.", ...json(ReadingPage) }, ...refusals },
 });
@@ -36,7 +37,7 @@ const calculateNumerology = createRoute({
   method: "post",
   path: "/api/v1/engines/numerology/calculate",
   security: [{ bearer: [] }],
-  middleware: [authenticated, scoped("engines:calculate"), bodyLimit({ maxSize: 16384, onError: (c) => problem(c, "payload-too-large") })],
+  middleware: [authenticated, scoped("engines:calculate"), limited, bodyLimit({ maxSize: 16384, onError: (c) => problem(c, "payload-too-large") })],
   request: { body: { required: true, ...json(NumerologyInput) } },
   responses: { 200: { description: "The result.", ...json(Calculation) }, ...refusals },
 });
