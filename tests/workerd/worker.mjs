@@ -19,6 +19,9 @@ const out = join(root, "out");
 /** 32 random bytes as the configuration wants them. */
 export const secret = () => randomBytes(32).toString("base64url");
 
+/** The name of the second Worker. */
+const BESIDE = "witness-beside";
+
 /** Variables that put quotas out of the way. */
 export const GENEROUS = { LIMIT_SCALE: "100000" };
 
@@ -51,19 +54,25 @@ function configuration(change) {
  * Starts the bundle in out/ on empty stores.
  *
  * `vars` and `secrets` are added to the configuration's (a secret that is `undefined` is left out); `change` takes
- * the configuration and may alter it; `migrate` is false for a Worker whose database has no tables.
+ * the configuration and may alter it; `migrate` is false for a Worker whose database has no tables. With `beside` a
+ * second Worker of the same code runs on the stores and objects of the first.
  */
-export async function start({ vars = GENEROUS, secrets = {}, change, migrate = true } = {}) {
+export async function start({ vars = GENEROUS, secrets = {}, change, migrate = true, beside = false } = {}) {
   const place = folder();
   const configPath = join(place.path, "wrangler.json");
   const config = configuration(change);
   writeFileSync(configPath, JSON.stringify(config));
   const all = Object.entries({ JWT_SECRET: secret(), CURSOR_SECRET: secret(), VAULT_KEY: secret(), ...secrets });
   const given = Object.fromEntries(all.filter(([, value]) => value !== undefined));
-  const harness = createTestHarness({
-    root: place.path,
-    workers: [{ configPath, prebuiltWorkerDir: out, vars, secrets: given }],
-  });
+  const workers = [{ configPath, prebuiltWorkerDir: out, vars, secrets: given }];
+  if (beside) {
+    const bindings = config.durable_objects.bindings.map((binding) => ({ ...binding, script_name: config.name }));
+    const second = { ...config, name: BESIDE, durable_objects: { bindings }, migrations: undefined, assets: undefined };
+    const path = join(place.path, "beside.json");
+    writeFileSync(path, JSON.stringify(second));
+    workers.push({ configPath: path, prebuiltWorkerDir: out, vars, secrets: given });
+  }
+  const harness = createTestHarness({ root: place.path, workers });
   const close = async () => {
     await harness.close();
     place.remove();
@@ -72,7 +81,8 @@ export async function start({ vars = GENEROUS, secrets = {}, change, migrate = t
     const { url } = await harness.listen();
     const worker = harness.getWorker();
     if (migrate && config.d1_databases) await worker.applyD1Migrations("DB");
-    return { url: url.origin, worker, logs: () => harness.getLogs(), clearLogs: () => harness.clearLogs(), close };
+    const second = beside ? harness.getWorker(BESIDE) : undefined;
+    return { url: url.origin, worker, beside: second, logs: () => harness.getLogs(), clearLogs: () => harness.clearLogs(), close };
   } catch (error) {
     await close();
     throw error;
