@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::config::Config;
 use crate::contract::CookieName;
+use crate::identity::activity::{Noted, Used};
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
 use crate::identity::confirmed::Confirmed;
@@ -29,6 +30,8 @@ pub struct Isolate {
     pub leases: RefCell<Leases>,
     /// What was read again of callers' credentials.
     pub confirmed: RefCell<Confirmed>,
+    /// Which callers' activity was noted lately.
+    pub noted: RefCell<Noted>,
     /// Engine results of the last seconds.
     pub results: RefCell<LocalResults>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
@@ -48,6 +51,8 @@ pub enum Afterwards {
         /// How long it is good.
         life: Duration,
     },
+    /// Notes that a credential was used.
+    Activity(Used),
     /// Removes what is left of a deleted account.
     Erase {
         /// The account.

@@ -4,6 +4,7 @@
 //! password is stored only as an argon2id hash; unknown and known addresses cost the same work and get the
 //! same answer; a refresh token is good once, and using an old one ends its session.
 
+pub mod activity;
 pub mod admission;
 pub mod caller;
 pub mod confirmed;

@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::context::{Afterwards, Isolate};
-use crate::identity::erasure;
+use crate::identity::{activity, erasure};
 use crate::kernel::time::Timestamp;
 use crate::ops::upkeep;
 use crate::ports::Ports;
@@ -37,6 +37,9 @@ async fn one(
     match piece {
         Afterwards::CachePut { key, value, life } => {
             ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))
+        }
+        Afterwards::Activity(used) => {
+            activity::write(ports, &used).await.map_err(|error| format!("activity: {error:?}"))
         }
         Afterwards::Erase { user_id } => erasure::run(ports, user_id, now)
             .await

@@ -177,6 +177,8 @@ impl Exchange<'_> {
             authenticate::scopes(policy, &caller)?;
         }
         authenticate::recent(policy, &caller, self.now)?;
+        let used = self.isolate.noted.borrow_mut().note(&caller, self.now);
+        self.afterwards.extend(used.map(Afterwards::Activity));
         let body = body?;
         let header = |name: &str| incoming.header(name);
         let cx = Context {

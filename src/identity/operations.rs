@@ -1,6 +1,7 @@
 //! The operations of this room, by subject.
 
 mod accounts;
+mod activity;
 mod deletion;
 mod limits;
 mod onboarding;
@@ -9,6 +10,7 @@ mod profile;
 mod sessions;
 
 pub use accounts::*;
+pub use activity::*;
 pub use deletion::*;
 pub use limits::*;
 pub use onboarding::*;

@@ -1,6 +1,7 @@
 //! The statements of this room, by subject; their texts are files in `sql/`.
 
 pub mod accounts;
+pub mod activity;
 pub mod erasure;
 pub mod limits;
 pub mod people;

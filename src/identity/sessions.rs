@@ -12,7 +12,7 @@ use super::refresh::{self, Decision, Family};
 use super::standing::{Standing, StandingState};
 use super::tokens::{self, Grant};
 use crate::context::Context;
-use crate::contract::types::{TokenPair, TokenPairTokenType};
+use crate::contract::types::{SteppedUp, SteppedUpTokenType, TokenPair, TokenPairTokenType};
 use crate::kernel::audit::Personal;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
@@ -160,6 +160,31 @@ pub async fn refresh(cx: &Context<'_>, token: &str, client_id: Option<&str>) -> 
             Err(refused())
         }
     }
+}
+
+/// Notes that the person who holds a session has proved anew who they are, by that method (RFC 8176), and gives an
+/// access token that says so.
+pub async fn step_up(cx: &Context<'_>, user_id: Id, id: Id, method: &str) -> Result<SteppedUp, Problem> {
+    let subject = id.to_string();
+    let personal = Personal::default().text("methods", method);
+    let batch = vec![
+        queries::step_up(id, user_id, method, cx.now),
+        cx.event(user_id, "session.stepped_up", ("session", &subject), None, None),
+        cx.record("session.stepped_up", ("session", &subject), Some(user_id), personal),
+        queries::find(id),
+    ];
+    let outcomes = cx.ports.database.batch(batch).await?;
+    let stored: Option<Stored> = match outcomes.last() {
+        Some(outcome) => outcome.rows.first()?,
+        None => None,
+    };
+    let stepped_up = outcomes.first().is_some_and(|outcome| outcome.changes > 0);
+    let stored = stored.filter(|_| stepped_up).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    Ok(SteppedUp {
+        token_type: SteppedUpTokenType::Bearer,
+        access_token: access(cx, &stored.grant()).await?,
+        expires_in: tokens::ACCESS_SECONDS,
+    })
 }
 
 fn keys<'a>(cx: &'a Context<'_>) -> Vec<&'a [u8]> {

@@ -17,4 +17,5 @@ mod paging;
 mod people;
 mod readings;
 mod refusals;
+mod sessions;
 mod tokens;

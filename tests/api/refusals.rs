@@ -49,7 +49,11 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
     {
         let app = App::new();
         let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
-        let (hers, his) = (reading(&app, &ada), reading(&app, &bob));
+        let session = operation.policy().path.contains("/sessions/");
+        let (hers, his) = match session {
+            true => (app.log_in("ada@example.com").session_id, bob.session_id.clone()),
+            false => (reading(&app, &ada), reading(&app, &bob)),
+        };
         let keys = &app.config.token_keys;
         let now = Timestamp::parse(crate::app::START).unwrap();
         let (user, session) = (Id::parse(&ada.user_id).unwrap(), Id::parse(&ada.session_id).unwrap());

@@ -1,8 +1,19 @@
 //! Sessions.
 
+use serde::Deserialize;
+
 use crate::context::Context;
-use crate::contract::types::{LogoutSessionInput, RefreshSessionInput, TokenPair};
+use crate::contract::types::{
+    FindKeySetInput, JsonWebKey, JsonWebKeyAlg, JsonWebKeyCrv, JsonWebKeyKty, JsonWebKeySet, JsonWebKeyUse,
+    ListSessionsInput, LogoutSessionInput, RefreshSessionInput, RevokeSessionInput, RevokeSessionsInput,
+    Session, StepUpSessionInput, SteppedUp, TokenPair,
+};
+use crate::identity::passwords;
+use crate::identity::queries::sessions as queries;
 use crate::identity::sessions;
+use crate::kernel::audit::Personal;
+use crate::kernel::id::Id;
+use crate::kernel::page::{self, Binding, Page, Position};
 use crate::kernel::problem::{Code, Problem};
 
 /// Exchanges a refresh token; one that was used long before ends the session.
@@ -13,6 +24,82 @@ pub async fn refresh_session(cx: &Context<'_>, input: RefreshSessionInput) -> Re
 /// Ends the caller's session.
 pub async fn logout_session(cx: &Context<'_>, _input: LogoutSessionInput) -> Result<(), Problem> {
     let user = cx.user()?;
-    let session = user.session_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
-    sessions::end(cx, user.user_id, session, "session.ended").await.map(drop)
+    sessions::end(cx, user.user_id, own_session(cx)?, "session.ended").await.map(drop)
+}
+
+/// Where the caller is signed in.
+pub async fn list_sessions(cx: &Context<'_>, input: ListSessionsInput) -> Result<Page<Session>, Problem> {
+    let user = cx.user()?;
+    let (owner, key) = (user.user_id.to_string(), cx.config.cursor_secret.bytes());
+    let binding = Binding { user_id: &owner, resource: "session", query: "-created_at" };
+    let after = match &input.query.cursor {
+        None => None,
+        Some(cursor) => {
+            let position = page::open(key, binding, cursor);
+            let place = position.and_then(|at| Some((at.sort.as_i64()?, Id::parse(&at.id)?)));
+            Some(place.ok_or_else(|| Problem::new(Code::CursorInvalid))?)
+        }
+    };
+    let statement = queries::list(user.user_id, user.session_id(), after, input.query.limit + 1, cx.now);
+    let mut items: Vec<Session> = cx.ports.database.run(statement).await?.rows.read()?;
+    let most = usize::try_from(input.query.limit).unwrap_or(1);
+    let has_more = items.len() > most;
+    items.truncate(most);
+    let next_cursor = items.last().filter(|_| has_more).map(|last| {
+        let position = Position { sort: last.created_at.millis().into(), id: last.id.to_string() };
+        page::seal(key, binding, &position)
+    });
+    Ok(Page { items, has_more, next_cursor })
+}
+
+/// Ends one of the caller's sessions.
+pub async fn revoke_session(cx: &Context<'_>, input: RevokeSessionInput) -> Result<(), Problem> {
+    let ended = sessions::end(cx, cx.user()?.user_id, input.path.id, "session.ended").await?;
+    if ended { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// Ends all other sessions of the caller, and this one too where that is asked for.
+pub async fn revoke_sessions(cx: &Context<'_>, input: RevokeSessionsInput) -> Result<(), Problem> {
+    let user = cx.user()?;
+    let except = if input.query.current { None } else { user.session_id() };
+    sessions::end_all(cx, user.user_id, except, "session.all_ended").await
+}
+
+/// Proves anew who holds the session, for operations that want a recent proof.
+pub async fn step_up_session(cx: &Context<'_>, input: StepUpSessionInput) -> Result<SteppedUp, Problem> {
+    #[derive(Deserialize)]
+    struct Found {
+        password_hash: String,
+    }
+    let (user, session) = (cx.user()?, own_session(cx)?);
+    let found: Option<Found> =
+        cx.ports.database.run(queries::find_password(user.user_id)).await?.rows.first()?;
+    let stored = found.as_ref().map_or(passwords::NOBODY, |found| &found.password_hash);
+    if !passwords::verify(&input.body.password, stored) {
+        let subject = session.to_string();
+        let record =
+            cx.refusal("session.step_up", ("session", &subject), Some(user.user_id), Personal::default());
+        cx.ports.database.run(record).await?;
+        return Err(Problem::new(Code::InvalidCredentials));
+    }
+    sessions::step_up(cx, user.user_id, session, "pwd").await
+}
+
+/// The public keys of access tokens; none while a secret signs them.
+pub async fn find_key_set(cx: &Context<'_>, _input: FindKeySetInput) -> Result<JsonWebKeySet, Problem> {
+    let keys = cx.config.token_keys.public_keys(cx.ports.signatures).await?;
+    let keys = keys.into_iter().map(|key| JsonWebKey {
+        kty: JsonWebKeyKty::OKP,
+        crv: JsonWebKeyCrv::Ed25519,
+        x: key.x.clone(),
+        kid: key.kid.clone(),
+        alg: JsonWebKeyAlg::EdDSA,
+        r#use: JsonWebKeyUse::Sig,
+    });
+    Ok(JsonWebKeySet { keys: keys.collect() })
+}
+
+/// The caller's session; programs that call by a key have none.
+fn own_session(cx: &Context<'_>) -> Result<Id, Problem> {
+    cx.user()?.session_id().ok_or_else(|| Problem::new(Code::Forbidden))
 }

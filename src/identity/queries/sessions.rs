@@ -55,6 +55,34 @@ pub fn revoke_all(user_id: Id, except: Option<Id>, now: Timestamp) -> Statement 
     Statement::new(include_str!("../sql/session_revoke_all.sql")).bind(user_id).bind(except).bind(now)
 }
 
+/// Living sessions of an account, newest first, after the position `(created_at, id)`.
+pub fn list(
+    user_id: Id,
+    current: Option<Id>,
+    after: Option<(i64, Id)>,
+    most: i64,
+    now: Timestamp,
+) -> Statement {
+    let (created_at, id) = after.unzip();
+    Statement::new(include_str!("../sql/session_list.sql"))
+        .bind(user_id)
+        .bind(now)
+        .bind(created_at)
+        .bind(id)
+        .bind(most)
+        .bind(current)
+}
+
+/// Notes that somebody has proved anew who they are.
+pub fn step_up(id: Id, user_id: Id, method: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_step_up.sql")).bind(id).bind(user_id).bind(method).bind(now)
+}
+
+/// What a password is checked against; no row where the account has none.
+pub fn find_password(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/user_find_password.sql")).bind(user_id)
+}
+
 /// Counts an account's epoch up, if the statement before it changed a row.
 pub fn raise_epoch(user_id: Id, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/user_raise_epoch.sql")).bind(user_id).bind(now)

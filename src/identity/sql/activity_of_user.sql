@@ -1,0 +1,2 @@
+-- ?1 user
+SELECT last_activity_at FROM users WHERE id = ?1
