@@ -18,3 +18,4 @@ pub mod refresh;
 pub mod sessions;
 pub mod standing;
 pub mod tokens;
+pub mod two_factor;

@@ -35,6 +35,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("circle_invitations", Treatment::Remove("user_id")),
     ("circle_members", Treatment::Remove("user_id")),
     ("sessions", Treatment::Remove("user_id")),
+    ("two_factor", Treatment::Remove("user_id")),
     ("onboarding", Treatment::Remove("user_id")),
     ("preferences", Treatment::Remove("user_id")),
     ("profiles", Treatment::Remove("user_id")),

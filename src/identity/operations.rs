@@ -8,6 +8,7 @@ mod onboarding;
 mod preferences;
 mod profile;
 mod sessions;
+mod two_factor;
 
 pub use accounts::*;
 pub use activity::*;
@@ -17,3 +18,4 @@ pub use onboarding::*;
 pub use preferences::*;
 pub use profile::*;
 pub use sessions::*;
+pub use two_factor::*;

@@ -6,3 +6,4 @@ pub mod erasure;
 pub mod limits;
 pub mod people;
 pub mod sessions;
+pub mod two_factor;

@@ -1,5 +1,6 @@
 //! A whole Witness in memory, and a client for it.
 
+use std::cell::{Cell, RefCell};
 use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
@@ -8,7 +9,7 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use serde_json::{Value, json};
 use witness::config::Config;
-use witness::context::Isolate;
+use witness::context::{Connection, Context, Isolate};
 use witness::contract::Operation;
 use witness::gateway::afterwards::carry_out;
 use witness::gateway::answer::Answer;
@@ -19,7 +20,9 @@ use witness::host::{
     migrations,
 };
 use witness::identity::admission;
+use witness::identity::caller::Caller;
 use witness::kernel::crypto;
+use witness::kernel::id::Id;
 use witness::kernel::object::Behaviour;
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
@@ -127,6 +130,26 @@ impl App {
             refresh_token: text("refresh_token"),
             user_id: text("user_id"),
             session_id: text("session_id"),
+        }
+    }
+
+    /// What a handler is given when nobody in particular calls now.
+    pub fn context(&self) -> Context<'_> {
+        let mut random = [0; 10];
+        witness::ports::Random::fill(&self.random, &mut random);
+        Context {
+            ports: self.ports(),
+            config: &self.config,
+            isolate: &self.isolate,
+            now: self.clock.now(),
+            request_id: Id::new(self.clock.now(), random),
+            caller: Caller::Anonymous,
+            connection: Connection { network: "192.0.2.9", origin: ORIGIN, told: &|_| None },
+            if_match: None,
+            repeat: None,
+            replayed: Cell::new(false),
+            cookies: RefCell::new(Vec::new()),
+            afterwards: RefCell::new(Vec::new()),
         }
     }
 

@@ -19,3 +19,4 @@ mod readings;
 mod refusals;
 mod sessions;
 mod tokens;
+mod two_factor;

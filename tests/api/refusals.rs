@@ -9,7 +9,7 @@ use witness::kernel::id::Id;
 use witness::kernel::time::Timestamp;
 
 use crate::app::{Account, App, Call};
-use crate::document;
+use crate::{document, two_factor};
 
 /// A request that succeeds with the right credential, from the document's example.
 fn sample<'a>(app: &'a App, operation: Operation, reading: &str) -> Call<'a> {
@@ -84,7 +84,11 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
         if operation.policy().path.contains("{id}") {
             sample(&app, operation, &his).by(&ada).problem(404, "not-found");
         }
-        let served = sample(&app, operation, &hers).by(&ada).send();
+        let served = match two_factor::prepared(&app, &ada, operation.id()) {
+            Some(body) => sample(&app, operation, &hers).json(&body),
+            None => sample(&app, operation, &hers),
+        };
+        let served = served.by(&ada).send();
         assert!(served.status < 300, "{}: {}", operation.id(), served.body);
     }
 }

@@ -10,8 +10,10 @@ use crate::identity::passwords;
 use crate::identity::queries::accounts as queries;
 use crate::identity::sessions::{self, Opening};
 use crate::identity::standing::{Standing, StandingState};
+use crate::identity::two_factor::{self, Checked};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
+use crate::kernel::row;
 
 /// Makes an account, unless the address has one; the answer and the work are the same.
 pub async fn register_user(
@@ -39,6 +41,8 @@ pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<Token
     struct Found {
         id: Id,
         password_hash: String,
+        #[serde(deserialize_with = "row::flag")]
+        two_factor: bool,
         #[serde(flatten)]
         standing: Standing,
     }
@@ -51,18 +55,25 @@ pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<Token
     if user.standing.state != StandingState::Active {
         return Err(Problem::new(Code::AccountSuspended));
     }
+    let factor = match user.two_factor {
+        true => two_factor::check(cx, user.id, credentials.code.as_deref()).await?,
+        false => Checked::NotEnabled,
+    };
+    let methods = factor.methods("pwd");
     let agent = cx.connection.agent();
     let place = cx.connection.place();
     let opening = Opening {
         user_id: user.id,
         client_id: None,
         scopes: None,
-        methods: "pwd",
+        methods: &methods,
         device: agent.as_deref(),
         place: place.as_deref(),
     };
-    let (tokens, batch) = sessions::open(cx, &opening, &user.standing).await?;
-    cx.ports.database.batch(batch).await?;
+    let (tokens, session) = sessions::open(cx, &opening, &user.standing).await?;
+    let mut batch = factor.statements();
+    batch.extend(session);
+    cx.ports.database.batch(batch).await.map_err(two_factor::spent)?;
     Ok(tokens)
 }
 
