@@ -34,7 +34,7 @@ use crate::ports::{ObjectClass, Ports};
 
 /// What the object is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Count this request, or refuse it.
     Take(Take),
@@ -58,7 +58,7 @@ pub enum Command {
 
 /// What the object answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// Counted.
     Granted(Grant),

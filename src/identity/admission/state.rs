@@ -1,7 +1,5 @@
 //! The state of an admission object and what changes it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use super::abuse::Answer;
@@ -76,17 +74,18 @@ pub struct State {
     v: u8,
     /// The latest moment seen, in milliseconds since 1970; a clock that runs back does not open a window again.
     latest: i64,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    counters: BTreeMap<String, Counter>,
+    /// By name; there are few.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    counters: Vec<(String, Counter)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     standing: Option<Kept>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    overrides: BTreeMap<String, Override>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<(String, Override)>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { v: VERSION, latest: 0, counters: BTreeMap::new(), standing: None, overrides: BTreeMap::new() }
+        Self { v: VERSION, latest: 0, counters: Vec::new(), standing: None, overrides: Vec::new() }
     }
 }
 
@@ -118,8 +117,7 @@ impl State {
         }
         let mut parts = self.parts(take, most);
         let reply = decide(&mut parts, take, now, self.standing());
-        let counters = parts.into_iter().map(|part| (part.name.to_owned(), part.counter));
-        self.counters.extend(counters.collect::<Vec<_>>());
+        self.counters.extend(parts.into_iter().map(|part| (part.name.to_owned(), part.counter)));
         reply
     }
 
@@ -152,8 +150,11 @@ impl State {
             .map(|(name, prefix, own)| Part {
                 name,
                 prefix,
-                quotas: self.overrides.get(name).and_then(|set| set.in_force(self.latest)).unwrap_or(own),
-                counter: self.counters.remove(name).unwrap_or_default(),
+                quotas: self.set_for(name).and_then(|set| set.in_force(self.latest)).unwrap_or(own),
+                counter: match self.counters.iter().position(|(known, _)| known == name) {
+                    Some(index) => self.counters.swap_remove(index).1,
+                    None => Counter::default(),
+                },
             })
             .collect()
     }
@@ -173,20 +174,25 @@ impl State {
 
     /// Sets or takes back the quotas of a counter; whatever was held against the caller there is forgiven.
     pub fn set_override(&mut self, counter: &str, set: Override) {
-        if self.overrides.get(counter).is_some_and(|known| known.revision >= set.revision) {
+        if self.set_for(counter).is_some_and(|known| known.revision >= set.revision) {
             return;
         }
-        if let Some(counter) = self.counters.get_mut(counter) {
+        if let Some((_, counter)) = self.counters.iter_mut().find(|(name, _)| name == counter) {
             counter.abuse = super::abuse::Abuse::default();
         }
-        self.overrides.insert(counter.to_owned(), set);
+        self.overrides.retain(|(name, _)| name != counter);
+        self.overrides.push((counter.to_owned(), set));
+    }
+
+    fn set_for(&self, counter: &str) -> Option<&Override> {
+        self.overrides.iter().find(|(name, _)| name == counter).map(|(_, set)| set)
     }
 
     /// When nothing of this state matters any more.
     #[must_use]
     pub fn idle_at(&self) -> Timestamp {
-        let counters = self.counters.values().map(Counter::idle_at);
-        let overrides = self.overrides.values().map(|set| set.until);
+        let counters = self.counters.iter().map(|(_, counter)| counter.idle_at());
+        let overrides = self.overrides.iter().map(|(_, set)| set.until);
         let standing = self.standing.map(|kept| kept.since.saturating_add(STANDING_MILLIS));
         let at = counters.chain(overrides).chain(standing).max().unwrap_or(0);
         Timestamp::from_millis(at).unwrap_or(Timestamp::EPOCH)
@@ -196,11 +202,11 @@ impl State {
     pub fn advance(&mut self, now: Timestamp) -> i64 {
         let now = self.latest.max(now.millis());
         self.latest = now;
-        self.counters.retain(|_, counter| {
+        self.counters.retain_mut(|(_, counter)| {
             counter.forget(now);
             counter.idle_at() > now
         });
-        self.overrides.retain(|_, set| set.until > now);
+        self.overrides.retain(|(_, set)| set.until > now);
         now
     }
 
@@ -212,7 +218,7 @@ impl State {
             for (index, (at, units)) in windows.into_iter().enumerate() {
                 counter.restore(index, at, units);
             }
-            state.counters.insert(group.as_str().to_owned(), counter);
+            state.counters.push((group.as_str().to_owned(), counter));
         }
         state
     }

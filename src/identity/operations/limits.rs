@@ -15,23 +15,20 @@ use crate::identity::caller::Tier;
 use crate::identity::queries::{limits as queries, sessions};
 use crate::identity::standing::Standing;
 use crate::kernel::audit::Personal;
+use crate::kernel::id::Id;
 use crate::kernel::page::{self, Binding, Page, Position};
 use crate::kernel::problem::{Code, Place, Problem, Violation};
 use crate::kernel::time::Timestamp;
-use crate::kernel::{id::Id, row};
 use crate::ports::Outcome;
 
 /// The longest life of an exception, in milliseconds.
 const LONGEST: i64 = 366 * 86_400_000;
 
-/// An exception with what only the object is told.
+/// What only the object is told of an exception.
 #[derive(Deserialize)]
-struct Stored {
-    #[serde(flatten)]
-    set: LimitOverride,
+struct Revision {
     revision: i64,
-    #[serde(default, deserialize_with = "row::flag")]
-    removed: bool,
+    expires_at: Timestamp,
 }
 
 /// Exceptions that hold now.
@@ -97,31 +94,30 @@ pub async fn set_limit_override(
             message: "must be in the future, by at most 366 days".to_owned(),
         }]));
     }
-    let before = former(cx, &subject, policy).await?.filter(|former| !former.removed);
-    let before = before.map(|former| serde_json::to_string(&former.set)).transpose()?;
+    let before = former(cx, &subject, policy).await?;
+    let before = before.map(|former| serde_json::to_string(&former)).transpose()?;
     let after = serde_json::to_string(&setting)?;
     let mut batch = vec![queries::set(&subject, policy, &setting, &cx.caller.actor(), cx.now)];
     batch.extend(told(cx, "limits.override_set", &subject, policy, before.as_deref(), Some(&after))?);
     let outcomes = cx.ports.database.batch(batch).await?;
-    let stored: Option<Stored> = outcomes.first().map(first).transpose()?.flatten();
-    let stored = stored.ok_or_else(Problem::not_found)?;
+    let set: Option<LimitOverride> = outcomes.first().map(first).transpose()?.flatten();
+    let set = set.ok_or_else(Problem::not_found)?;
     let units = |units| u32::try_from(units).unwrap_or(u32::MAX);
     let quotas = Quotas([units(setting.minute), units(setting.hour), units(setting.day)]);
-    tell(cx, &subject, policy, &stored, Some(quotas)).await?;
-    Ok(stored.set)
+    tell(cx, &subject, policy, outcomes.first(), Some(quotas)).await?;
+    Ok(set)
 }
 
 /// Takes an exception back. One that was taken back before is told to the object again.
 pub async fn remove_limit_override(cx: &Context<'_>, input: RemoveLimitOverrideInput) -> Result<(), Problem> {
     let (subject, policy) = (subject(&input.path.subject)?, input.path.policy);
-    let former = former(cx, &subject, policy).await?.ok_or_else(Problem::not_found)?;
-    let before = serde_json::to_string(&former.set)?;
+    let before = former(cx, &subject, policy).await?;
+    let before = before.map(|former| serde_json::to_string(&former)).transpose()?;
     let mut batch = vec![queries::remove(&subject, policy, cx.now)];
-    batch.extend(told(cx, "limits.override_removed", &subject, policy, Some(&before), None)?);
-    batch.push(queries::find(&subject, policy));
+    batch.extend(told(cx, "limits.override_removed", &subject, policy, before.as_deref(), None)?);
+    batch.push(queries::revision(&subject, policy));
     let outcomes = cx.ports.database.batch(batch).await?;
-    let stored: Option<Stored> = outcomes.last().map(first).transpose()?.flatten();
-    tell(cx, &subject, policy, &stored.ok_or_else(Problem::not_found)?, None).await
+    tell(cx, &subject, policy, outcomes.last(), None).await
 }
 
 fn subject(name: &str) -> Result<Subject, Problem> {
@@ -137,7 +133,12 @@ fn first<T: serde::de::DeserializeOwned>(outcome: &Outcome) -> Result<Option<T>,
     Ok(outcome.rows.first()?)
 }
 
-async fn former(cx: &Context<'_>, subject: &Subject, policy: LimitPolicy) -> Result<Option<Stored>, Problem> {
+/// The exception that was not taken back yet.
+async fn former(
+    cx: &Context<'_>,
+    subject: &Subject,
+    policy: LimitPolicy,
+) -> Result<Option<LimitOverride>, Problem> {
     first(&cx.ports.database.run(queries::find(subject, policy)).await?)
 }
 
@@ -170,10 +171,12 @@ async fn tell(
     cx: &Context<'_>,
     subject: &Subject,
     policy: LimitPolicy,
-    stored: &Stored,
+    stored: Option<&Outcome>,
     quotas: Option<Quotas>,
 ) -> Result<(), Problem> {
-    let set = Override { quotas, until: stored.set.expires_at.millis(), revision: stored.revision };
+    let stored: Option<Revision> = stored.map(first).transpose()?.flatten();
+    let Revision { revision, expires_at } = stored.ok_or_else(Problem::not_found)?;
+    let set = Override { quotas, until: expires_at.millis(), revision };
     let (name, counter) = (subject.to_string(), policy.as_str().to_owned());
     admission::ask(cx.ports, &name, &Command::Override { counter, set }).await?;
     cx.isolate.leases.borrow_mut().forget(&name);

@@ -38,9 +38,16 @@ pub fn remove(subject: &Subject, policy: LimitPolicy, now: Timestamp) -> Stateme
         .bind(now)
 }
 
-/// An exception, also one that was taken back or has ended.
+/// An exception that was not taken back.
 pub fn find(subject: &Subject, policy: LimitPolicy) -> Statement {
     Statement::new(include_str!("../sql/limit_override_find.sql"))
+        .bind(subject.to_string())
+        .bind(policy.as_str())
+}
+
+/// What the object is told of an exception, also of one that was taken back.
+pub fn revision(subject: &Subject, policy: LimitPolicy) -> Statement {
+    Statement::new(include_str!("../sql/limit_override_revision.sql"))
         .bind(subject.to_string())
         .bind(policy.as_str())
 }
