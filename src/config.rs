@@ -4,6 +4,7 @@
 //! may be a secret.
 
 pub mod audit;
+pub mod providers;
 mod tokens;
 
 use std::fmt;
@@ -66,6 +67,8 @@ pub struct Config {
     pub audit: Audit,
     /// `CORS_ORIGINS`: origins of browser apps, separated by commas; none by default.
     pub cors_origins: Vec<String>,
+    /// Sign-in with other providers.
+    pub providers: providers::Providers,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
     /// `LIMITER_FALLBACK`: what happens while a caller's admission object cannot be reached; `anonymous` by default.
@@ -173,6 +176,7 @@ impl Config {
                 reader.mistake(mistake);
                 Vec::new()
             });
+        let providers = providers::read(&mut reader, environment);
         match (token_keys, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
             (Some(token_keys), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
                 environment,
@@ -182,6 +186,7 @@ impl Config {
                 vault: VaultKeys { current, previous },
                 audit,
                 cors_origins,
+                providers,
                 limit_scale,
                 limiter_fallback,
             }),

@@ -10,6 +10,7 @@ pub mod caller;
 pub mod confirmed;
 pub mod data_keys;
 pub mod erasure;
+pub mod federation;
 pub mod onboarding;
 pub mod operations;
 pub mod passwords;

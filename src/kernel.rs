@@ -14,6 +14,7 @@ pub mod object;
 pub mod page;
 pub mod patch;
 pub mod problem;
+pub mod query;
 pub mod row;
 pub mod sealed;
 pub mod time;

@@ -72,6 +72,12 @@ impl ScriptedUpstream {
         self
     }
 
+    /// From now on this URL does that, whatever it did before.
+    pub fn instead(&self, url: impl Into<String>, next: Scripted) -> &Self {
+        self.script.borrow_mut().insert(url.into(), VecDeque::from([next]));
+        self
+    }
+
     /// Every request so far, oldest first.
     #[must_use]
     pub fn asked(&self) -> Vec<UpstreamRequest> {

@@ -34,6 +34,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("mails", Treatment::Remove("user_id")),
     ("circle_invitations", Treatment::Remove("user_id")),
     ("circle_members", Treatment::Remove("user_id")),
+    ("identities", Treatment::Remove("user_id")),
     ("sessions", Treatment::Remove("user_id")),
     ("two_factor", Treatment::Remove("user_id")),
     ("onboarding", Treatment::Remove("user_id")),
@@ -47,6 +48,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("audit_records", Treatment::Stay("append-only: personal values were sealed under the key that is gone")),
     ("audit_head", Treatment::Stay("no personal data")),
     ("audit_checkpoints", Treatment::Stay("no personal data")),
+    ("oauth_spent", Treatment::Stay("no personal data, and gone within minutes")),
     ("erasures", Treatment::Stay("the proof of the erasure: an id that nothing else knows")),
 ];
 

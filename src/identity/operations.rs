@@ -3,6 +3,7 @@
 mod accounts;
 mod activity;
 mod deletion;
+mod federation;
 mod limits;
 mod onboarding;
 mod preferences;
@@ -13,6 +14,7 @@ mod two_factor;
 pub use accounts::*;
 pub use activity::*;
 pub use deletion::*;
+pub use federation::*;
 pub use limits::*;
 pub use onboarding::*;
 pub use preferences::*;

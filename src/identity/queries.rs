@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod activity;
 pub mod erasure;
+pub mod federation;
 pub mod limits;
 pub mod people;
 pub mod sessions;

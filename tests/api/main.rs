@@ -8,6 +8,7 @@ mod document;
 mod erasure;
 mod examples;
 mod faults;
+mod federation;
 mod gateway;
 mod idempotency;
 mod identity;

@@ -1,0 +1,2 @@
+DROP TABLE oauth_spent;
+DROP TABLE identities;

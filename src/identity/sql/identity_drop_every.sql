@@ -1,0 +1,2 @@
+-- ?1 user
+DELETE FROM identities WHERE user_id = ?1
