@@ -10,9 +10,8 @@ use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
 use crate::identity::confirmed::Confirmed;
 use crate::kernel::audience::Audience;
-use crate::kernel::audit::{Outcome, Personal, Record};
+use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
 use crate::kernel::cookie::{self, Cookie};
-use crate::kernel::crypto;
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
@@ -36,11 +35,13 @@ pub struct Isolate {
     pub results: RefCell<LocalResults>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
     pub sealing_at: Cell<i64>,
+    /// Refusals that were recorded lately.
+    pub refusals: Refusals,
 }
 
 /// Work that the answer does not wait for. It is data, so that the rooms stay free of the platform; the
 /// rim carries it out once the answer is on its way, and a failure of it is only logged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Afterwards {
     /// Puts a value into the cache.
     CachePut {
@@ -58,6 +59,8 @@ pub enum Afterwards {
         /// The account.
         user_id: Id,
     },
+    /// Writes the record of a refusal.
+    Refusal(Statement),
     /// Tells the sealer that an audit record was written.
     Poke,
 }
@@ -203,6 +206,18 @@ impl Context<'_> {
         self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.after_change())
     }
 
+    /// Records a deed that changes no row, such as a sensitive read.
+    #[must_use]
+    pub fn deed(
+        &self,
+        kind: &str,
+        subject: (&str, &str),
+        user_id: Option<Id>,
+        personal: Personal,
+    ) -> Statement {
+        self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.statement())
+    }
+
     /// Records a refusal, in a statement of its own; there is a cap on how many are written.
     #[must_use]
     pub fn refusal(
@@ -238,8 +253,7 @@ impl Context<'_> {
             .maybe("agent", self.connection.agent().as_deref())
             .maybe("place", self.connection.place().as_deref())
             .finish();
-        let source =
-            crypto::mac(self.config.vault.current.bytes(), &[b"source", self.connection.network.as_bytes()]);
+        let source = audit::source(self.config.vault.current.bytes(), self.connection.network);
         let actor = match outcome {
             Outcome::Done => self.actor_for(user_id),
             Outcome::Refused => self.caller.actor(),
@@ -253,7 +267,7 @@ impl Context<'_> {
             subject_type,
             subject_id,
             user_id,
-            source: &crypto::base64url(source.get(..12).unwrap_or_default()),
+            source: &source,
             request_id: self.request_id,
             personal: &personal,
         })

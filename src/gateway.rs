@@ -6,6 +6,7 @@
 pub mod admit;
 pub mod afterwards;
 pub mod answer;
+pub mod audit;
 pub mod authenticate;
 pub mod body;
 pub mod cors;

@@ -161,6 +161,8 @@ pub trait Cache {
     async fn put(&self, key: &str, value: &str, life: Duration) -> Result<(), PortError>;
     /// Removes a value.
     async fn delete(&self, key: &str) -> Result<(), PortError>;
+    /// Keys that begin with `prefix`, in order, at most `limit` (1 to 1,000).
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError>;
 }
 
 /// The classes of objects that the house keeps.

@@ -12,6 +12,8 @@ use witness::resource::{list, sql};
 const SCANS: &[(&str, &str)] = &[
     ("audit_unsealed.sql", "the partial index holds what is to be sealed alone, and a page of it is read"),
     ("event_unsealed.sql", "likewise"),
+    ("audit_tail.sql", "counts that partial index"),
+    ("waiting.sql", "counts partial indexes, which hold what waits alone"),
 ];
 
 fn root() -> PathBuf {
@@ -142,4 +144,38 @@ fn migrations_go_up_and_down_and_up_again() {
     assert_eq!(schema(&database), empty);
     migrations::up(&database, &folder).unwrap();
     assert_eq!(schema(&database), full);
+}
+
+#[test]
+fn every_search_of_the_audit_log_follows_one_index_in_its_order() {
+    use witness::kernel::id::Id;
+    use witness::kernel::time::Timestamp;
+    use witness::ops::audit::search::{Filters, statement};
+    let database = database();
+    let id = Id::new(Timestamp::EPOCH, [0; 10]);
+    let mut checked = 0;
+    for mask in 0..1_usize << 8 {
+        let on = |bit: usize| mask >> bit & 1 == 1;
+        let filters = Filters {
+            request: on(0).then_some(id),
+            subject: on(1).then(|| "s".to_owned()),
+            user: on(2).then_some(id),
+            actor: on(3).then(|| "a".to_owned()),
+            kind: on(4).then(|| "k".to_owned()),
+            outcome: on(5).then_some("done"),
+            from: on(6).then_some(Timestamp::EPOCH),
+            to: on(7).then_some(Timestamp::EPOCH),
+        };
+        for after in [None, Some((1, "id"))] {
+            let found = statement(&filters, after, 21);
+            assert_eq!(database.prepare(&found.sql).unwrap(), found.params.len(), "{}", found.sql);
+            let plan = database.plan(&found.sql).unwrap().join("\n");
+            assert!(!plan.contains("TEMP B-TREE"), "{}\n{plan}", found.sql);
+            // Without a filter and a position it reads the newest of the whole index.
+            let whole = mask & 0b1101_1111 == 0 && after.is_none();
+            assert_eq!(scans(&database, &found.sql).is_empty(), !whole, "{}\n{plan}", found.sql);
+            checked += 1;
+        }
+    }
+    assert_eq!(checked, 512);
 }

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use js_sys::{Object, Promise, Reflect};
+use js_sys::{Array, Object, Promise, Reflect};
 use wasm_bindgen::JsValue;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use crate::edge::js::{binding, settle, words};
+use crate::edge::js::{binding, property, settle, words};
 use crate::kernel::fault::refuse_cached;
 use crate::ports::{Cache, PortError};
 
@@ -23,6 +23,8 @@ extern "C" {
     fn put(this: &JsNamespace, key: &str, value: &str, options: &Object) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn delete(this: &JsNamespace, key: &str) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(method, catch)]
+    fn list(this: &JsNamespace, options: &Object) -> Result<Promise, JsValue>;
 }
 
 /// A KV namespace.
@@ -58,6 +60,19 @@ impl Cache for Kv {
         refuse_cached(key, "")?;
         settle(self.0.delete(key)).await.map_err(|thrown| told(&thrown))?;
         Ok(())
+    }
+
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError> {
+        refuse_cached(prefix, "")?;
+        let options = Object::new();
+        for (name, value) in
+            [("prefix", JsValue::from_str(prefix)), ("limit", JsValue::from_f64(limit.into()))]
+        {
+            Reflect::set(&options, &JsValue::from_str(name), &value).map_err(|thrown| told(&thrown))?;
+        }
+        let page = settle(self.0.list(&options)).await.map_err(|thrown| told(&thrown))?;
+        let keys = Array::from(&property(&page, "keys"));
+        Ok(keys.iter().filter_map(|key| property(&key, "name").as_string()).collect())
     }
 }
 

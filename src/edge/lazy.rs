@@ -80,4 +80,8 @@ impl Cache for LazyCache {
     async fn delete(&self, key: &str) -> Result<(), PortError> {
         self.cache()?.delete(key).await
     }
+
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError> {
+        self.cache()?.list(prefix, limit).await
+    }
 }

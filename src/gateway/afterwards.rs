@@ -45,6 +45,10 @@ async fn one(
             .await
             .map(drop)
             .map_err(|problem| format!("erasure: {problem:?}")),
+        Afterwards::Refusal(record) => {
+            let written = ports.database.run(record).await;
+            written.map(drop).map_err(|error| format!("refusal: {error:?}"))
+        }
         Afterwards::Poke => {
             // Whoever writes next knows whether the sealer will see it.
             isolate.sealing_at.set(0);

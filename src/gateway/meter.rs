@@ -101,6 +101,10 @@ impl Cache for Metered<'_> {
     async fn delete(&self, key: &str) -> Result<(), PortError> {
         self.count(1, self.ports.cache.delete(key)).await
     }
+
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError> {
+        self.count(1, self.ports.cache.list(prefix, limit)).await
+    }
 }
 
 #[async_trait(?Send)]

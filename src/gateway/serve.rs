@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 
 use super::admit::{self, admit};
 use super::answer::{self, Answer};
+use super::audit::{self, Refused};
 use super::authenticate;
 use super::body::receive;
 use super::cors;
@@ -74,8 +75,12 @@ pub async fn serve(
         replayed: false,
         afterwards: Vec::new(),
         cookies: Vec::new(),
+        refused: None,
     };
     let result = exchange.run(incoming, method, &segments).await;
+    if let Err(problem) = &result {
+        exchange.record(incoming, problem);
+    }
     let (mut answer, problem) = match result {
         Ok(answer) => (answer, None),
         Err(problem) => (refuse(exchange.operation, &problem, request_id), Some(problem)),
@@ -122,6 +127,7 @@ struct Exchange<'a> {
     replayed: bool,
     afterwards: Vec<Afterwards>,
     cookies: Vec<Cookie>,
+    refused: Option<Refused>,
 }
 
 impl Exchange<'_> {
@@ -164,7 +170,7 @@ impl Exchange<'_> {
         let mut caller =
             authenticate::caller(policy, authorization.as_deref(), self.ports, self.config, self.now).await?;
         self.user_id = caller.user_id();
-        authenticate::scopes(policy, &caller)?;
+        self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         let metered = Metered::new(self.ports, self.meter);
         let ports = metered.ports();
         let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
@@ -174,9 +180,9 @@ impl Exchange<'_> {
             // Uncounted: it is the price of a revocation, once an isolate, and no operation's.
             let confirmed = sessions::confirm(self.ports, self.isolate, user, standing, self.now).await?;
             self.afterwards.extend(confirmed);
-            authenticate::scopes(policy, &caller)?;
+            self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         }
-        authenticate::recent(policy, &caller, self.now)?;
+        self.allowed(authenticate::recent(policy, &caller, self.now), &caller, operation)?;
         let used = self.isolate.noted.borrow_mut().note(&caller, self.now);
         self.afterwards.extend(used.map(Afterwards::Activity));
         let body = body?;
@@ -195,6 +201,7 @@ impl Exchange<'_> {
             afterwards: RefCell::new(Vec::new()),
             cookies: RefCell::new(Vec::new()),
         };
+        audit::used(self.ports.database, &cx, operation, incoming.path()).await?;
         let raw = RawInput {
             params,
             query: incoming.query(),
@@ -207,6 +214,30 @@ impl Exchange<'_> {
         self.afterwards.extend(cx.afterwards.into_inner());
         self.cookies = cx.cookies.into_inner();
         answer
+    }
+
+    /// Notes whom the operation is refused, for the record.
+    fn allowed(
+        &mut self,
+        result: Result<(), Problem>,
+        caller: &Caller,
+        operation: Operation,
+    ) -> Result<(), Problem> {
+        if result.is_err() && *caller != Caller::Anonymous {
+            let (actor, user_id) = (caller.actor(), caller.user_id());
+            self.refused = Some(Refused { actor, user_id, operation });
+        }
+        result
+    }
+
+    /// Leaves the record of a refusal for when the answer is on its way.
+    fn record(&mut self, incoming: &dyn Incoming, problem: &Problem) {
+        let Some(refused) = self.refused.take() else { return };
+        let mut random = [0; 10];
+        self.ports.random.fill(&mut random);
+        let ids = (Id::new(self.now, random), self.request_id, self.now);
+        let record = audit::refused(&refused, problem, incoming, self.config, &self.isolate.refusals, ids);
+        self.afterwards.extend(record.into_iter().flat_map(|it| [Afterwards::Refusal(it), Afterwards::Poke]));
     }
 
     /// The headers that every answer has.

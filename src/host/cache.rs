@@ -69,4 +69,10 @@ impl Cache for Memory {
         self.kept.borrow_mut().remove(key);
         Ok(())
     }
+
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError> {
+        refuse_cached(prefix, "")?;
+        let keys = self.keys().into_iter().filter(|key| key.starts_with(prefix));
+        Ok(keys.take(usize::try_from(limit).unwrap_or(usize::MAX)).collect())
+    }
 }

@@ -114,6 +114,10 @@ impl<P: Cache> Cache for Faulty<P, PortError> {
     async fn delete(&self, key: &str) -> Result<(), PortError> {
         self.through(self.inner.delete(key)).await
     }
+
+    async fn list(&self, prefix: &str, limit: u32) -> Result<Vec<String>, PortError> {
+        self.through(self.inner.list(prefix, limit)).await
+    }
 }
 
 #[async_trait(?Send)]

@@ -23,7 +23,13 @@ pub type DataKeys = BTreeMap<String, DataKey>;
 /// How many keys are wrapped anew at once.
 const REWRAP: usize = 64;
 
-/// The owner of what belongs to no account and was written at that moment.
+/// The owner of the key for what was written at that moment, in milliseconds since 1970, about that account.
+#[must_use]
+pub fn owner(user_id: Option<&str>, at: i64) -> String {
+    user_id.map_or_else(|| house(Timestamp::from_millis(at).unwrap_or(Timestamp::EPOCH)), str::to_owned)
+}
+
+/// The owner of what belongs to no account and was written at that moment: the house, in that month (UTC).
 #[must_use]
 pub fn house(at: Timestamp) -> String {
     let date = at.to_string();
@@ -74,6 +80,12 @@ pub async fn ensure(
         keys.extend(opened(vault, found.rows.read()?)?);
     }
     Ok(keys)
+}
+
+/// A key that was read with something else; `None` for one that does not open.
+#[must_use]
+pub fn unwrap(vault: &Vault, owner: &str, wrapped: &str) -> Option<DataKey> {
+    vault.open(place(owner), wrapped).ok()?.try_into().ok()
 }
 
 /// Wraps some keys anew that the vault's previous key wraps. Tells whether there may be more.

@@ -3,9 +3,18 @@
 //! A record enters the log in the batch of the change that it speaks of, or, for a refusal, in a statement of its
 //! own that is capped. Later the sealer encrypts its personal part, commits to it and chains it (`ops::audit`).
 
+use std::cell::Cell;
+
+use super::crypto;
 use super::id::Id;
 use super::time::Timestamp;
 use crate::ports::Statement;
+
+/// A pseudonym of a network: equal ones are one network, and only the holder of the key can tell which.
+#[must_use]
+pub fn source(key: &[u8], network: &str) -> String {
+    crypto::base64url(crypto::mac(key, &[b"source", network.as_bytes()]).get(..12).unwrap_or_default())
+}
 
 /// Whether it was done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,6 +135,29 @@ impl Personal {
     }
 }
 
+/// Refusals that one isolate records in a minute. What is beyond them is in the log of requests alone.
+const REFUSALS: u32 = 60;
+
+/// How many refusals an isolate has recorded in this minute.
+#[derive(Debug, Default)]
+pub struct Refusals(Cell<(i64, u32)>);
+
+impl Refusals {
+    /// Counts one, if there is room for it.
+    #[must_use]
+    pub fn admit(&self, now: Timestamp) -> bool {
+        let minute = now.millis().div_euclid(60_000);
+        let count = match self.0.get() {
+            (of, count) if of == minute => count,
+            _ => 0,
+        };
+        if count < REFUSALS {
+            self.0.set((minute, count + 1));
+        }
+        count < REFUSALS
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +168,13 @@ mod tests {
         let personal =
             Personal::default().text("agent", "a \"b\"").maybe("place", None).json("after", "{\"a\":1}");
         assert_eq!(personal.finish(), r#"{"agent":"a \"b\"","after":{"a":1}}"#);
+    }
+
+    #[test]
+    fn an_isolate_records_so_many_refusals_a_minute() {
+        let refusals = Refusals::default();
+        let at = |millis| Timestamp::from_millis(millis).unwrap();
+        assert_eq!((0..100).filter(|_| refusals.admit(at(59_999))).count(), 60);
+        assert!(refusals.admit(at(60_000)));
     }
 }

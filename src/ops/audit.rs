@@ -5,5 +5,10 @@
 //! invariant: a record that was sealed can be removed only from the front, behind a signed checkpoint that stays.
 
 pub mod chain;
+pub mod examine;
+pub mod export;
+pub mod keys;
+pub mod opening;
 pub mod retain;
 pub mod seal;
+pub mod search;

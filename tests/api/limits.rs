@@ -200,7 +200,7 @@ fn a_warm_lease_needs_no_call_of_the_object() {
 }
 
 /// A session of an administrator with two factors.
-fn administrator(app: &App) -> Account {
+pub fn administrator(app: &App) -> Account {
     let mut account = app.account("admin@example.com");
     app.rows("UPDATE users SET role = 'admin' WHERE email = 'admin@example.com' RETURNING id");
     let grant = Grant {

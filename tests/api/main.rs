@@ -4,6 +4,7 @@
 
 mod app;
 mod audit;
+mod audit_admin;
 mod document;
 mod erasure;
 mod examples;

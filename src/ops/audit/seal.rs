@@ -109,7 +109,7 @@ async fn records(
     if page.is_empty() {
         return Ok(Some((0, false)));
     }
-    let owner = |record: &Unsealed| record.link.user_id.clone().unwrap_or_else(|| data_keys::house(now));
+    let owner = |record: &Unsealed| data_keys::owner(record.link.user_id.as_deref(), record.link.at);
     let owners: BTreeSet<String> = page.iter().map(owner).collect();
     let keys = keys(ports, config, &owners, now).await?;
     let mut end = head;

@@ -10,6 +10,7 @@ pub(super) async fn all(cache: &dyn Cache, findings: &mut Findings) {
     findings.add("a cache gives what was put, until it is deleted", round_trip(cache)).await;
     findings.add("a life under a minute is lengthened", short_life(cache)).await;
     findings.add("a cache holds any text, large ones too", texts(cache)).await;
+    findings.add("a cache lists what a prefix begins, in order", lists(cache)).await;
     findings.add("keys that KV would refuse are refused", keys(cache)).await;
 }
 
@@ -38,6 +39,17 @@ async fn texts(cache: &dyn Cache) -> Check {
         equal(key, found.as_deref() == Some(text), true)?;
     }
     Ok(())
+}
+
+async fn lists(cache: &dyn Cache) -> Check {
+    for key in ["list:b", "list:a/é", "list:c", "listed", "lis"] {
+        told("put", cache.put(key, "x", HOUR).await)?;
+    }
+    equal("all", told("list", cache.list("list:", 10).await)?, ["list:a/é", "list:b", "list:c"])?;
+    equal("two", told("list", cache.list("list:", 2).await)?, ["list:a/é", "list:b"])?;
+    told("delete", cache.delete("list:b").await)?;
+    equal("fewer", told("list", cache.list("list:", 10).await)?, ["list:a/é", "list:c"])?;
+    equal("none", told("list", cache.list("no such", 1).await)?, Vec::<String>::new())
 }
 
 async fn keys(cache: &dyn Cache) -> Check {
