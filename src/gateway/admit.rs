@@ -54,15 +54,14 @@ pub async fn admit(
         Local::Ask { ahead } => ahead,
     };
     take.ahead = ahead;
-    let take = Command::Take(take);
-    let reply = admission::ask(ports, &name, &take).await;
+    let command = Command::Take(take);
+    let reply = admission::ask(ports, &name, &command).await;
     let now = ports.clock.now();
-    let reply = match (reply, take) {
+    let reply = match (reply, &command) {
         (Ok(reply), _) => reply,
-        (Err(problem), Command::Take(take)) if may_fall_back(config, policy, &take) => {
+        (Err(_), Command::Take(take)) if may_fall_back(config, policy, take) => {
             limits.fallback = true;
-            let _ = problem;
-            isolate.leases.borrow_mut().fall_back(&name, &take, now)
+            isolate.leases.borrow_mut().fall_back(&name, take, now)
         }
         (Err(problem), _) => return Err(problem),
     };

@@ -1,5 +1,7 @@
 //! The admission object by example: its tables, and what it has stored before.
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::identity::caller::{Role, Tier};
 use crate::identity::standing::StandingState;
@@ -267,4 +269,29 @@ fn commands_and_replies_pass_as_text() {
         stored = handled.store.or(stored);
     }
     assert!(handle(None, r#"{"take":{}}"#, at(0)).is_err());
+}
+
+proptest! {
+    /// Whoever tells or claims it, in whatever order: the object's standing is that of the highest epoch, the first
+    /// that was heard of it, and every grant carries it.
+    #[test]
+    fn the_highest_epoch_wins(heard in prop::collection::vec((0_i64..6, prop::bool::ANY, 0_usize..3), 1..40)) {
+        let mut state = State::default();
+        let mut expected: Option<Standing> = None;
+        for (number, (epoch, told, tier)) in heard.into_iter().enumerate() {
+            let heard = standing(epoch, [Tier::Free, Tier::Pro, Tier::Enterprise][tier]);
+            if expected.is_none_or(|known| heard.epoch > known.epoch) {
+                expected = Some(heard);
+            }
+            if told {
+                state.stand(heard);
+            } else {
+                let take = Take { cost: 0, standing: Some(heard), ..one() };
+                let reply = state.take(&take, at(number as i64));
+                prop_assert_eq!(granted(&reply).standing, expected);
+            }
+            prop_assert_eq!(state.standing(), expected);
+            state = stored::read(&text(&state).unwrap()).unwrap();
+        }
+    }
 }
