@@ -4,6 +4,7 @@
 //! may be a secret.
 
 pub mod audit;
+pub mod mail;
 pub mod providers;
 mod tokens;
 
@@ -65,6 +66,8 @@ pub struct Config {
     pub vault: VaultKeys,
     /// The audit log.
     pub audit: Audit,
+    /// How mail leaves the house.
+    pub mail: mail::Mail,
     /// `CORS_ORIGINS`: origins of browser apps, separated by commas; none by default.
     pub cors_origins: Vec<String>,
     /// Sign-in with other providers.
@@ -162,6 +165,7 @@ impl Config {
         }
         let audit = audit::read(&mut reader, environment, vault_key.as_ref());
         let token_keys = tokens::read(&mut reader, public_url.as_deref(), jwt_secret.as_ref());
+        let mail = mail::read(&mut reader, environment);
         let limit_scale =
             limit_scale(reader.text("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
                 reader.mistake(mistake);
@@ -185,6 +189,7 @@ impl Config {
                 cursor_secret,
                 vault: VaultKeys { current, previous },
                 audit,
+                mail,
                 cors_origins,
                 providers,
                 limit_scale,

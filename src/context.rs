@@ -9,6 +9,7 @@ use crate::identity::activity::{Noted, Used};
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
 use crate::identity::confirmed::Confirmed;
+use crate::identity::passwords::Passwords;
 use crate::kernel::audience::Audience;
 use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
 use crate::kernel::cookie::{self, Cookie};
@@ -18,7 +19,7 @@ use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ops::sealer;
 use crate::oracle::results::LocalResults;
-use crate::ports::{Ports, Statement};
+use crate::ports::{ObjectClass, Ports, Statement};
 use crate::resource::sql::Repeat;
 
 /// What an isolate remembers between requests. It may vanish at any time and holds nothing that is not
@@ -37,6 +38,8 @@ pub struct Isolate {
     pub sealing_at: Cell<i64>,
     /// Refusals that were recorded lately.
     pub refusals: Refusals,
+    /// Hashes passwords and counts how often.
+    pub passwords: Passwords,
 }
 
 /// Work that the answer does not wait for. It is data, so that the rooms stay free of the platform; the
@@ -63,6 +66,20 @@ pub enum Afterwards {
     Refusal(Statement),
     /// Tells the sealer that an audit record was written.
     Poke,
+    /// Sends a command to an object.
+    Tell {
+        /// The object's class.
+        class: ObjectClass,
+        /// Its name.
+        name: String,
+        /// The command, as JSON.
+        command: String,
+    },
+    /// Delivers a mail that was written with the change.
+    Mail {
+        /// The mail.
+        id: Id,
+    },
 }
 
 /// Where a request came from and went to. What it tells of the caller proves nothing.

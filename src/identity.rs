@@ -6,11 +6,14 @@
 
 pub mod activity;
 pub mod admission;
+pub mod attempts;
 pub mod caller;
 pub mod confirmed;
 pub mod data_keys;
 pub mod erasure;
 pub mod federation;
+pub mod mail;
+pub mod mail_tokens;
 pub mod onboarding;
 pub mod operations;
 pub mod passwords;

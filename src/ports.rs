@@ -172,6 +172,8 @@ pub enum ObjectClass {
     Admission,
     /// The one that seals what was written (`ops::sealer`).
     Sealer,
+    /// One per subject that somebody may guess at: failed attempts (`identity::attempts`).
+    Attempts,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -12,7 +12,7 @@ use worker::{DurableObject, Env, Request, Response, Result, SqlStorageValue, Sta
 
 use crate::edge::clock::PlatformClock;
 use crate::edge::js::words;
-use crate::identity::admission;
+use crate::identity::{admission, attempts};
 use crate::kernel::object::Behaviour;
 use crate::kernel::time::Timestamp;
 use crate::ports::Clock;
@@ -128,6 +128,26 @@ impl DurableObject for Admission {
         Self {
             shell: Shell::new(state, &env, Behaviour { handle: admission::handle, wake: admission::wake }),
         }
+    }
+
+    async fn fetch(&self, request: Request) -> Result<Response> {
+        told(self.shell.command(request).await)
+    }
+
+    async fn alarm(&self) -> Result<Response> {
+        self.shell.alarm().await
+    }
+}
+
+/// The object of `identity::attempts`.
+#[durable_object(alarm)]
+pub struct Attempts {
+    shell: Shell,
+}
+
+impl DurableObject for Attempts {
+    fn new(state: State, env: Env) -> Self {
+        Self { shell: Shell::new(state, &env, Behaviour { handle: attempts::handle, wake: attempts::wake }) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {

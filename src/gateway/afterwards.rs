@@ -5,7 +5,7 @@
 
 use crate::config::Config;
 use crate::context::{Afterwards, Isolate};
-use crate::identity::{activity, erasure};
+use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
 use crate::ops::upkeep;
 use crate::ports::Ports;
@@ -29,7 +29,7 @@ pub async fn carry_out(
 
 async fn one(
     ports: Ports<'_>,
-    _config: &Config,
+    config: &Config,
     isolate: &Isolate,
     now: Timestamp,
     piece: Afterwards,
@@ -55,6 +55,13 @@ async fn one(
             let next = upkeep::poke(ports).await.map_err(|problem| format!("poke: {problem:?}"))?;
             isolate.sealing_at.set(next);
             Ok(())
+        }
+        Afterwards::Tell { class, name, command } => {
+            let told = ports.objects.call(class, &name, command).await;
+            told.map(drop).map_err(|error| format!("{}: {error:?}", class.name()))
+        }
+        Afterwards::Mail { id } => {
+            mail::deliver(ports, config, id, now).await.map_err(|problem| format!("mail: {problem:?}"))
         }
     }
 }

@@ -42,6 +42,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("profiles", Treatment::Remove("user_id")),
     ("limit_overrides", Treatment::Remove("user_id")),
     ("user_keys", Treatment::Remove("user_id")),
+    ("mail_tokens", Treatment::Remove("user_id")),
     ("users", Treatment::Remove("id")),
     ("circles", Treatment::Stay("they belong to those who are still in them")),
     ("events", Treatment::Stay("append-only: personal values were sealed under the key that is gone")),

@@ -2,10 +2,13 @@
 
 mod accounts;
 mod activity;
+mod addresses;
 mod deletion;
 mod federation;
 mod limits;
+mod mailbox;
 mod onboarding;
+mod passwords;
 mod preferences;
 mod profile;
 mod sessions;
@@ -13,10 +16,13 @@ mod two_factor;
 
 pub use accounts::*;
 pub use activity::*;
+pub use addresses::*;
 pub use deletion::*;
 pub use federation::*;
 pub use limits::*;
+pub use mailbox::*;
 pub use onboarding::*;
+pub use passwords::*;
 pub use preferences::*;
 pub use profile::*;
 pub use sessions::*;

@@ -5,6 +5,8 @@ pub mod activity;
 pub mod erasure;
 pub mod federation;
 pub mod limits;
+pub mod mail;
+pub mod mail_tokens;
 pub mod people;
 pub mod sessions;
 pub mod two_factor;

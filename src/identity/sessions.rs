@@ -212,6 +212,7 @@ async fn pair(
         refresh_expires_in: (expires.seconds() - cx.now.seconds()).max(1),
         session_id: grant.session_id,
         user_id: grant.user_id,
+        device_token: None,
     })
 }
 

@@ -30,6 +30,12 @@ impl Id {
         Uuid::from_str(text).ok().map(Self)
     }
 
+    /// The id of these 16 bytes, if they are a version 7 one.
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 16]) -> Option<Self> {
+        Some(Uuid::from_bytes(bytes)).filter(|id| id.get_version_num() == 7).map(Self)
+    }
+
     /// The 16 bytes.
     #[must_use]
     pub fn bytes(&self) -> &[u8; 16] {

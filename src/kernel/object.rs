@@ -44,6 +44,7 @@ impl ObjectClass {
         match self {
             Self::Admission => "Admission",
             Self::Sealer => "Sealer",
+            Self::Attempts => "Attempts",
         }
     }
 
@@ -53,6 +54,7 @@ impl ObjectClass {
         match self {
             Self::Admission => "ADMISSION",
             Self::Sealer => "SEALER",
+            Self::Attempts => "ATTEMPTS",
         }
     }
 }

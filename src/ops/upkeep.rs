@@ -3,7 +3,7 @@
 use super::audit::{retain::retain, seal::seal};
 use super::sealer::{self, Command};
 use crate::config::Config;
-use crate::identity::{data_keys, erasure};
+use crate::identity::{data_keys, erasure, mail};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Ports};
@@ -29,12 +29,14 @@ impl Upkeep {
     }
 }
 
-/// Seals what has been written, removes what is old enough, goes on with erasures that were interrupted, wraps keys anew while the vault's key is being replaced.
+/// Seals what has been written, removes what is old enough, goes on with erasures that were interrupted, delivers mail that
+/// is due, wraps keys anew while the vault's key is being replaced.
 pub async fn run(ports: Ports<'_>, config: &Config, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
     upkeep.note(sealed(ports, config, now).await);
     upkeep.note(retain(ports, config, now).await);
     upkeep.note(erasure::run_pending(ports, now).await.map(|_| false));
+    upkeep.note(mail::deliver_pending(ports, config, now).await);
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
     }

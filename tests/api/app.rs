@@ -19,8 +19,8 @@ use witness::host::{
     Faulty, FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite,
     migrations,
 };
-use witness::identity::admission;
 use witness::identity::caller::Caller;
+use witness::identity::{admission, attempts};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
 use witness::kernel::object::Behaviour;
@@ -66,7 +66,8 @@ impl App {
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
         let objects = HostObjects::new(clock.clone())
             .with(ObjectClass::Admission, behaviour)
-            .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake });
+            .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
+            .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake });
         Self {
             database: Faulty::new(migrations::migrated(&folder).unwrap()),
             cache: Faulty::new(Memory::new(clock.clone())),

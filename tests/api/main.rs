@@ -2,7 +2,9 @@
 //!
 //! Each answer is checked against the OpenAPI document, and each request's calls against its I/O budget.
 
+mod accounts;
 mod app;
+mod attempts;
 mod audit;
 mod audit_admin;
 mod document;
@@ -14,6 +16,7 @@ mod gateway;
 mod idempotency;
 mod identity;
 mod limits;
+mod mail;
 mod oracle;
 mod paging;
 mod people;

@@ -11,6 +11,7 @@ use witness::kernel::problem::Code;
 use witness::ports::Clock;
 
 use crate::app::{Account, App, Call, PASSWORD, Reply};
+use crate::attempts;
 
 const PATH: &str = "/api/v1/auth/two-factor";
 
@@ -82,6 +83,8 @@ fn login<'a>(app: &'a App, code: Option<&str>) -> Call<'a> {
     if let Some(code) = code {
         body["code"] = json!(code);
     }
+    // Sign-ins as a whole are delayed too; that is another test's matter.
+    attempts::forget(app, "ada@example.com");
     app.post("/api/v1/auth/login", body)
 }
 

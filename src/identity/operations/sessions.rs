@@ -1,17 +1,14 @@
 //! Sessions.
 
-use serde::Deserialize;
-
+use super::passwords::prove;
 use crate::context::Context;
 use crate::contract::types::{
     FindKeySetInput, JsonWebKey, JsonWebKeyAlg, JsonWebKeyCrv, JsonWebKeyKty, JsonWebKeySet, JsonWebKeyUse,
     ListSessionsInput, LogoutSessionInput, RefreshSessionInput, RevokeSessionInput, RevokeSessionsInput,
     Session, StepUpSessionInput, SteppedUp, TokenPair,
 };
-use crate::identity::passwords;
 use crate::identity::queries::sessions as queries;
 use crate::identity::sessions;
-use crate::kernel::audit::Personal;
 use crate::kernel::id::Id;
 use crate::kernel::page::{self, Binding, Page, Position};
 use crate::kernel::problem::{Code, Problem};
@@ -67,22 +64,11 @@ pub async fn revoke_sessions(cx: &Context<'_>, input: RevokeSessionsInput) -> Re
 
 /// Proves anew who holds the session, for operations that want a recent proof.
 pub async fn step_up_session(cx: &Context<'_>, input: StepUpSessionInput) -> Result<SteppedUp, Problem> {
-    #[derive(Deserialize)]
-    struct Found {
-        password_hash: String,
-    }
-    let (user, session) = (cx.user()?, own_session(cx)?);
-    let found: Option<Found> =
-        cx.ports.database.run(queries::find_password(user.user_id)).await?.rows.first()?;
-    let stored = found.as_ref().map_or(passwords::NOBODY, |found| &found.password_hash);
-    if !passwords::verify(&input.body.password, stored) {
-        let subject = session.to_string();
-        let record =
-            cx.refusal("session.step_up", ("session", &subject), Some(user.user_id), Personal::default());
-        cx.ports.database.run(record).await?;
-        return Err(Problem::new(Code::InvalidCredentials));
-    }
-    sessions::step_up(cx, user.user_id, session, "pwd").await
+    let session = own_session(cx)?;
+    let (user, attempt, _) = prove(cx, &input.body.password).await?;
+    let stepped = sessions::step_up(cx, user.user_id, session, "pwd").await?;
+    attempt.succeeded(cx);
+    Ok(stepped)
 }
 
 /// The public keys of access tokens; none while a secret signs them.

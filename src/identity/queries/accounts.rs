@@ -38,6 +38,45 @@ pub fn find(id: Id) -> Statement {
     Statement::new(include_str!("../sql/user_find.sql")).bind(id)
 }
 
+/// What an account's owner proves again.
+pub fn password(id: Id) -> Statement {
+    Statement::new(include_str!("../sql/user_password.sql")).bind(id)
+}
+
+/// The same password under newer parameters.
+pub fn rehash(id: Id, hash: &str, before: &str) -> Statement {
+    Statement::new(include_str!("../sql/user_rehash.sql")).bind(id).bind(hash).bind(before)
+}
+
+/// The address is confirmed, if the statement before used a token up.
+pub fn verify(id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_verify.sql")).bind(id).bind(now)
+}
+
+/// Another password, if the statement before used a token up.
+pub fn reset_password(id: Id, hash: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_reset_password.sql")).bind(id).bind(hash).bind(now)
+}
+
+/// Another password in place of the one that was checked.
+pub fn change_password(id: Id, hash: &str, before: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_change_password.sql")).bind(id).bind(hash).bind(before).bind(now)
+}
+
+/// Another address, if the statement before used a token up.
+pub fn change_email(id: Id, email: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/user_change_email.sql"))
+        .bind(id)
+        .bind(email)
+        .bind(email_key(email))
+        .bind(now)
+}
+
+/// Ends all sessions but one, if that is the account's password now.
+pub fn end_sessions(id: Id, but: Option<Id>, hash: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/sessions_end_all.sql")).bind(id).bind(but).bind(hash).bind(now)
+}
+
 /// The form under which addresses are unique: mailboxes that differ in case alone are the same.
 pub fn email_key(email: &str) -> String {
     email.to_lowercase()

@@ -78,11 +78,6 @@ pub fn step_up(id: Id, user_id: Id, method: &str, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/session_step_up.sql")).bind(id).bind(user_id).bind(method).bind(now)
 }
 
-/// What a password is checked against; no row where the account has none.
-pub fn find_password(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/user_find_password.sql")).bind(user_id)
-}
-
 /// Counts an account's epoch up, if the statement before it changed a row.
 pub fn raise_epoch(user_id: Id, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/user_raise_epoch.sql")).bind(user_id).bind(now)

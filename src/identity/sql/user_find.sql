@@ -1,2 +1,3 @@
 -- ?1 user
-SELECT id, email, tier, created_at, updated_at, version FROM users WHERE id = ?1
+SELECT id, email, email_verified_at IS NOT NULL AS email_verified, tier, created_at, updated_at, version
+FROM users WHERE id = ?1

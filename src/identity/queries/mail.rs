@@ -1,0 +1,81 @@
+//! Mails on their way and tokens that they carry.
+
+use crate::identity::mail::Draft;
+use crate::identity::queries::accounts::email_key;
+use crate::kernel::id::Id;
+use crate::kernel::time::Timestamp;
+use crate::ports::Statement;
+
+/// Milliseconds within which an address gets one mail of a kind that anybody can cause.
+const QUIET_MILLIS: i64 = 3_600_000;
+
+/// A mail, if the statement before it changed a row.
+pub fn insert(draft: &Draft, user_id: Option<Id>, now: Timestamp) -> Statement {
+    common(include_str!("../sql/mail_insert.sql"), draft, now).bind(user_id)
+}
+
+/// A mail to the holder of an address, unless that is `but`.
+pub fn insert_to_holder(draft: &Draft, address: &str, but: Id, now: Timestamp) -> Statement {
+    common(include_str!("../sql/mail_insert_to_holder.sql"), draft, now)
+        .bind(email_key(address))
+        .bind(but)
+        .bind(now.plus_millis(-QUIET_MILLIS))
+}
+
+/// A mail about a session from a device that is new to an account which is not.
+pub fn insert_if_new_device(draft: &Draft, user_id: Id, session_id: Id, now: Timestamp) -> Statement {
+    common(include_str!("../sql/mail_insert_if_new_device.sql"), draft, now).bind(user_id).bind(session_id)
+}
+
+fn common(sql: &'static str, draft: &Draft, now: Timestamp) -> Statement {
+    let (id, kind, sealed, waits) = draft.parts();
+    let (next, delivered) = if waits { (Some(now), None) } else { (None, Some(now)) };
+    Statement::new(sql).bind(id).bind(kind).bind(sealed).bind(next).bind(delivered).bind(now)
+}
+
+/// Takes a mail that is due, so that nobody else does.
+pub fn claim(id: Id, now: Timestamp) -> Statement {
+    const MEANWHILE: i64 = 60_000;
+    Statement::new(include_str!("../sql/mail_claim.sql")).bind(id).bind(now).bind(now.plus_millis(MEANWHILE))
+}
+
+/// It is delivered; its contents are of no use any more.
+pub fn delivered(id: Id, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/mail_delivered.sql")).bind(id).bind(now)
+}
+
+/// It is tried again later.
+pub fn postpone(id: Id, at: Timestamp, reason: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/mail_postpone.sql")).bind(id).bind(at).bind(reason).bind(now)
+}
+
+/// It is not tried again.
+pub fn give_up(id: Id, reason: &str, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/mail_give_up.sql")).bind(id).bind(reason).bind(now)
+}
+
+/// Mails that are due.
+pub fn due(now: Timestamp, limit: i64) -> Statement {
+    Statement::new(include_str!("../sql/mail_due.sql")).bind(now).bind(limit)
+}
+
+/// Removes the mails of before.
+pub fn forget(before: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/mail_forget.sql")).bind(before)
+}
+
+/// Removes the tokens that ended before.
+pub fn forget_tokens(before: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/mail_token_forget.sql")).bind(before)
+}
+
+/// A mail.
+pub fn find(id: Id) -> Statement {
+    Statement::new(include_str!("../sql/mail_find.sql")).bind(id)
+}
+
+/// Mails, newest first, after a position.
+pub fn list(after: Option<(i64, &str)>, limit: i64) -> Statement {
+    let (at, id) = after.unwrap_or((i64::from(u32::MAX) * 1_000_000, ""));
+    Statement::new(include_str!("../sql/mail_list.sql")).bind(at).bind(id).bind(limit)
+}
