@@ -166,10 +166,17 @@ test("the served document is OpenAPI 3.1 and names what is served", async () => 
   const document = await response.json();
   assert.match(document.openapi, /^3\.1\./);
   for (const [path, methods] of Object.entries(document.paths)) {
-    const literal = path.replaceAll(/\{id\}/g, "0197f7a0-0000-7000-8000-00000000000a").replaceAll("{name}", "tarot");
     for (const [method, operation] of Object.entries(methods)) {
-      const { status } = await stranger.send(method.toUpperCase(), literal);
-      assert.ok(![404, 405].includes(status), `${operation.operationId}: ${status}`);
+      // Any value of the parameter's kind: an address of the contract is known whatever it names.
+      const literal = path.replaceAll(/\{(\w+)\}/g, (_, name) => {
+        const { schema } = operation.parameters.find((parameter) => parameter.in === "path" && parameter.name === name);
+        const { enum: values } = schema.$ref ? document.components.schemas[schema.$ref.split("/").pop()] : schema;
+        return values?.[0] ?? "0197f7a0-0000-7000-8000-00000000000a";
+      });
+      const { status, headers } = await fetch(worker.url + literal, { method: method.toUpperCase(), redirect: "manual" });
+      // What an operation itself cannot find was admitted before; an address that nobody serves is not counted.
+      const found = status !== 404 || headers.has("ratelimit");
+      assert.ok(found && status !== 405, `${operation.operationId}: ${status}`);
       assert.ok(operation.security === undefined || operation.security.length === 0 || status === 401, `${operation.operationId}: ${status}`);
     }
   }

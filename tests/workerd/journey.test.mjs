@@ -67,6 +67,9 @@ test("every engine is listed and described", async () => {
 });
 
 test("an equal calculation comes from the cache, which holds it for other isolates", async () => {
+  const { CACHE } = await worker.worker.getEnv();
+  const kept = async () => (await CACHE.list({ prefix: "result:" })).keys.map(({ name }) => name);
+  const before = new Set(await kept());
   const ada = await account(worker.url);
   const input = { birth_date: "1985-01-31", target_date: "2026-05-05", forecast_days: 30 };
   const path = "/api/v1/engines/biorhythm/calculate";
@@ -76,10 +79,11 @@ test("an equal calculation comes from the cache, which holds it for other isolat
   assert.deepEqual({ ...second.body, source: "embedded" }, first.body);
 
   // It is put there after the answer; each look is an exchange with the store, so this ends when it is there.
-  const { CACHE } = await worker.worker.getEnv();
-  let kept = null;
-  for (let looks = 0; kept === null && looks < 200; looks += 1) kept = await CACHE.get(`result:${first.body.input_hash}`);
-  assert.deepEqual(JSON.parse(kept).result, first.body.result);
+  let fresh = [];
+  for (let looks = 0; fresh.length === 0 && looks < 200; looks += 1) fresh = (await kept()).filter((name) => !before.has(name));
+  assert.equal(fresh.length, 1);
+  const value = await CACHE.get(fresh[0]);
+  assert.ok(!value.includes("1985") && !fresh[0].includes(first.body.input_hash), "only who knows the input can read it");
 });
 
 test("a draw is new each time and its seed repeats it", async () => {
@@ -198,13 +202,17 @@ test("a session that was logged out is refused at once, and others go on", async
   await other.get("/api/v1/auth/me");
 });
 
-test("a refresh token is good once, and its second use ends the session", async () => {
+test("a refresh token has one successor, and using an older one ends the session", async () => {
   const ada = await account(worker.url);
   const stranger = new Client(worker.url);
   const refresh = (refresh_token, status) => stranger.post("/api/v1/auth/refresh", { refresh_token }, status);
   const next = await refresh(ada.refresh_token, 200);
   assert.equal(next.body.session_id, ada.session_id);
   await ada.as(next.body.access_token).get("/api/v1/auth/me");
+  const again = await refresh(ada.refresh_token, 200);
+  assert.equal(again.body.refresh_token, next.body.refresh_token, "its answer may have been lost");
+  const third = await refresh(next.body.refresh_token, 200);
   await refresh(ada.refresh_token, 401);
-  await refresh(next.body.refresh_token, 401);
+  await refresh(third.body.refresh_token, 401);
+  await ada.as(third.body.access_token).get("/api/v1/auth/me", 401);
 });

@@ -55,7 +55,10 @@ test("sessions go on after a restart, and ended ones stay ended", async () => {
   await stranger.post("/api/v1/auth/refresh", { refresh_token: grace.refresh_token }, 401);
   await restart(GENEROUS, stranger);
   await stranger.as(next.body.access_token).get("/api/v1/auth/me");
+  const third = await stranger.post("/api/v1/auth/refresh", { refresh_token: next.body.refresh_token }, 200);
   await stranger.post("/api/v1/auth/refresh", { refresh_token: ada.refresh_token }, 401);
+  await restart(GENEROUS, stranger);
+  await stranger.post("/api/v1/auth/refresh", { refresh_token: third.body.refresh_token }, 401);
 });
 
 test("a request repeated after a restart gets the answer of before", async () => {
