@@ -176,6 +176,14 @@ test("a code is good once, and for the app that began alone", async () => {
   assert.equal((await one.exchange(one.code, 400)).body.code, "invalid-grant");
 });
 
+test("somebody new who comes in four times at once is one account", async () => {
+  providers.state.people.google = { sub: "g-3", email: "four@gmail.com", email_verified: true };
+  const four = await Promise.all([1, 2, 3, 4].map(() => signIn("google")));
+  const answers = await Promise.all(four.map((one) => one.exchange(one.code)));
+  assert.equal(new Set(answers.map(({ body }) => body.user_id)).size, 1);
+  assert.equal(new Set(answers.map(({ body }) => body.session_id)).size, 4);
+});
+
 test("nobody is led to an address that is not set up", async () => {
   const { challenge } = app();
   for (const address of ["https://evil.example.com/", "//evil.example.com", `${APP}/../x`, `${APP}@evil.example.com`, "javascript:alert(1)"]) {

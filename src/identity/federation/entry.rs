@@ -71,7 +71,10 @@ pub async fn enter(cx: &Context<'_>, ticket: &Ticket, factor: Option<&str>) -> R
     for _ in 0..ROUNDS {
         let accounts = load(cx, ticket).await?;
         let decision = decide(&ticket.person, accounts.known.as_ref(), accounts.named.as_ref());
-        let entry = entry(cx, ticket, decision)?;
+        let entry = match entry(cx, ticket, decision) {
+            Ok(entry) => entry,
+            Err(problem) => return Err(recorded(cx, ticket, problem).await),
+        };
         let shown = match decision {
             Decision::SignIn(account) | Decision::Link(account) if account.two_factor => {
                 two_factor::check(cx, account.id, factor).await?
@@ -108,6 +111,17 @@ pub async fn enter(cx: &Context<'_>, ticket: &Ticket, factor: Option<&str>) -> R
         }
     }
     Err(Problem::new(Code::DependencyUnavailable).retry_after(1).cause("the account changes all the time"))
+}
+
+/// A refusal, which leaves its record.
+async fn recorded(cx: &Context<'_>, ticket: &Ticket, problem: Problem) -> Problem {
+    let provider = ticket.person.provider.as_str();
+    let personal =
+        Personal::default().text("reason", problem.code.as_str()).text("subject", &ticket.person.subject);
+    let refusal = cx.refusal("sign_in.refused", ("provider", provider), None, personal);
+    // The answer is the same whether the record could be written or not.
+    let _ = cx.ports.database.run(refusal).await;
+    problem
 }
 
 /// Whether a batch failed because what it was decided on is no longer so: nothing of it was done.
@@ -185,7 +199,8 @@ fn reclaim(cx: &Context<'_>, account: &Account, person: &Person) -> Entry {
         cx.event(account.id, "user.reclaimed", ("user", &subject), None, None),
         cx.record("account.reclaimed", ("user", &subject), Some(account.id), personal),
     ];
-    statements.extend(queries::drop_ways_in(account.id, cx.now));
+    statements.push(session_queries::revoke_all(account.id, None, cx.now));
+    statements.extend(queries::drop_planted(account.id, passwords::NOBODY, cx.now));
     statements.extend(link(cx, account.id, person).1);
     let standing = Standing { epoch: account.standing.epoch.saturating_add(1), ..account.standing };
     Entry { user_id: account.id, standing, statements, announced: true }

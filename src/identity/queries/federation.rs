@@ -102,11 +102,9 @@ pub fn reclaim(user_id: Id, password_hash: &str, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/user_reclaim.sql")).bind(user_id).bind(password_hash).bind(now)
 }
 
-/// Takes every other way into an account away.
-pub fn drop_ways_in(user_id: Id, now: Timestamp) -> Vec<Statement> {
-    vec![
-        super::sessions::revoke_all(user_id, None, now),
-        Statement::new(include_str!("../sql/identity_drop_every.sql")).bind(user_id),
-        Statement::new(include_str!("../sql/two_factor_drop.sql")).bind(user_id),
-    ]
+/// Takes the ways into an account away that its password does not guard, once that is its password: what whoever had
+/// the account before its address was proven may have left there.
+pub fn drop_planted(user_id: Id, password_hash: &str, _now: Timestamp) -> Vec<Statement> {
+    let texts = [include_str!("../sql/identity_drop_every.sql"), include_str!("../sql/two_factor_drop.sql")];
+    texts.map(|text| Statement::new(text).bind(user_id).bind(password_hash)).into()
 }

@@ -1,6 +1,8 @@
 //! To which account a person comes, through the whole pipeline: every way that `identity::federation::linking` knows.
 
+use futures::executor::block_on;
 use serde_json::{Value, json};
+use witness::ports::{Database, DatabaseFault, Statement};
 
 use super::provider::{RETURN_TO, Stage, VERIFIER, challenge};
 use super::{ada, github_ada};
@@ -83,6 +85,8 @@ fn an_address_that_the_provider_does_not_answer_for_opens_nothing() {
             let reply = stage.sign_in(provider, &who);
             assert_eq!((reply.status, &reply.body["code"]), (409, &json!("conflict")), "{provider}");
             assert_eq!((count(&stage, "users"), count(&stage, "identities")), (json!(1), json!(0)));
+            let records = stage.app.rows("SELECT personal FROM audit_records WHERE kind = 'sign_in.refused'");
+            assert!(records[0]["personal"].as_str().unwrap().contains(r#""reason":"conflict""#));
             stage.app.get("/api/v1/auth/me").by(&owner).status(200);
         }
     }
@@ -343,4 +347,37 @@ fn a_planted_second_factor_does_not_keep_the_owner_out() {
     let owner = stage.account("google", &ada());
     assert_eq!(owner.user_id, attacker.user_id);
     assert_eq!(count(&stage, "two_factor"), 0);
+}
+
+#[test]
+fn a_deleted_account_lets_its_identity_go() {
+    let stage = Stage::new();
+    let first = stage.account("google", &ada());
+    stage.app.delete("/api/v1/auth/me").by(&first).status(204);
+    assert_eq!(count(&stage, "identities"), 0);
+    let second = stage.account("google", &ada());
+    assert_ne!(first.user_id, second.user_id);
+    stage.app.get("/api/v1/auth/me").by(&first).problem(401, "unauthenticated");
+}
+
+/// Statements of the house, tried by themselves: what was decided on an account that is another one meanwhile fails.
+#[test]
+fn a_decision_holds_for_the_account_that_it_was_made_on() {
+    let stage = Stage::new();
+    let account = local(&stage, ADDRESS, true);
+    let hold = |epoch: i64, verified: bool, email: Option<&str>| {
+        let text = include_str!("../../../src/identity/sql/user_hold.sql");
+        let id = account.user_id.as_str();
+        let statement = Statement::new(text).bind(id).bind(epoch).bind(verified).bind(email);
+        block_on(stage.app.database.inner().run(statement))
+            .map(|done| done.changes)
+            .map_err(|error| error.fault)
+    };
+    assert_eq!(hold(0, true, Some(ADDRESS)), Ok(1));
+    assert_eq!(hold(0, true, None), Ok(1));
+    for (epoch, verified, email) in [(1, true, None), (0, false, None), (0, true, Some("bob@example.com"))] {
+        assert_eq!(hold(epoch, verified, email), Err(DatabaseFault::NotNull));
+    }
+    change(&stage, &format!("status = 'suspended' WHERE id = '{}'", account.user_id));
+    assert_eq!(hold(0, true, None), Err(DatabaseFault::NotNull));
 }
