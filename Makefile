@@ -1,10 +1,10 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench migrate deploy clean
+.PHONY: help run test check build bundle size openapi notices bench audit-verify migrate deploy clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: ## everything set up and serving on http://127.0.0.1:8787 (PORT=), with a demo account and its reading
 	@scripts/run.sh
@@ -32,6 +32,9 @@ notices: ## THIRD_PARTY_NOTICES.md from the lock files
 
 bench: ## this worker beside a bare handler and a peer
 	@bench/run.sh
+
+audit-verify: ## an export of the audit log, offline (FILE=, KEY= the served keys, KNOWN= a kept checkpoint, FROM= its first place)
+	@source scripts/toolchain.sh && need_node && node tools/audit/verify.mjs $(FILE) --key $(KEY) $(if $(KNOWN),--known $(KNOWN)) $(if $(FROM),--from $(FROM))
 
 migrate: ## D1 migrations (TARGET=local, staging or production; default local)
 	@scripts/migrate.sh $(or $(TARGET),local)

@@ -201,3 +201,22 @@ fn a_part_of_the_cache_is_emptied_and_that_is_recorded() {
     assert_eq!((records.len(), prefixes.count()), (3, 2));
     app.post(target, json!({"prefix": "r"})).by(&admin).problem(422, "invalid-request");
 }
+
+#[test]
+fn an_export_begins_where_retention_has_left_the_chain() {
+    let app =
+        App::with(&[("LIMIT_SCALE", "100000"), ("AUDIT_PERSONAL_DAYS", "1"), ("AUDIT_RETENTION_DAYS", "2")]);
+    app.records(3, None);
+    app.upkeep();
+    app.advance(3 * 86_400);
+    let admin = administrator(&app);
+    app.upkeep();
+    for after in [0, 2, 3] {
+        let target = format!("/api/v1/admin/audit/export?after={after}");
+        let page = app.get(&target).by(&admin).status(200).body;
+        assert_eq!((&page["after"], &page["records"][0]["seq"]), (&json!(3), &json!(4)));
+        assert_eq!(page["checkpoints"][0]["seq"], 3, "the signed hash behind which it begins");
+    }
+    let verification = app.get("/api/v1/admin/audit/verification").by(&admin).status(200).body;
+    assert_eq!((&verification["state"], &verification["begins_after"]), (&json!("intact"), &json!(3)));
+}

@@ -35,7 +35,7 @@ pub async fn export(ports: Ports<'_>, vault: Vault, after: i64, limit: i64) -> R
     let checkpoints: Vec<Checkpoint> = checkpoints.rows.read()?;
     Ok(AuditExport {
         format: AuditExportFormat::WitnessAuditV1,
-        after,
+        after: rows.first().map_or(after, |row| row.link.seq - 1),
         records: rows.into_iter().map(|row| link(row, &mut opening)).collect(),
         checkpoints: checkpoints.into_iter().map(checkpoint).collect(),
         next_after,
