@@ -10,6 +10,7 @@ use crate::contract::types::{Identity, ProviderName, TokenPair};
 use crate::identity::caller::{Role, Tier};
 use crate::identity::passwords;
 use crate::identity::queries::federation as queries;
+use crate::identity::queries::mail_tokens as token_queries;
 use crate::identity::queries::sessions as session_queries;
 use crate::identity::sessions::{self, Opening};
 use crate::identity::standing::{Standing, StandingState};
@@ -200,6 +201,7 @@ fn reclaim(cx: &Context<'_>, account: &Account, person: &Person) -> Entry {
         cx.record("account.reclaimed", ("user", &subject), Some(account.id), personal),
     ];
     statements.push(session_queries::revoke_all(account.id, None, cx.now));
+    statements.push(token_queries::void(account.id, passwords::NOBODY, cx.now));
     statements.extend(queries::drop_planted(account.id, passwords::NOBODY, cx.now));
     statements.extend(link(cx, account.id, person).1);
     let standing = Standing { epoch: account.standing.epoch.saturating_add(1), ..account.standing };

@@ -6,11 +6,12 @@ use super::accounts::hash;
 use crate::context::Context;
 use crate::contract::types::{ChangePasswordInput, ForgotPasswordInput, MailAccepted, ResetPasswordInput};
 use crate::identity::attempts::{self, Attempt, Device, Subject};
-use crate::identity::caller::UserCaller;
+use crate::identity::caller::{Credential, UserCaller};
 use crate::identity::mail::{self, Letter};
 use crate::identity::mail_tokens::{self, Purpose};
 use crate::identity::queries::{
-    accounts as queries, mail_tokens as token_queries, sessions as session_queries,
+    accounts as queries, federation as federation_queries, mail_tokens as token_queries,
+    sessions as session_queries,
 };
 use crate::identity::sessions;
 use crate::identity::standing::Standing;
@@ -19,6 +20,9 @@ use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
 use crate::ports::{Outcome, Statement};
+
+/// Milliseconds for which a sign-in proves who somebody is.
+const RECENT_MILLIS: i64 = 10 * 60_000;
 
 /// Sends a token to the address, as its account has it. An address without an account costs the same: its statements
 /// are those of an account that is not there.
@@ -53,14 +57,22 @@ pub async fn reset_password(cx: &Context<'_>, input: ResetPasswordInput) -> Resu
     #[derive(Deserialize)]
     struct Found {
         email: String,
+        #[serde(deserialize_with = "row::flag")]
+        verified: bool,
     }
     let token = mail_tokens::read(&input.body.token, Purpose::Reset)?;
     let user_id = token.user_id;
     let found: Option<Found> = cx.ports.database.run(token.find(cx.now)).await?.rows.first()?;
-    let email = found.ok_or_else(mail_tokens::refused)?.email;
+    let Found { email, verified } = found.ok_or_else(mail_tokens::refused)?;
     let hash = hash(cx, &input.body.password)?;
     let mut batch = vec![token.claim(cx.now), queries::reset_password(user_id, &hash, cx.now)];
     batch.extend(consequences(cx, user_id, &email, None, "user.password_reset", &hash));
+    if !verified {
+        // Who had the account before may have left other ways into it. The standing stays the last statement.
+        let standing = batch.pop();
+        batch.extend(federation_queries::drop_planted(user_id, &hash, cx.now));
+        batch.extend(standing);
+    }
     let outcomes = cx.ports.database.batch(batch).await?;
     if outcomes.first().is_none_or(|claimed| claimed.changes == 0) {
         return Err(mail_tokens::refused());
@@ -148,4 +160,31 @@ pub(super) async fn prove<'a>(
         cx.refusal("user.proof_refused", ("user", &subject), Some(user.user_id), Personal::default());
     cx.ports.database.run(record).await?;
     Err(Problem::new(Code::InvalidCredentials))
+}
+
+/// As [`prove`]. An account without a password, whose owner comes through another provider, proves itself by a sign-in
+/// of the last ten minutes.
+pub(super) async fn prove_or_recent(
+    cx: &Context<'_>,
+    password: Option<&str>,
+) -> Result<(Id, Option<Attempt>, Stored), Problem> {
+    if let Some(password) = password {
+        let (user, attempt, stored) = prove(cx, password).await?;
+        return Ok((user.user_id, Some(attempt), stored));
+    }
+    let user = cx.user()?;
+    let stored: Option<Stored> =
+        cx.ports.database.run(queries::password(user.user_id)).await?.rows.first()?;
+    let stored = stored.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    if stored.password_set {
+        return Err(Problem::new(Code::InvalidCredentials));
+    }
+    match user.credential {
+        Credential::Session { client_id: None, authenticated_at, .. }
+            if cx.now.millis() - authenticated_at.millis() <= RECENT_MILLIS =>
+        {
+            Ok((user.user_id, None, stored))
+        }
+        _ => Err(Problem::new(Code::StepUpRequired)),
+    }
 }

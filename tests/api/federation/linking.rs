@@ -7,7 +7,7 @@ use witness::ports::{Database, DatabaseFault, Statement};
 use super::provider::{RETURN_TO, Stage, VERIFIER, challenge};
 use super::{ada, github_ada};
 use crate::app::{Account, PASSWORD};
-use crate::two_factor;
+use crate::{mail, two_factor};
 
 const ADDRESS: &str = "ada@gmail.com";
 
@@ -380,4 +380,61 @@ fn a_decision_holds_for_the_account_that_it_was_made_on() {
     }
     change(&stage, &format!("status = 'suspended' WHERE id = '{}'", account.user_id));
     assert_eq!(hold(0, true, None), Err(DatabaseFault::NotNull));
+}
+
+#[test]
+fn mails_of_a_planted_account_open_nothing_once_its_owner_has_it() {
+    let stage = Stage::new();
+    let attacker = local(&stage, ADDRESS, false);
+    let body = json!({"email": "eve@example.com", "password": PASSWORD});
+    stage.app.post("/api/v1/auth/change-email", body).by(&attacker).status(202);
+    let token = mail::letter(&stage.app, "change_email", "eve@example.com").token();
+    let owner = stage.account("google", &ada());
+    stage
+        .app
+        .post("/api/v1/auth/change-email/confirm", json!({"token": token}))
+        .problem(422, "token-invalid");
+    assert_eq!(stage.app.get("/api/v1/auth/me").by(&owner).status(200).body["email"], ADDRESS);
+}
+
+#[test]
+fn a_reset_of_a_planted_account_empties_it_too() {
+    for verified in [false, true] {
+        let stage = Stage::new();
+        let first = local(&stage, "ada@example.com", verified);
+        let code = linked_code(&stage, &first, "google", &ada());
+        create_identity(&stage, &first, &code).status(201);
+        two_factor::enabled(&stage.app, &first);
+        stage.app.post("/api/v1/auth/forgot-password", json!({"email": "ada@example.com"})).status(202);
+        let token = mail::letter(&stage.app, "reset", "ada@example.com").token();
+        let body = json!({"token": token, "password": "another password"});
+        stage.app.post("/api/v1/auth/reset-password", body).status(204);
+        // What an owner of before has left is kept, what a stranger may have left is not.
+        let kept = i32::from(verified);
+        assert_eq!((count(&stage, "identities"), count(&stage, "two_factor")), (json!(kept), json!(kept)));
+        stage.app.get("/api/v1/auth/me").by(&first).problem(401, "unauthenticated");
+    }
+}
+
+#[test]
+fn who_has_neither_address_nor_password_gives_both() {
+    let stage = Stage::new();
+    let ada = stage.account("microsoft", &json!({"sub": "m", "email": "ada@example.com"}));
+    let change =
+        |account: &Account, body: Value| stage.app.post("/api/v1/auth/change-email", body).by(account);
+    change(&ada, json!({"email": "ada@example.com", "password": PASSWORD}))
+        .problem(401, "invalid-credentials");
+    stage.app.advance(11 * 60);
+    change(&ada, json!({"email": "ada@example.com"})).problem(403, "step-up-required");
+    let ada = stage.account("microsoft", &json!({"sub": "m"}));
+    change(&ada, json!({"email": "ada@example.com"})).status(202);
+    let token = mail::letter(&stage.app, "change_email", "ada@example.com").token();
+    stage.app.post("/api/v1/auth/change-email/confirm", json!({"token": token})).status(204);
+    stage.app.post("/api/v1/auth/forgot-password", json!({"email": "ada@example.com"})).status(202);
+    let token = mail::letter(&stage.app, "reset", "ada@example.com").token();
+    stage.app.post("/api/v1/auth/reset-password", json!({"token": token, "password": PASSWORD})).status(204);
+    assert_eq!(stage.app.log_in("ada@example.com").user_id, ada.user_id);
+    // Who has a password is asked for it.
+    let bob = local(&stage, "bob@example.com", true);
+    change(&bob, json!({"email": "new@example.com"})).problem(401, "invalid-credentials");
 }
