@@ -3,6 +3,7 @@
 mod accounts;
 mod activity;
 mod addresses;
+mod authorization;
 mod deletion;
 mod federation;
 mod limits;
@@ -17,6 +18,7 @@ mod two_factor;
 pub use accounts::*;
 pub use activity::*;
 pub use addresses::*;
+pub use authorization::*;
 pub use deletion::*;
 pub use federation::*;
 pub use limits::*;

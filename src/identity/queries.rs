@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod activity;
+pub mod authorization;
 pub mod erasure;
 pub mod federation;
 pub mod limits;

@@ -7,6 +7,7 @@ mod app;
 mod attempts;
 mod audit;
 mod audit_admin;
+mod authorization;
 mod document;
 mod erasure;
 mod examples;

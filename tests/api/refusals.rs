@@ -9,17 +9,20 @@ use witness::kernel::id::Id;
 use witness::kernel::time::Timestamp;
 
 use crate::app::{Account, App, Call};
-use crate::{document, two_factor};
+use crate::{authorization, document, two_factor};
 
 /// What the document's example gets by itself, where it is one step of several; `federation` goes the whole way.
 const ALONE: &[(&str, u16)] = &[
     ("verify_email", 422),
     ("reset_password", 422),
     ("confirm_email_change", 422),
+    ("sign_in_authorization", 403),
+    ("decide_authorization", 403),
+    ("issue_tokens", 400),
     ("refresh_session", 401),
     ("start_sign_in", 404),
     ("receive_sign_in", 404),
-    ("receive_sign_in_form", 400),
+    ("receive_sign_in_form", 404),
     ("exchange_sign_in", 400),
     ("start_link", 404),
     ("create_identity", 400),
@@ -52,10 +55,23 @@ fn sample<'a>(app: &'a App, operation: Operation, reading: &str) -> Call<'a> {
         .as_object()
         .and_then(|examples| examples.values().next())
         .map(|example| example["value"].clone());
+    let target = match id {
+        "show_authorization" => format!("{target}?{}", authorization::query(&[])),
+        _ => target,
+    };
+    let form = documented["requestBody"]["content"]["application/x-www-form-urlencoded"]["examples"]
+        .as_object()
+        .and_then(|examples| examples.values().next())
+        .and_then(|example| example["value"].as_object());
     let call = app.call(method, &target);
-    match body {
-        Some(body) => call.json(&body),
-        None => call,
+    match (body, form) {
+        (Some(body), _) => call.json(&body),
+        (None, Some(form)) => {
+            let fields: Vec<(&str, &str)> =
+                form.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+            call.form(&fields)
+        }
+        (None, None) => call,
     }
 }
 
@@ -74,8 +90,10 @@ fn every_operation_that_needs_a_user_refuses_everybody_else() {
     {
         let app = App::new();
         let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
-        let session = operation.policy().path.contains("/sessions/");
-        let (hers, his) = match session {
+        let (session, grant) =
+            (operation.policy().path.contains("/sessions/"), operation.id() == "end_grant");
+        let (hers, his) = match session || grant {
+            true if grant => (authorization::granted(&app).0.session_id, bob.session_id.clone()),
             true => (app.log_in("ada@example.com").session_id, bob.session_id.clone()),
             false => (reading(&app, &ada), reading(&app, &bob)),
         };

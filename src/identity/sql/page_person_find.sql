@@ -1,0 +1,2 @@
+-- ?1 user
+SELECT email, epoch, status FROM users WHERE id = ?1
