@@ -14,3 +14,5 @@ CREATE TABLE two_factor (
   updated_at INTEGER NOT NULL,
   version INTEGER NOT NULL DEFAULT 1
 ) STRICT;
+-- Finds secrets that the vault's previous key seals.
+CREATE INDEX two_factor_by_vault_key ON two_factor (substr(secret, 1, 12), user_id);

@@ -11,6 +11,7 @@ pub mod totp;
 
 use serde::Deserialize;
 
+use super::mail::{self, Letter};
 use super::queries::sessions as session_queries;
 use super::queries::two_factor as queries;
 use super::sessions;
@@ -21,7 +22,7 @@ use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::kernel::vault::{NONCE, Place, Vault};
-use crate::ports::{DatabaseError, DatabaseFault, Outcome, Statement};
+use crate::ports::{DatabaseError, DatabaseFault, Outcome, Ports, Statement};
 
 /// Attempts that fail before the first delay.
 pub const FREE_ATTEMPTS: i64 = 5;
@@ -29,6 +30,9 @@ pub const FREE_ATTEMPTS: i64 = 5;
 pub const FIRST_DELAY_MILLIS: i64 = 30_000;
 /// The longest delay.
 pub const LONGEST_DELAY_MILLIS: i64 = 3_600_000;
+
+/// Secrets that one run seals anew.
+const REWRAP: usize = 50;
 
 /// What an account's second factor says to an attempt.
 #[derive(Debug)]
@@ -75,6 +79,8 @@ pub enum Use {
 /// A factor as it is stored.
 #[derive(Debug, Deserialize)]
 struct Stored {
+    /// The address of its account.
+    email: String,
     secret: String,
     enabled_at: Option<Timestamp>,
     last_step: i64,
@@ -104,19 +110,32 @@ pub struct Status {
 /// One database call. Fails with `two-factor-required` where a code is needed and none is given, `invalid-code` where
 /// it is wrong or used, `too-many-attempts` while codes are delayed.
 pub async fn check(cx: &Context<'_>, user_id: Id, code: Option<&str>) -> Result<Checked, Problem> {
+    let found = look(cx, user_id, code).await?;
+    Ok(found.map_or(Checked::NotEnabled, |(_, statements)| Checked::Passed(statements)))
+}
+
+/// The factor, and what uses the code up; `None` where there is no factor.
+async fn look(
+    cx: &Context<'_>,
+    user_id: Id,
+    code: Option<&str>,
+) -> Result<Option<(Stored, Vec<Statement>)>, Problem> {
     let batch = match code {
         Some(_) => vec![queries::find(user_id), queries::attempt(user_id, cx.now)],
         None => vec![queries::find(user_id)],
     };
     let outcomes = cx.ports.database.batch(batch).await?;
     let Some(stored) = stored(outcomes.first())?.filter(|stored| stored.enabled_at.is_some()) else {
-        return Ok(Checked::NotEnabled);
+        return Ok(None);
     };
     let code = code.ok_or_else(|| Problem::new(Code::TwoFactorRequired))?;
-    let vault = vault(cx);
+    let vault = cx.config.vault.vault();
     let secret = open(&vault, user_id, &stored.secret)?;
     match judge(&stored, &secret, code, cx.now) {
-        Verdict::Right(code) => Ok(Checked::Passed(used(cx, &vault, user_id, &stored, &secret, &code))),
+        Verdict::Right(code) => {
+            let statements = used(cx, &vault, user_id, &stored, &secret, &code);
+            Ok(Some((stored, statements)))
+        }
         Verdict::Locked { seconds } => Err(Problem::new(Code::TooManyAttempts).retry_after(seconds)),
         Verdict::Wrong => {
             let subject = user_id.to_string();
@@ -146,7 +165,7 @@ pub async fn enrol(cx: &Context<'_>, user_id: Id) -> Result<(String, String), Pr
     }
     let mut secret = [0; totp::SECRET];
     cx.ports.random.fill(&mut secret);
-    let sealed = seal(cx, &vault(cx), user_id, &secret);
+    let sealed = seal(cx, &cx.config.vault.vault(), user_id, &secret);
     let subject = user_id.to_string();
     let batch = vec![
         queries::enrol(user_id, &sealed, cx.now),
@@ -177,13 +196,13 @@ pub async fn confirm(
     let nothing = || Problem::new(Code::Conflict).detail("There is no secret that waits to be confirmed.");
     let found = cx.ports.database.run(queries::find(user_id)).await?;
     let stored = stored(Some(&found))?.filter(|stored| stored.enabled_at.is_none()).ok_or_else(nothing)?;
-    let secret = open(&vault(cx), user_id, &stored.secret)?;
+    let secret = open(&cx.config.vault.vault(), user_id, &stored.secret)?;
     let step = totp::matching_step(&secret, &digits(code), stored.last_step, cx.now)
         .ok_or_else(|| Problem::new(Code::InvalidCode))?;
     let codes = new_codes(cx);
     let kept = backup::kept(&secret, &codes);
     let mut batch = vec![queries::enable(user_id, &stored.secret, step, &kept, cx.now)];
-    batch.extend(changed(cx, user_id, "two_factor.enabled"));
+    batch.extend(changed(cx, user_id, &stored.email, true));
     batch.push(queries::session_add_factor(session_id, user_id, cx.now));
     if !apply(cx, user_id, batch, 0).await? {
         return Err(nothing());
@@ -194,10 +213,10 @@ pub async fn confirm(
 /// Takes the factor away, if the code is right.
 pub async fn disable(cx: &Context<'_>, user_id: Id, code: &str) -> Result<(), Problem> {
     let nothing = || Problem::new(Code::Conflict).detail("There is no second factor.");
-    let Checked::Passed(mut batch) = check(cx, user_id, Some(code)).await? else { return Err(nothing()) };
+    let (stored, mut batch) = look(cx, user_id, Some(code)).await?.ok_or_else(nothing)?;
     let deciding = batch.len();
     batch.push(queries::disable(user_id));
-    batch.extend(changed(cx, user_id, "two_factor.disabled"));
+    batch.extend(changed(cx, user_id, &stored.email, false));
     batch.push(queries::session_drop_factor(user_id, cx.now));
     if apply(cx, user_id, batch, deciding).await? { Ok(()) } else { Err(nothing()) }
 }
@@ -207,7 +226,7 @@ pub async fn renew_backup_codes(cx: &Context<'_>, user_id: Id) -> Result<Vec<Str
     let nothing = || Problem::new(Code::Conflict).detail("There is no second factor.");
     let found = cx.ports.database.run(queries::find(user_id)).await?;
     let stored = stored(Some(&found))?.filter(|stored| stored.enabled_at.is_some()).ok_or_else(nothing)?;
-    let secret = open(&vault(cx), user_id, &stored.secret)?;
+    let secret = open(&cx.config.vault.vault(), user_id, &stored.secret)?;
     let codes = new_codes(cx);
     let subject = user_id.to_string();
     let (subject, kind) = (("two_factor", subject.as_str()), "two_factor.backup_codes_renewed");
@@ -231,6 +250,29 @@ pub async fn status(cx: &Context<'_>, user_id: Id) -> Result<Status, Problem> {
         enabled_at: stored.as_ref().and_then(|stored| stored.enabled_at),
         backup_codes_left: stored.map_or(0, |stored| backup::left(&stored.backup_codes)),
     })
+}
+
+/// Seals some secrets anew that the vault's previous key seals. Tells whether there may be more.
+pub async fn rewrap(ports: Ports<'_>, vault: &Vault) -> Result<bool, Problem> {
+    #[derive(Deserialize)]
+    struct Old {
+        user_id: Id,
+        secret: String,
+    }
+    let current = ["v1.", vault.key_id(), "."].concat();
+    let old: Vec<Old> = ports.database.run(queries::find_old(&current, REWRAP)).await?.rows.read()?;
+    let mut batch = Vec::with_capacity(old.len());
+    for Old { user_id, secret } in &old {
+        let mut nonce = [0; NONCE];
+        ports.random.fill(&mut nonce);
+        let fresh = vault.rewrap(nonce, place(&user_id.to_string()), secret);
+        let fresh = fresh.map_err(|error| Problem::internal(error.to_string()))?;
+        batch.extend(fresh.map(|fresh| queries::rewrap(*user_id, secret, &fresh)));
+    }
+    if !batch.is_empty() {
+        ports.database.batch(batch).await?;
+    }
+    Ok(old.len() == REWRAP)
 }
 
 /// Decides about a code. While codes of the device are delayed, a backup code alone passes.
@@ -275,13 +317,16 @@ fn used(
     batch
 }
 
-/// What goes with every change of standing: epoch, event, record.
-fn changed(cx: &Context<'_>, user_id: Id, kind: &str) -> [Statement; 3] {
+/// What goes with a switch of the factor, if the statement before changed a row: epoch, event, record and a notice.
+fn changed(cx: &Context<'_>, user_id: Id, email: &str, enabled: bool) -> [Statement; 4] {
     let subject = user_id.to_string();
+    let subject = ("two_factor", subject.as_str());
+    let kind = if enabled { "two_factor.enabled" } else { "two_factor.disabled" };
     [
         session_queries::raise_epoch(user_id, cx.now),
-        cx.event(user_id, kind, ("two_factor", &subject), None, None),
-        cx.record(kind, ("two_factor", &subject), Some(user_id), Personal::default()),
+        cx.event(user_id, kind, subject, None, None),
+        cx.record(kind, subject, Some(user_id), Personal::default()),
+        mail::draft(cx, email, &Letter::TwoFactor { enabled }).after_change(cx, Some(user_id)),
     ]
 }
 
@@ -318,11 +363,6 @@ fn new_codes(cx: &Context<'_>) -> Vec<String> {
     let mut random = [0; backup::RANDOM];
     cx.ports.random.fill(&mut random);
     backup::make(&random)
-}
-
-fn vault(cx: &Context<'_>) -> Vault {
-    let keys = &cx.config.vault;
-    Vault::new(keys.current.bytes(), keys.previous.as_ref().map(|key| key.bytes()))
 }
 
 fn seal(cx: &Context<'_>, vault: &Vault, user_id: Id, secret: &[u8]) -> String {

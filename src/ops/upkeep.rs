@@ -3,7 +3,7 @@
 use super::audit::{retain::retain, seal::seal};
 use super::sealer::{self, Command};
 use crate::config::Config;
-use crate::identity::{data_keys, erasure, mail};
+use crate::identity::{data_keys, erasure, mail, two_factor};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Ports};
@@ -39,6 +39,7 @@ pub async fn run(ports: Ports<'_>, config: &Config, now: Timestamp) -> Upkeep {
     upkeep.note(mail::deliver_pending(ports, config, now).await);
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
+        upkeep.note(two_factor::rewrap(ports, &config.vault.vault()).await);
     }
     upkeep
 }

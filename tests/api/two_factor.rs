@@ -207,6 +207,8 @@ fn it_ends_with_a_code_alone_and_its_traces_with_it() {
     let types = app.rows("SELECT type FROM events WHERE subject_type = 'two_factor' ORDER BY seq");
     let types: Vec<&str> = types.iter().map(|row| row["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["two_factor.begun", "two_factor.enabled", "two_factor.disabled"]);
+    let mails = app.rows("SELECT count(*) AS n FROM mails WHERE kind LIKE 'two_factor%'");
+    assert_eq!(mails[0]["n"], 2, "the owner is told of both");
     app.call("POST", &format!("{PATH}/backup-codes")).by(&ada).problem(409, "conflict");
 }
 
@@ -227,6 +229,22 @@ fn a_secret_is_sealed_anew_when_the_vault_has_a_new_key() {
     app.advance(60);
     login(&app, Some(&device.code(&app, 0))).status(200);
     login(&app, Some(&device.backup_codes[0])).status(200);
+}
+
+#[test]
+fn secrets_that_nobody_uses_are_sealed_anew_by_the_upkeep() {
+    let mut app = App::new();
+    let ada = app.account("ada@example.com");
+    let device = enabled(&app, &ada);
+    let old = app.config.vault.current.clone();
+    app.config.vault.previous = Some(old);
+    app.config.vault.current = Secret::parse(&crypto::base64url(&[9; 32])).unwrap();
+    let vault = app.config.vault.vault();
+    assert!(!block_on(two_factor::rewrap(app.ports(), &vault)).unwrap(), "no more is left");
+    let secret = app.rows("SELECT secret FROM two_factor");
+    assert!(vault.is_current(secret[0]["secret"].as_str().unwrap()));
+    app.config.vault.previous = None;
+    login(&app, Some(&device.code(&app, 1))).status(200);
 }
 
 /// One attempt from look to use. `beside` runs in between, as another request would.

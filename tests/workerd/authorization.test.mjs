@@ -196,7 +196,7 @@ test("the pages cannot be framed, kept or led elsewhere, and their forms are goo
     assert.ok(policy.includes(rule), policy);
   }
   assert.equal(page.headers.get("cache-control"), "no-store");
-  assert.equal(page.headers.get("referrer-policy"), "no-referrer");
+  assert.equal(page.headers.get("referrer-policy"), "same-origin");
   assert.doesNotMatch(page.text, /<script/);
   assert.match([...browser.cookies.keys()].join(), /^__Host-session$/);
   const elsewhere = await new Browser().send(page, { email: ada.email, password: PASSWORD });

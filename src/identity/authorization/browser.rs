@@ -14,7 +14,7 @@ use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::kernel::vault::{NONCE, Place, Vault};
+use crate::kernel::vault::{NONCE, Place};
 
 /// How long cookie and forms are good.
 const LIFE_MILLIS: i64 = 600_000;
@@ -95,20 +95,15 @@ impl Browser {
 const COOKIE: Place<'_> = Place { table: "page", row: "", column: "cookie" };
 const FORM: Place<'_> = Place { table: "page", row: "", column: "form" };
 
-fn vault(cx: &Context<'_>) -> Vault {
-    let keys = &cx.config.vault;
-    Vault::new(keys.current.bytes(), keys.previous.as_ref().map(|key| key.bytes()))
-}
-
 fn seal<T: Serialize>(cx: &Context<'_>, place: Place<'_>, what: T) -> Result<String, Problem> {
     let mut nonce = [0; NONCE];
     cx.ports.random.fill(&mut nonce);
     let text = serde_json::to_vec(&Sealed { at: cx.now, what })?;
-    Ok(vault(cx).seal(nonce, place, &text))
+    Ok(cx.config.vault.vault().seal(nonce, place, &text))
 }
 
 fn open<T: DeserializeOwned>(cx: &Context<'_>, place: Place<'_>, text: &str) -> Option<Sealed<T>> {
-    let plain = vault(cx).open(place, text).ok()?;
+    let plain = cx.config.vault.vault().open(place, text).ok()?;
     let sealed: Sealed<T> = serde_json::from_slice(&plain).ok()?;
     (cx.now.millis() - sealed.at.millis() < LIFE_MILLIS).then_some(sealed)
 }

@@ -78,3 +78,15 @@ pub fn session_add_factor(session_id: Id, user_id: Id, now: Timestamp) -> Statem
 pub fn session_drop_factor(user_id: Id, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/session_drop_factor.sql")).bind(user_id).bind(now)
 }
+
+/// Some secrets that another key than the vault's current one seals; its texts begin with `current`.
+pub fn find_old(current: &str, most: usize) -> Statement {
+    Statement::new(include_str!("../sql/two_factor_find_old.sql"))
+        .bind(current)
+        .bind(i64::try_from(most).unwrap_or(i64::MAX))
+}
+
+/// A secret that is sealed anew.
+pub fn rewrap(user_id: Id, before: &str, now: &str) -> Statement {
+    Statement::new(include_str!("../sql/two_factor_rewrap.sql")).bind(user_id).bind(before).bind(now)
+}
