@@ -47,8 +47,6 @@ pub enum Letter<'a> {
         /// On.
         enabled: bool,
     },
-    /// The account is deleted.
-    AccountDeleted,
 }
 
 /// What to do about something that one did not do oneself.
@@ -72,7 +70,6 @@ impl Letter<'_> {
             Self::PasswordChanged => "password_changed",
             Self::SignIn { .. } => "sign_in",
             Self::TwoFactor { .. } => "two_factor",
-            Self::AccountDeleted => "account_deleted",
         }
     }
 
@@ -176,13 +173,6 @@ impl Letter<'_> {
             Self::TwoFactor { enabled: false } => (
                 "Two-factor sign-in is off",
                 vec!["From now on your account asks for the password alone.".to_owned(), NOT_YOU.to_owned()],
-            ),
-            Self::AccountDeleted => (
-                "Your account is deleted",
-                vec![
-                    "Your account is deleted and cannot be used any more. What belongs to it is being erased.".to_owned(),
-                    "This is the last mail that you get from us.".to_owned(),
-                ],
             ),
         };
         (subject.to_owned(), paragraphs.join("\n\n"))
