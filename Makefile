@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench audit-verify migrate deploy clean
+.PHONY: help run test check build bundle size openapi notices bench audit-verify migrate admin deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -38,6 +38,9 @@ audit-verify: ## an export of the audit log, offline (FILE=, KEY= the served key
 
 migrate: ## D1 migrations (TARGET=local, staging or production; default local)
 	@scripts/migrate.sh $(or $(TARGET),local)
+
+admin: ## gives an account the role admin (EMAIL=, and TARGET=staging or production)
+	@source scripts/toolchain.sh && need_node && node scripts/admin.mjs grant $(EMAIL) $(if $(TARGET),--env $(TARGET))
 
 deploy: ## migrations, then the worker (TARGET=staging or production)
 	@scripts/deploy.sh $(TARGET)

@@ -9,6 +9,7 @@ use crate::identity::activity::{Noted, Used};
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
 use crate::identity::confirmed::Confirmed;
+use crate::identity::keys;
 use crate::identity::passwords::Passwords;
 use crate::kernel::audience::Audience;
 use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
@@ -40,6 +41,8 @@ pub struct Isolate {
     pub refusals: Refusals,
     /// Hashes passwords and counts how often.
     pub passwords: Passwords,
+    /// What is known of the keys that were presented lately.
+    pub keys: RefCell<keys::Memory>,
 }
 
 /// Work that the answer does not wait for. It is data, so that the rooms stay free of the platform; the

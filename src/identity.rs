@@ -5,6 +5,7 @@
 //! same answer; a refresh token is good once, and using an old one ends its session.
 
 pub mod activity;
+pub mod admin;
 pub mod admission;
 pub mod attempts;
 pub mod authorization;
@@ -13,6 +14,7 @@ pub mod confirmed;
 pub mod data_keys;
 pub mod erasure;
 pub mod federation;
+pub mod keys;
 pub mod mail;
 pub mod mail_tokens;
 pub mod onboarding;

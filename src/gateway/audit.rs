@@ -5,30 +5,49 @@ use super::request::Incoming;
 use crate::config::Config;
 use crate::context::Context;
 use crate::contract::Operation;
+use crate::contract::policy::Auth;
+use crate::identity::admin;
 use crate::identity::caller::Caller;
 use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
 use crate::kernel::id::Id;
-use crate::kernel::problem::Problem;
+use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
-use crate::ports::{Database, Statement};
+use crate::ports::{Database, DatabaseError, Statement};
 
-/// Records that somebody uses an admin key, or reads what is sensitive, before it happens: what cannot be recorded
-/// is not done.
+/// Records that somebody uses an administrator's rights, or reads what is sensitive, before it happens: what cannot be
+/// recorded is not done, and answered by 503.
+///
+/// On an administrator's operation the same batch looks whether the key, or the session and its role, hold now. It
+/// goes to the primary, so that rights that were taken away are refused everywhere from that moment. These statements
+/// are not counted: they are the price of administration, and no operation's.
 pub async fn used(
     database: &dyn Database,
     cx: &Context<'_>,
     operation: Operation,
     path: &str,
 ) -> Result<(), Problem> {
-    let kind = match (&cx.caller, operation.policy().audited) {
+    let policy = operation.policy();
+    let kind = match (&cx.caller, policy.audited) {
         (Caller::Admin(_), _) => "admin_key.used",
         (_, true) => "data.read",
+        (_, false) if policy.auth == Auth::Admin => "admin.used",
         (_, false) => return Ok(()),
     };
+    let unavailable =
+        |error: DatabaseError| Problem::new(Code::DependencyUnavailable).retry_after(1).cause(error.cause);
+    let (subject, by) = (("operation", operation.id()), cx.caller.user_id());
     let personal = Personal::default().text("path", path);
-    let record = cx.deed(kind, ("operation", operation.id()), cx.caller.user_id(), personal);
-    database.run(record).await?;
-    Ok(())
+    if policy.auth != Auth::Admin {
+        database.run(cx.deed(kind, subject, by, personal)).await.map_err(unavailable)?;
+        return Ok(());
+    }
+    let batch = vec![admin::confirm(cx)?, cx.record(kind, subject, by, personal.clone())];
+    let outcomes = database.batch(batch).await.map_err(unavailable)?;
+    if outcomes.first().is_some_and(|outcome| outcome.changes > 0) {
+        return Ok(());
+    }
+    database.run(cx.refusal(kind, subject, by, personal)).await.map_err(unavailable)?;
+    Err(Problem::new(Code::Unauthenticated).detail("The key, the session or the role has ended."))
 }
 
 /// A caller who was told that this is not allowed.

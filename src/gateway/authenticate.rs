@@ -1,8 +1,9 @@
 //! From the credential of a request to its caller.
 
-use crate::config::Config;
+use crate::config::{Config, Environment};
 use crate::contract::policy::{Auth, Policy};
 use crate::identity::caller::{Caller, Credential, Role, UserCaller};
+use crate::identity::keys::{self, Presented};
 use crate::identity::tokens;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -61,6 +62,27 @@ pub fn recent(policy: &Policy, caller: &Caller, now: Timestamp) -> Result<(), Pr
         _ => false,
     };
     if policy.step_up && !fresh { Err(Problem::new(Code::StepUpRequired)) } else { Ok(()) }
+}
+
+/// The key in a credential, if it is one: everything that begins with `wos_`. What only looks like a key of this
+/// deployment is refused here, without asking anybody.
+pub fn key(
+    policy: &Policy,
+    authorization: Option<&str>,
+    environment: Environment,
+) -> Result<Option<Presented>, Problem> {
+    let bearer = authorization.and_then(|header| header.split_once(' '));
+    match bearer.map(|(scheme, text)| (scheme, text.trim())) {
+        Some((scheme, text))
+            if policy.auth != Auth::Public
+                && scheme.eq_ignore_ascii_case("bearer")
+                && text.starts_with("wos_") =>
+        {
+            let refused = |why: keys::Unusable| Problem::new(Code::Unauthenticated).detail(why.words());
+            keys::parse(text, environment).map(Some).map_err(refused)
+        }
+        _ => Ok(None),
+    }
 }
 
 async fn user(

@@ -19,8 +19,9 @@ use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
 use crate::contract::policy::{IfMatch, Policy};
 use crate::contract::{Operation, Params, Route, dispatch, route};
-use crate::identity::caller::Caller;
-use crate::identity::sessions;
+use crate::identity::caller::{Caller, Credential};
+use crate::identity::standing::Standing;
+use crate::identity::{keys, sessions};
 use crate::kernel::cookie::Cookie;
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
@@ -167,19 +168,16 @@ impl Exchange<'_> {
         let body = receive(incoming, policy).await;
         let incoming: &dyn Incoming = incoming;
         let authorization = incoming.header("authorization");
-        let mut caller =
-            authenticate::caller(policy, authorization.as_deref(), self.ports, self.config, self.now).await?;
+        let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
+        let mut caller = self.identify(policy, authorization.as_deref(), &address).await?;
         self.user_id = caller.user_id();
         self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         let metered = Metered::new(self.ports, self.meter);
         let ports = metered.ports();
-        let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
         let admission =
             admit(ports, self.isolate, self.config, policy, &caller, &address, &mut self.limits).await?;
-        if let (Caller::User(user), Some(standing)) = (&mut caller, admission.standing) {
-            // Uncounted: it is the price of a revocation, once an isolate, and no operation's.
-            let confirmed = sessions::confirm(self.ports, self.isolate, user, standing, self.now).await?;
-            self.afterwards.extend(confirmed);
+        if let Some(standing) = admission.standing {
+            self.confirm(&mut caller, standing).await?;
             self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         }
         self.allowed(authenticate::recent(policy, &caller, self.now), &caller, operation)?;
@@ -201,7 +199,6 @@ impl Exchange<'_> {
             afterwards: RefCell::new(Vec::new()),
             cookies: RefCell::new(Vec::new()),
         };
-        audit::used(self.ports.database, &cx, operation, incoming.path()).await?;
         let raw = RawInput {
             params,
             query: incoming.query(),
@@ -209,7 +206,10 @@ impl Exchange<'_> {
             body: body.as_ref().map(|body| &*body.bytes),
             form: body.as_ref().is_some_and(|body| body.form),
         };
-        let answer = dispatch(operation, &cx, raw).await;
+        let answer = match audit::used(self.ports.database, &cx, operation, incoming.path()).await {
+            Ok(()) => dispatch(operation, &cx, raw).await,
+            Err(problem) => Err(problem),
+        };
         self.replayed = cx.replayed.get();
         self.afterwards.extend(cx.afterwards.into_inner());
         self.cookies = cx.cookies.into_inner();
@@ -238,6 +238,44 @@ impl Exchange<'_> {
         let ids = (Id::new(self.now, random), self.request_id, self.now);
         let record = audit::refused(&refused, problem, incoming, self.config, &self.isolate.refusals, ids);
         self.afterwards.extend(record.into_iter().flat_map(|it| [Afterwards::Refusal(it), Afterwards::Poke]));
+    }
+
+    /// Who calls, by token or by key. Reading keys is not counted: it is the price of a key, once an isolate and
+    /// quarter of an hour, and no operation's.
+    async fn identify(
+        &mut self,
+        policy: &Policy,
+        authorization: Option<&str>,
+        network: &str,
+    ) -> Result<Caller, Problem> {
+        match authenticate::key(policy, authorization, self.config.environment)? {
+            None => authenticate::caller(policy, authorization, self.ports, self.config, self.now).await,
+            Some(key) => {
+                let memory = &self.isolate.keys;
+                let (caller, put) = keys::load(self.ports, memory, &key, network, self.now).await?;
+                self.afterwards.extend(put);
+                Ok(caller)
+            }
+        }
+    }
+
+    /// Looks again whether the caller may still act, where its account's object knows a later standing. Uncounted too:
+    /// it is the price of a revocation.
+    async fn confirm(&mut self, caller: &mut Caller, standing: Standing) -> Result<(), Problem> {
+        let Caller::User(user) = caller else { return Ok(()) };
+        match user.credential {
+            Credential::Key { id, .. } if standing.epoch > user.epoch => {
+                let (found, put) =
+                    keys::confirm(self.ports, &self.isolate.keys, id, standing, self.now).await?;
+                *caller = found;
+                self.afterwards.extend(put);
+            }
+            _ => {
+                let put = sessions::confirm(self.ports, self.isolate, user, standing, self.now).await?;
+                self.afterwards.extend(put);
+            }
+        }
+        Ok(())
     }
 
     /// The headers that every answer has.

@@ -35,6 +35,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("circle_invitations", Treatment::Remove("user_id")),
     ("circle_members", Treatment::Remove("user_id")),
     ("identities", Treatment::Remove("user_id")),
+    ("api_keys", Treatment::Remove("user_id")),
     ("sessions", Treatment::Remove("user_id")),
     ("authorization_codes", Treatment::Remove("user_id")),
     ("two_factor", Treatment::Remove("user_id")),

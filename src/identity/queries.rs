@@ -3,8 +3,10 @@
 pub mod accounts;
 pub mod activity;
 pub mod authorization;
+pub mod admin;
 pub mod erasure;
 pub mod federation;
+pub mod keys;
 pub mod limits;
 pub mod mail;
 pub mod mail_tokens;

@@ -21,6 +21,15 @@ impl<T> Patch<T> {
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
     }
+
+    /// The field as it is once the patch was applied to what it was.
+    pub fn over(self, old: Option<T>) -> Option<T> {
+        match self {
+            Self::Absent => old,
+            Self::Clear => None,
+            Self::Set(value) => Some(value),
+        }
+    }
 }
 
 impl<T: Into<Value>> Patch<T> {
@@ -68,5 +77,8 @@ mod tests {
         assert_eq!(read(r#"{"note":"x"}"#), Patch::Set("x".to_owned()));
         assert_eq!(read("{}").into_value(), None);
         assert_eq!(read(r#"{"note":null}"#).into_value(), Some(Value::Null));
+        let over = |text: &str| read(text).over(Some("old".to_owned()));
+        assert_eq!(over("{}").as_deref(), Some("old"));
+        assert_eq!((over(r#"{"note":null}"#), over(r#"{"note":"x"}"#).as_deref()), (None, Some("x")));
     }
 }

@@ -21,9 +21,20 @@ pub async fn list<T: DeserializeOwned + Serialize>(
     request: &ListRequest,
 ) -> Result<Page<T>, Problem> {
     let owner = cx.user()?.user_id.to_string();
-    let plan = list::plan(resource, &owner, cx.config.cursor_secret.bytes(), request)?;
+    list_of(cx, resource, &owner, request).await
+}
+
+/// A page of the rows of an owner who need not be the caller; who may ask is the operation's business.
+pub async fn list_of<T: DeserializeOwned + Serialize>(
+    cx: &Context<'_>,
+    resource: &Resource,
+    owner: &str,
+    request: &ListRequest,
+) -> Result<Page<T>, Problem> {
+    let key = cx.config.cursor_secret.bytes();
+    let plan = list::plan(resource, owner, key, request)?;
     let rows = cx.ports.database.run(plan.statement.clone()).await?.rows.read()?;
-    plan.page(resource, &owner, cx.config.cursor_secret.bytes(), rows)
+    plan.page(resource, owner, key, rows)
 }
 
 /// One row of the caller's; somebody else's is not found.

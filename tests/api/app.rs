@@ -154,6 +154,27 @@ impl App {
         }
     }
 
+    /// An account whose address was verified.
+    pub fn verified(&self, email: &str) -> Account {
+        let account = self.account(email);
+        self.rows(&format!(
+            "UPDATE users SET email_verified_at = created_at WHERE id = '{}'",
+            account.user_id
+        ));
+        account
+    }
+
+    /// An account with that role, whose session was proven by two factors.
+    pub fn administrator(&self, email: &str, role: &str) -> Account {
+        let account = self.verified(email);
+        self.rows(&format!("UPDATE users SET role = '{role}' WHERE id = '{}'", account.user_id));
+        self.rows(&format!("UPDATE sessions SET methods = 'pwd otp' WHERE id = '{}'", account.session_id));
+        let body = json!({"refresh_token": account.refresh_token});
+        let tokens = self.post("/api/v1/auth/refresh", body).status(200).body;
+        let text = |name: &str| tokens[name].as_str().unwrap().to_owned();
+        Account { token: text("access_token"), refresh_token: text("refresh_token"), ..account }
+    }
+
     /// Rows of a query that a test asks by itself.
     pub fn rows(&self, sql: &str) -> Vec<Value> {
         let statement = Statement::new(sql.to_owned());
@@ -205,6 +226,11 @@ impl<'a> Call<'a> {
     pub fn by(self, account: &Account) -> Self {
         let token = format!("Bearer {}", account.token);
         self.header("authorization", token)
+    }
+
+    /// By a credential that is no account's token, such as a key.
+    pub fn bearer(self, credential: &str) -> Self {
+        self.header("authorization", format!("Bearer {credential}"))
     }
 
     pub fn json(self, body: &Value) -> Self {

@@ -97,9 +97,10 @@ fn the_service_tells_whether_its_chain_holds_and_what_waits() {
     );
     app.upkeep();
     let sealed = verify();
+    // The question itself is recorded first.
     assert_eq!(
         (&sealed["state"], &sealed["unsealed"], &sealed["verified_from"]),
-        (&json!("intact"), &json!(0), &json!(1))
+        (&json!("intact"), &json!(1), &json!(1))
     );
     assert_eq!(sealed["last_checkpoint"]["seq"], sealed["head"]);
     let listed = app.get("/api/v1/admin/audit/checkpoints?limit=1").by(&admin).status(200).body;
@@ -175,7 +176,8 @@ fn health_names_what_is_missing_and_what_waits() {
     );
     app.upkeep();
     let sealed = app.get(target).by(&admin).status(200).body;
-    assert_eq!((&sealed["waiting"]["records"], &sealed["waiting"]["events"]), (&json!(0), &json!(0)));
+    // The question itself is recorded first.
+    assert_eq!((&sealed["waiting"]["records"], &sealed["waiting"]["events"]), (&json!(1), &json!(0)));
     app.cache.fail_always(Moment::Before, PortError::Unavailable("down".into()));
     assert_eq!(app.get(target).by(&admin).status(200).body["status"], "degraded");
 }

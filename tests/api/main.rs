@@ -3,6 +3,7 @@
 //! Each answer is checked against the OpenAPI document, and each request's calls against its I/O budget.
 
 mod accounts;
+mod admin;
 mod app;
 mod attempts;
 mod audit;
@@ -16,6 +17,7 @@ mod federation;
 mod gateway;
 mod idempotency;
 mod identity;
+mod keys;
 mod limits;
 mod mail;
 mod oracle;
@@ -23,6 +25,7 @@ mod paging;
 mod people;
 mod readings;
 mod refusals;
+mod samples;
 mod sessions;
 mod tokens;
 mod two_factor;

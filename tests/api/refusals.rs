@@ -1,170 +1,221 @@
-//! Every operation refuses who may not call it, and serves who may.
+//! Every operation refuses who may not call it, and serves who may. What is sent is in `samples.rs`.
 
-use serde_json::{Value, json};
-use witness::contract::Operation;
-use witness::contract::policy::Auth;
-use witness::identity::caller::{Role, Tier};
-use witness::identity::tokens::{self, Grant, Keys};
-use witness::kernel::id::Id;
-use witness::kernel::time::Timestamp;
+use serde_json::json;
+use witness::contract::policy::{Auth, Policy};
+use witness::contract::{Holder, Operation};
+use witness::identity::caller::Role;
+use witness::identity::tokens::Keys;
 
-use crate::app::{Account, App, Call};
-use crate::{authorization, document, two_factor};
+use crate::app::{Account, Call, Reply};
+use crate::keys::{admin_key, key};
+use crate::samples::{Claims, World, expected, ready, sample, scopes_of, token, token_by};
 
-/// What the document's example gets by itself, where it is one step of several; `federation` goes the whole way.
-const ALONE: &[(&str, u16)] = &[
-    ("verify_email", 422),
-    ("reset_password", 422),
-    ("confirm_email_change", 422),
-    ("sign_in_authorization", 403),
-    ("decide_authorization", 403),
-    ("issue_tokens", 400),
-    ("refresh_session", 401),
-    ("start_sign_in", 404),
-    ("receive_sign_in", 404),
-    ("receive_sign_in_form", 404),
-    ("exchange_sign_in", 400),
-    ("start_link", 404),
-    ("create_identity", 400),
-    ("delete_identity", 404),
-];
-
-fn expected(operation: Operation) -> u16 {
-    let alone = ALONE.iter().find(|(id, _)| *id == operation.id());
-    alone.map_or(operation.policy().success, |(_, status)| *status)
+fn operations(auth: Auth) -> impl Iterator<Item = Operation> {
+    Operation::ALL.iter().copied().filter(move |operation| operation.policy().auth == auth)
 }
 
-/// A request that succeeds with the right credential, from the document's example.
-fn sample<'a>(app: &'a App, operation: Operation, reading: &str) -> Call<'a> {
-    let id = operation.id();
-    let documented = document::operations();
-    let (path, method, documented) = documented
-        .iter()
-        .find(|(_, _, documented)| {
-            let found = documented["operationId"].as_str().unwrap();
-            found == id || found.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
-        })
-        .unwrap();
-    let target = path.replace("{id}", reading).replace("{name}", "biorhythm").replace("{step}", "birth");
-    let target = target.replace("{provider}", "google");
-    let target = match id {
-        "start_sign_in" => format!("{target}?return_to=x&code_challenge={}", "x".repeat(43)),
-        _ => target,
-    };
-    let body = documented["requestBody"]["content"]["application/json"]["examples"]
-        .as_object()
-        .and_then(|examples| examples.values().next())
-        .map(|example| example["value"].clone());
-    let target = match id {
-        "show_authorization" => format!("{target}?{}", authorization::query(&[])),
-        _ => target,
-    };
-    let form = documented["requestBody"]["content"]["application/x-www-form-urlencoded"]["examples"]
-        .as_object()
-        .and_then(|examples| examples.values().next())
-        .and_then(|example| example["value"].as_object());
-    let call = app.call(method, &target);
-    match (body, form) {
-        (Some(body), _) => call.json(&body),
-        (None, Some(form)) => {
-            let fields: Vec<(&str, &str)> =
-                form.iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
-            call.form(&fields)
-        }
-        (None, None) => call,
+/// Half of the operations, so that two tests share the work.
+fn half(auth: Auth, which: usize) -> impl Iterator<Item = Operation> {
+    operations(auth).enumerate().filter(move |(index, _)| index % 2 == which).map(|(_, operation)| operation)
+}
+
+fn of_its_scopes(policy: &Policy, holder: Holder) -> Option<Vec<&'static str>> {
+    let held = scopes_of(holder);
+    let needed: Vec<&str> = policy.scopes.iter().map(|scope| scope.as_str()).collect();
+    needed.iter().all(|scope| held.contains(scope)).then_some(needed)
+}
+
+fn all_but_its_scopes(policy: &Policy, holder: Holder) -> Vec<&'static str> {
+    let needed: Vec<&str> = policy.scopes.iter().map(|scope| scope.as_str()).collect();
+    scopes_of(holder).into_iter().filter(|scope| !needed.contains(scope)).collect()
+}
+
+fn refused(operation: Operation, why: &str, reply: &Reply, status: u16, code: &str) {
+    let told = (reply.status, reply.body["code"].as_str().unwrap_or_default());
+    assert_eq!(told, (status, code), "{}, {why}: {}", operation.id(), reply.body);
+}
+
+fn served(operation: Operation, why: &str, call: Call<'_>) {
+    let reply = call.send();
+    assert_eq!(reply.status, expected(operation), "{}, {why}: {}", operation.id(), reply.body);
+}
+
+/// No credential, and what only looks like one: told apart from nothing, and without asking anybody.
+fn strangers(world: &World, operation: Operation, right: &Account, role: Role) {
+    let call = || sample(world, operation, &world.ada).0;
+    let expired = token(&world.app, right, &Claims { role, age: 16 * 60, ..Claims::default() });
+    let others = Keys::new("witness", &[9; 32]);
+    let forged = token_by(&others, &world.app, right, &Claims { role, ..Claims::default() });
+    let mistyped = key(&world.app, &world.ada, &["readings:read"]).0.replace("wos_test_", "wos_test_0");
+    for (why, call) in [
+        ("no credential", call()),
+        ("an expired token", call().bearer(&expired)),
+        ("a forged token", call().bearer(&forged)),
+        ("an empty token", call().bearer("")),
+        ("another scheme", call().header("authorization", format!("Basic {}", right.token))),
+        ("a mistyped key", call().bearer(&mistyped)),
+    ] {
+        let reply = call.send();
+        refused(operation, why, &reply, 401, "unauthenticated");
+        assert_eq!(reply.header("www-authenticate"), Some("Bearer realm=\"witness\""));
+        assert_eq!(reply.calls, [0; 4], "{}, {why}: a refusal costs no call", operation.id());
     }
 }
 
-fn reading(app: &App, account: &Account) -> String {
-    let body = json!({"engine": "biorhythm", "input": {"birth_date": "1990-04-12"}});
-    app.post("/api/v1/readings", body).by(account).status(201).body["id"].as_str().unwrap().to_owned()
+fn suspend(world: &World, account: &Account, verb: &str) {
+    let target = format!("/api/v1/admin/users/{}/{verb}", account.user_id);
+    let second = crate::samples::person(&world.app, &format!("{verb}@example.com"), Role::Admin);
+    let call = world.app.call("POST", &target).by(&second);
+    let call = if verb == "suspend" { call.json(&json!({"reason": "A test."})) } else { call };
+    call.status(200);
+    world.app.advance(5);
 }
 
-fn with_token<'a>(call: Call<'a>, token: &str) -> Call<'a> {
-    call.header("authorization", format!("Bearer {token}"))
+fn users_operation(operation: Operation) {
+    let policy = operation.policy();
+    let control = World::new();
+    served(operation, "the owner", ready(&control, operation, &control.ada).by(&control.ada));
+
+    let world = World::new();
+    let (app, ada) = (&world.app, &world.ada);
+    let call = || sample(&world, operation, ada).0;
+    strangers(&world, operation, ada, Role::User);
+    let lacking = key(app, ada, &all_but_its_scopes(policy, Holder::Key)).0;
+    if !policy.scopes.is_empty() {
+        refused(operation, "a key without the scope", &call().bearer(&lacking).send(), 403, "forbidden");
+    }
+    let fitting = match of_its_scopes(policy, Holder::Key) {
+        Some(scopes) if !scopes.is_empty() && !policy.step_up => key(app, ada, &scopes).0,
+        _ => String::new(),
+    };
+    let admins = admin_key(app, &world.admin, &scopes_of(Holder::Admin)).0;
+    refused(operation, "an admin key", &call().bearer(&admins).send(), 403, "forbidden");
+    let (others, owned) = sample(&world, operation, &world.bob);
+    if owned {
+        refused(operation, "what is another's", &others.by(ada).send(), 404, "not-found");
+    }
+    if policy.step_up {
+        let old = token(app, ada, &Claims { proven_before: 601, ..Claims::default() });
+        refused(operation, "an old sign-in", &call().bearer(&old).send(), 403, "step-up-required");
+    }
+    // These are made ready while their owner may still make what they name.
+    let (by_session, by_key) = (call().by(ada), call().bearer(&fitting));
+    suspend(&world, ada, "suspend");
+    refused(operation, "a suspended account", &by_session.send(), 403, "account-suspended");
+    if !fitting.is_empty() {
+        refused(operation, "a suspended account's key", &by_key.send(), 403, "account-suspended");
+    }
+    suspend(&world, ada, "reinstate");
+    if !fitting.is_empty() {
+        served(operation, "a key with its scopes", ready(&world, operation, ada).bearer(&fitting));
+    }
+    served(operation, "the owner at last", ready(&world, operation, ada).by(ada));
+}
+
+fn admins_operation(operation: Operation) {
+    let policy = operation.policy();
+    let control = World::new();
+    served(operation, "an administrator", ready(&control, operation, &control.ada).by(&control.admin));
+
+    let world = World::new();
+    let (app, ada, admin) = (&world.app, &world.ada, &world.admin);
+    let call = || sample(&world, operation, ada).0;
+    strangers(&world, operation, admin, Role::Admin);
+    let users_key = key(app, ada, &scopes_of(Holder::Key)).0;
+    let needed = of_its_scopes(policy, Holder::Admin).unwrap();
+    let (fitting, _) = admin_key(app, admin, &needed);
+    let lacking = admin_key(app, admin, &all_but_its_scopes(policy, Holder::Admin)).0;
+    let one_factor = token(app, admin, &Claims { role: Role::Admin, methods: "pwd", ..Claims::default() });
+    for (why, credential) in [
+        ("a user's session", ada.token.as_str()),
+        ("a user's key", &users_key),
+        ("an administrator with one factor", &one_factor),
+        ("an admin key without the scope", &lacking),
+    ] {
+        refused(operation, why, &call().bearer(credential).send(), 403, "forbidden");
+    }
+    if policy.step_up {
+        let claims = Claims { role: Role::Admin, proven_before: 601, ..Claims::default() };
+        let old = token(app, admin, &claims);
+        refused(operation, "an old sign-in", &call().bearer(&old).send(), 403, "step-up-required");
+    }
+    let supports = needed.iter().all(|scope| scopes_of(Holder::Support).contains(scope));
+    let support = crate::samples::person(app, "support@example.com", Role::Support);
+    let reply = call().by(&support).send();
+    if supports {
+        assert_eq!(reply.status, expected(operation), "{}, support: {}", operation.id(), reply.body);
+    } else {
+        refused(operation, "support", &reply, 403, "forbidden");
+    }
+    let (ended, by_session, by_key) = (call(), call(), call());
+    let (revoked, id) = admin_key(app, admin, &needed);
+    app.delete(&format!("/api/v1/admin/keys/{id}")).by(admin).status(204);
+    refused(operation, "a revoked admin key", &ended.bearer(&revoked).send(), 401, "unauthenticated");
+    suspend(&world, admin, "suspend");
+    refused(operation, "a suspended administrator", &by_session.by(admin).send(), 403, "account-suspended");
+    let reply = by_key.bearer(&fitting).send();
+    assert!([401, 403].contains(&reply.status), "{}, its key: {}", operation.id(), reply.body);
+    suspend(&world, admin, "reinstate");
+    served(operation, "an admin key with its scopes", ready(&world, operation, ada).bearer(&fitting));
+    served(operation, "the administrator at last", ready(&world, operation, ada).by(admin));
 }
 
 #[test]
-fn every_operation_that_needs_a_user_refuses_everybody_else() {
-    for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::User)
-    {
-        let app = App::new();
-        let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
-        let (session, grant) =
-            (operation.policy().path.contains("/sessions/"), operation.id() == "end_grant");
-        let (hers, his) = match session || grant {
-            true if grant => (authorization::granted(&app).0.session_id, bob.session_id.clone()),
-            true => (app.log_in("ada@example.com").session_id, bob.session_id.clone()),
-            false => (reading(&app, &ada), reading(&app, &bob)),
-        };
-        let keys = &app.config.token_keys;
-        let now = Timestamp::parse(crate::app::START).unwrap();
-        let (user, session) = (Id::parse(&ada.user_id).unwrap(), Id::parse(&ada.session_id).unwrap());
-        let grant = Grant {
-            user_id: user,
-            session_id: session,
-            tier: Tier::Free,
-            role: Role::User,
-            epoch: 0,
-            client_id: None,
-            scopes: None,
-            authenticated_at: now,
-            methods: "pwd",
-        };
-        let expired = tokens::sign(&grant, keys, session, now.plus_millis(-16 * 60_000)).unwrap();
-        let forged = tokens::sign(&grant, &Keys::new("witness", &[3; 32]), session, now).unwrap();
-        for refused in [
-            sample(&app, operation, &hers),
-            with_token(sample(&app, operation, &hers), &expired),
-            with_token(sample(&app, operation, &hers), &forged),
-            with_token(sample(&app, operation, &hers), ""),
-            sample(&app, operation, &hers).header("authorization", format!("Basic {}", ada.token)),
-        ] {
-            let reply = refused.problem(401, "unauthenticated");
-            assert_eq!(reply.header("www-authenticate"), Some("Bearer realm=\"witness\""));
-            assert_eq!(reply.calls, [0; 4], "{}: a refusal costs no call", operation.id());
-        }
-        if operation.policy().path.contains("{id}") {
-            sample(&app, operation, &his).by(&ada).problem(404, "not-found");
-        }
-        let served = match two_factor::prepared(&app, &ada, operation.id()) {
-            Some(body) => sample(&app, operation, &hers).json(&body),
-            None => sample(&app, operation, &hers),
-        };
-        let served = served.by(&ada).send();
-        assert_eq!(served.status, expected(operation), "{}: {}", operation.id(), served.body);
-    }
+fn every_operation_of_users_refuses_everybody_else() {
+    half(Auth::User, 0).for_each(users_operation);
+}
+
+#[test]
+fn every_other_operation_of_users_refuses_everybody_else() {
+    half(Auth::User, 1).for_each(users_operation);
+}
+
+#[test]
+fn every_operation_of_administrators_refuses_everybody_else() {
+    assert!(operations(Auth::Admin).count() > 10);
+    half(Auth::Admin, 0).for_each(admins_operation);
+}
+
+#[test]
+fn every_other_operation_of_administrators_refuses_everybody_else() {
+    half(Auth::Admin, 1).for_each(admins_operation);
 }
 
 #[test]
 fn every_public_operation_serves_a_stranger_and_ignores_a_broken_credential() {
-    for operation in
-        Operation::ALL.iter().copied().filter(|operation| operation.policy().auth == Auth::Public)
-    {
-        let app = App::new();
-        app.account("ada@example.com");
-        let without = sample(&app, operation, "").send();
-        let with = with_token(sample(&app, operation, ""), "broken").send();
+    for operation in operations(Auth::Public) {
+        let world = World::new();
+        let without = sample(&world, operation, &world.ada).0.send();
+        let with = sample(&world, operation, &world.ada).0.bearer("broken").send();
         assert_eq!(without.status, with.status, "{}", operation.id());
         assert_eq!(without.status, expected(operation), "{}: {}", operation.id(), without.body);
     }
 }
 
+/// The ids of everything that an account has, in whatever table.
+fn ids(world: &World, account: &Account) -> Vec<String> {
+    let mut ids = vec![account.user_id.clone(), account.session_id.clone()];
+    for (table, _) in witness::identity::erasure::TABLES {
+        let columns = world.app.rows(&format!("SELECT name FROM pragma_table_info('{table}')"));
+        let has = |name: &str| columns.iter().any(|column| column["name"] == name);
+        if has("id") && has("user_id") && !["events", "audit_records"].contains(table) {
+            let query = format!("SELECT id FROM {table} WHERE user_id = '{}'", account.user_id);
+            ids.extend(world.app.rows(&query).iter().map(|row| row["id"].as_str().unwrap().to_owned()));
+        }
+    }
+    ids
+}
+
 #[test]
 fn no_row_of_one_user_is_in_an_answer_to_another() {
-    let app = App::new();
-    let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
-    let hers = reading(&app, &ada);
+    let world = World::new();
+    let ada = &world.ada;
     for operation in Operation::ALL.iter().copied().filter(|operation| operation.policy().method == "GET") {
-        let reply = sample(&app, operation, &hers).by(&bob).send();
+        let reply = sample(&world, operation, ada).0.by(&world.bob).send();
         let text = reply.text.unwrap_or_default();
-        assert!(!text.contains(&ada.user_id) && !text.contains("ada@example.com"), "{}", operation.id());
-        let listed: Value = serde_json::from_str(&text).unwrap_or_default();
-        assert_eq!(
-            listed.pointer("/items/0/id").filter(|id| *id == &json!(hers)),
-            None,
-            "{}",
-            operation.id()
-        );
+        let hers = ids(&world, ada).into_iter().find(|id| text.contains(id));
+        assert_eq!(hers, None, "{}: {text}", operation.id());
+        assert!(!text.contains("ada@example.com"), "{}", operation.id());
     }
+    assert!(ids(&world, ada).len() > 4);
 }

@@ -59,6 +59,7 @@ impl<'a> File<'a> {
         self.struct_reader(&name, &fields);
         if let Some(resource) =
             operation.query_of.as_ref().and_then(|name| self.contract.type_def(name)?.resource.as_ref())
+            && !resource.filters.is_empty()
         {
             self.filter_values(&name, operation, resource);
         }

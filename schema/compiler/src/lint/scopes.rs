@@ -40,8 +40,8 @@ fn holders(contract: &Contract, operation: &Operation, report: &mut Report) {
 
 fn strictness(operation: &Operation, report: &mut Report) {
     let mut refuse = |key: &str, reason: &str| report.add(&operation.at.child(key), reason);
-    if operation.step_up && operation.auth != Auth::User {
-        refuse("step_up", "only a user can sign in again");
+    if operation.step_up && operation.auth == Auth::Public {
+        refuse("step_up", "a public operation looks at no credential");
     } else if operation.sensitive && operation.auth == Auth::Public {
         refuse("sensitive", "a public operation looks at no credential");
     }

@@ -1,0 +1,3 @@
+DROP INDEX users_by_admin;
+DROP INDEX users_by_created_at;
+DROP TABLE api_keys;
