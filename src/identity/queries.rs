@@ -2,8 +2,8 @@
 
 pub mod accounts;
 pub mod activity;
-pub mod authorization;
 pub mod admin;
+pub mod authorization;
 pub mod erasure;
 pub mod federation;
 pub mod keys;

@@ -278,7 +278,7 @@ impl<'a> Call<'a> {
     pub fn status(self, status: u16) -> Reply {
         let name = format!("{} {}", self.method, self.path);
         let reply = self.send();
-        assert_eq!(reply.status, status, "{name}: {}", reply.body);
+        assert_eq!(reply.status, status, "{name}: {} {}", reply.body, reply.log);
         reply
     }
 

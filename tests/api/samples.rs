@@ -17,7 +17,7 @@ use witness::ports::{Clock, Random};
 
 use crate::app::{Account, App, Call, PASSWORD};
 use crate::keys::{admin_key, key};
-use crate::{document, two_factor};
+use crate::{authorization, document, two_factor};
 
 static HASH: LazyLock<String> = LazyLock::new(|| Passwords::default().hash(PASSWORD, [7; 16]).unwrap());
 
@@ -122,7 +122,8 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
             Place::Common(admin_key(app, &world.admin, &["admin:keys:write"]).1)
         }
         ("keys", "id" | "key_id") => Place::Owned(some_key()),
-        ("sessions", "id") => Place::Owned(session(app, owner)),
+        ("sessions", "id") => Place::Owned(session(app, owner, "NULL")),
+        ("grants", "id") => Place::Owned(session(app, owner, "'raycast'")),
         ("mailbox", "id") => Place::Common(mail(app, owner)),
         ("users", "id") => Place::Common(owner.user_id.clone()),
         ("limits", "subject") => Place::Common(format!("user:{}", owner.user_id)),
@@ -147,6 +148,7 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
 /// What stands behind the path, where an operation asks for it.
 fn query(operation: Operation) -> String {
     match operation.id() {
+        "show_authorization" => format!("?{}", authorization::query(&[])),
         "start_sign_in" => format!("?return_to=x&code_challenge={}", "x".repeat(43)),
         _ => String::new(),
     }
@@ -178,6 +180,9 @@ pub fn expected(operation: Operation) -> u16 {
         // No provider is set up here; `federation` goes the whole way.
         "start_sign_in" | "receive_sign_in" | "receive_sign_in_form" | "start_link" => 404,
         "exchange_sign_in" | "create_identity" => 400,
+        // Steps of an authorization that nobody began; `authorization` goes the whole way.
+        "sign_in_authorization" | "decide_authorization" => 403,
+        "issue_tokens" => 400,
         _ => operation.policy().success,
     }
 }
@@ -195,13 +200,13 @@ fn fresh(app: &App) -> (String, i64) {
     (Id::new(now, random).to_string(), now.millis())
 }
 
-/// A further session of an account.
-fn session(app: &App, account: &Account) -> String {
+/// A further session of an account, granted to that client (in SQL).
+fn session(app: &App, account: &Account, client: &str) -> String {
     let ((id, at), user) = (fresh(app), &account.user_id);
     app.rows(&format!(
-        "INSERT INTO sessions (id, user_id, rotated_at, authenticated_at, methods, last_seen_at, expires_at, created_at,
-                               updated_at)
-         VALUES ('{id}', '{user}', {at}, {at}, 'pwd', {at}, {at} + 2592000000, {at}, {at})"
+        "INSERT INTO sessions (id, user_id, client_id, scopes, rotated_at, authenticated_at, methods, last_seen_at,
+                               expires_at, created_at, updated_at)
+         VALUES ('{id}', '{user}', {client}, {client}, {at}, {at}, 'pwd', {at}, {at} + 2592000000, {at}, {at})"
     ));
     id
 }

@@ -146,8 +146,28 @@ fn crc32(bytes: &[u8]) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
+    use std::cell::Cell;
+
     use super::*;
-    use crate::host::SeededRandom;
+
+    /// Bytes that follow from a seed (SplitMix64).
+    struct SeededRandom(Cell<u64>);
+
+    impl SeededRandom {
+        fn new(seed: u64) -> Self {
+            Self(Cell::new(seed))
+        }
+    }
+
+    impl Random for SeededRandom {
+        fn fill(&self, buffer: &mut [u8]) {
+            for byte in buffer {
+                self.0.set(self.0.get().wrapping_add(0x9e37_79b9_7f4a_7c15));
+                let mixed = (self.0.get() ^ (self.0.get() >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+                *byte = (mixed >> 56) as u8;
+            }
+        }
+    }
 
     const TEST: Environment = Environment::Development;
 
