@@ -27,4 +27,5 @@ pub mod sessions;
 mod sign_in;
 pub mod standing;
 pub mod tokens;
+pub mod transport;
 pub mod two_factor;

@@ -7,12 +7,22 @@ const ALLOWED_HEADERS: &str =
 const EXPOSED_HEADERS: &str = "d1-bookmark, deprecation, etag, idempotency-replayed, link, location, ratelimit, \
                                ratelimit-policy, retry-after, server-timing, sunset, traceparent, x-request-id";
 
-/// The headers that let a page of that origin read the answer.
-pub fn allow(answer: &mut Answer, origins: &[String], origin: Option<&str>) {
+/// Whether browsers may send the cookie of a refresh token to that path from an app of another origin. Pages, whose
+/// cookies let people consent, are for this origin alone.
+#[must_use]
+pub fn takes_cookies(segments: &[&str]) -> bool {
+    matches!(segments, ["api", _, "auth", "login" | "refresh" | "logout"])
+}
+
+/// The headers that let a page of that origin read the answer, and where it may, send cookies.
+pub fn allow(answer: &mut Answer, origins: &[String], origin: Option<&str>, cookies: bool) {
     answer.headers.push(("vary", "origin, accept-encoding".to_owned()));
     if let Some(origin) = origin.filter(|origin| origins.iter().any(|known| known == origin)) {
         answer.headers.push(("access-control-allow-origin", origin.to_owned()));
         answer.headers.push(("access-control-expose-headers", EXPOSED_HEADERS.to_owned()));
+        if cookies {
+            answer.headers.push(("access-control-allow-credentials", "true".to_owned()));
+        }
     }
 }
 
@@ -54,7 +64,7 @@ mod tests {
         assert_eq!(unknown.header("access-control-allow-methods"), None);
         assert_eq!(unknown.header("allow"), Some("GET, HEAD, OPTIONS"));
         let mut answer = Answer::bare(200);
-        allow(&mut answer, &origins, Some("https://app.example.com.evil.example"));
+        allow(&mut answer, &origins, Some("https://app.example.com.evil.example"), true);
         assert_eq!(answer.header("access-control-allow-origin"), None);
     }
 }

@@ -77,6 +77,7 @@ pub async fn serve(
         afterwards: Vec::new(),
         cookies: Vec::new(),
         refused: None,
+        takes_cookies: cors::takes_cookies(segments.as_slice()),
     };
     let result = exchange.run(incoming, method, &segments).await;
     if let Err(problem) = &result {
@@ -129,6 +130,7 @@ struct Exchange<'a> {
     afterwards: Vec<Afterwards>,
     cookies: Vec<Cookie>,
     refused: Option<Refused>,
+    takes_cookies: bool,
 }
 
 impl Exchange<'_> {
@@ -280,7 +282,7 @@ impl Exchange<'_> {
 
     /// The headers that every answer has.
     fn finish(&self, answer: &mut Answer, origin: Option<&str>, trace: &Trace, duration: i64) {
-        cors::allow(answer, &self.config.cors_origins, origin);
+        cors::allow(answer, &self.config.cors_origins, origin, self.takes_cookies);
         answer.header_unless_given("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
         answer.header_unless_given("referrer-policy", "no-referrer");
         let headers = &mut answer.headers;

@@ -11,6 +11,7 @@ use super::queries::sessions as queries;
 use super::refresh::{self, Decision, Family};
 use super::standing::{Standing, StandingState};
 use super::tokens::{self, Grant};
+use super::two_factor;
 use crate::context::Context;
 use crate::contract::types::{SteppedUp, SteppedUpTokenType, TokenPair, TokenPairTokenType};
 use crate::kernel::audit::Personal;
@@ -162,23 +163,31 @@ pub async fn refresh(cx: &Context<'_>, token: &str, client_id: Option<&str>) -> 
     }
 }
 
-/// Notes that the person who holds a session has proved anew who they are, by that method (RFC 8176), and gives an
-/// access token that says so.
-pub async fn step_up(cx: &Context<'_>, user_id: Id, id: Id, method: &str) -> Result<SteppedUp, Problem> {
+/// How somebody who holds a session has proved anew who they are.
+#[derive(Debug, Clone, Default)]
+pub struct Proof {
+    /// The methods (RFC 8176).
+    pub methods: Vec<&'static str>,
+    /// Statements that use up what was presented, for the beginning of the batch.
+    pub statements: Vec<Statement>,
+}
+
+/// Notes that proof, and gives an access token that speaks of it.
+pub async fn step_up(cx: &Context<'_>, user_id: Id, id: Id, proof: Proof) -> Result<SteppedUp, Problem> {
     let subject = id.to_string();
-    let personal = Personal::default().text("methods", method);
-    let batch = vec![
-        queries::step_up(id, user_id, method, cx.now),
-        cx.event(user_id, "session.stepped_up", ("session", &subject), None, None),
-        cx.record("session.stepped_up", ("session", &subject), Some(user_id), personal),
-        queries::find(id),
-    ];
-    let outcomes = cx.ports.database.batch(batch).await?;
+    let personal = Personal::default().text("methods", &proof.methods.join(" "));
+    let mut batch = proof.statements;
+    let used = batch.len();
+    batch.push(queries::step_up(id, user_id, proof.methods.contains(&"otp"), cx.now));
+    batch.push(cx.event(user_id, "session.stepped_up", ("session", &subject), None, None));
+    batch.push(cx.record("session.stepped_up", ("session", &subject), Some(user_id), personal));
+    batch.push(queries::find(id));
+    let outcomes = cx.ports.database.batch(batch).await.map_err(two_factor::spent)?;
     let stored: Option<Stored> = match outcomes.last() {
         Some(outcome) => outcome.rows.first()?,
         None => None,
     };
-    let stepped_up = outcomes.first().is_some_and(|outcome| outcome.changes > 0);
+    let stepped_up = outcomes.get(used).is_some_and(|outcome| outcome.changes > 0);
     let stored = stored.filter(|_| stepped_up).ok_or_else(|| Problem::new(Code::Unauthenticated))?;
     Ok(SteppedUp {
         token_type: SteppedUpTokenType::Bearer,
@@ -208,7 +217,7 @@ async fn pair(
         token_type: TokenPairTokenType::Bearer,
         access_token: access(cx, grant).await?,
         expires_in: tokens::ACCESS_SECONDS,
-        refresh_token: refresh::token(grant.session_id, generation, cx.config.vault.current.bytes()),
+        refresh_token: Some(refresh::token(grant.session_id, generation, cx.config.vault.current.bytes())),
         refresh_expires_in: (expires.seconds() - cx.now.seconds()).max(1),
         session_id: grant.session_id,
         user_id: grant.user_id,

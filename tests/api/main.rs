@@ -28,4 +28,5 @@ mod refusals;
 mod samples;
 mod sessions;
 mod tokens;
+mod transport;
 mod two_factor;

@@ -1,8 +1,10 @@
 //! Sessions: refreshed, listed, ended, proved anew; and what was last used.
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use witness::host::Moment;
-use witness::ports::{DatabaseError, DatabaseFault};
+use witness::identity::refresh::{Decision, Family, decide};
+use witness::ports::{Clock, DatabaseError, DatabaseFault};
 
 use crate::app::{Account, App, PASSWORD};
 
@@ -32,6 +34,60 @@ fn two_tabs_that_refresh_at_once_and_a_lost_answer_get_the_same_successor() {
     assert_eq!(generations, [json!({"generation": 3})]);
     let seqs = app.rows("SELECT seq FROM events ORDER BY seq");
     assert!(seqs.iter().enumerate().all(|(at, row)| row["seq"] == json!(at + 1)), "{seqs:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    /// Whatever tokens of a family are presented in whatever order, with answers that get lost and time that passes,
+    /// the deployment does what the rule says, and no generation is skipped or issued twice.
+    #[test]
+    fn a_family_follows_its_rule_over_the_whole_pipeline(
+        steps in prop::collection::vec((0..4_i64, any::<bool>(), 0..40_u64), 1..20)
+    ) {
+        let app = App::new();
+        let first = app.account("ada@example.com").refresh_token;
+        let now = || app.clock.now();
+        let far = now().plus_millis(30 * 86_400_000);
+        let mut family = Family { generation: 1, rotated_at: now(), expires_at: far, revoked: false };
+        let mut tokens = vec![first];
+        for (back, lost, seconds) in steps {
+            app.advance(seconds);
+            let generation = (family.generation - back).max(1);
+            let decision = decide(&family, generation, now());
+            let token = tokens[usize::try_from(generation).unwrap() - 1].clone();
+            if lost {
+                let gone = DatabaseError::new(DatabaseFault::Unavailable, "Network connection lost.");
+                app.database.fail_next(Moment::After, gone);
+            }
+            let reply = refresh(&app, &token);
+            app.database.heal();
+            match decision {
+                Decision::Rotate => {
+                    family = Family { generation: generation + 1, rotated_at: now(), ..family };
+                    // What was lost is issued again: the test learns it as a client would, by asking once more.
+                    let reply = if lost { refresh(&app, &token) } else { reply };
+                    prop_assert_eq!(reply.status, 200);
+                    tokens.push(reply.body["refresh_token"].as_str().unwrap().to_owned());
+                }
+                Decision::Repeat if lost => prop_assert_eq!(reply.status, 503),
+                Decision::Repeat => {
+                    prop_assert_eq!(reply.body["refresh_token"].as_str(), tokens.last().map(String::as_str));
+                }
+                // The loss struck the reading; what follows from the token's age follows the next time.
+                Decision::Reuse if lost => prop_assert_eq!(reply.status, 503),
+                Decision::Reuse => {
+                    prop_assert_eq!(reply.status, 401);
+                    family.revoked = true;
+                }
+                Decision::Refuse if lost => prop_assert_eq!(reply.status, 503),
+                Decision::Refuse => prop_assert_eq!(reply.status, 401),
+            }
+            let stored = app.rows("SELECT generation, revoked_at IS NOT NULL AS revoked FROM sessions");
+            prop_assert_eq!(&stored[0]["generation"], &json!(family.generation));
+            prop_assert_eq!(&stored[0]["revoked"], &json!(i64::from(family.revoked)));
+        }
+    }
 }
 
 #[test]
@@ -86,15 +142,21 @@ fn device_and_place_are_told_as_the_sign_in_told_them() {
     let app = App::new();
     app.account("ada@example.com");
     app.advance(1);
+    let mut credentials = json!({"email": "ada@example.com", "password": PASSWORD});
     let login = app
-        .post("/api/v1/auth/login", json!({"email": "ada@example.com", "password": PASSWORD}))
+        .post("/api/v1/auth/login", credentials.clone())
         .header("user-agent", "Lantern/2.1")
         .header("cf-ipcountry", "DE")
         .status(200);
     let token = format!("Bearer {}", login.body["access_token"].as_str().unwrap());
-    let list = app.get("/api/v1/auth/sessions").header("authorization", token).status(200);
+    let list = app.get("/api/v1/auth/sessions").header("authorization", token.clone()).status(200);
     let newest = &list.body["items"][0];
     assert_eq!((&newest["device"], &newest["place"]), (&json!("Lantern/2.1"), &json!("DE")));
+    app.advance(1);
+    credentials["device_name"] = json!("Ada's lantern");
+    app.post("/api/v1/auth/login", credentials).header("user-agent", "Lantern/2.1").status(200);
+    let list = app.get("/api/v1/auth/sessions").header("authorization", token).status(200);
+    assert_eq!(list.body["items"][0]["device"], "Ada's lantern");
     assert_eq!((&newest["methods"], &newest["client_id"]), (&json!("pwd"), &Value::Null));
 }
 
@@ -214,6 +276,33 @@ fn a_session_proves_itself_anew_by_password() {
     let kinds: Vec<&str> = kinds.iter().map(|row| row["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["session.created", "user.proof_refused", "session.stepped_up"]);
     assert!(!proved.log.contains(PASSWORD));
+}
+
+#[test]
+fn where_a_second_factor_is_on_the_password_alone_proves_nothing() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let device = crate::two_factor::enabled(&app, &ada);
+    app.advance(15 * 60);
+    let ada = renewed(&app, &ada);
+    let disable = |token: &str| {
+        app.post("/api/v1/auth/two-factor/disable", json!({"code": device.backup_codes[0]}))
+            .header("authorization", format!("Bearer {token}"))
+            .send()
+    };
+    let step_up = |body: Value| app.post("/api/v1/auth/step-up", body).by(&ada).send();
+    assert_eq!(disable(&ada.token).body["code"], "step-up-required");
+    assert_eq!(step_up(json!({"password": PASSWORD})).body["code"], "two-factor-required");
+    assert_eq!(step_up(json!({})).body["code"], "invalid-credentials");
+    assert_eq!(step_up(json!({"password": "wrong", "code": device.code(&app, 0)})).status, 401);
+    assert_eq!(step_up(json!({"code": "000000"})).body["code"], "invalid-code");
+    let code = device.code(&app, 0);
+    let proved = step_up(json!({"code": code}));
+    assert_eq!(proved.status, 200, "{}", proved.body);
+    assert_eq!(step_up(json!({"code": code})).body["code"], "invalid-code", "a code is good once");
+    assert_eq!(disable(&ada.token).body["code"], "step-up-required", "the token of before does not know");
+    let fresh = disable(proved.body["access_token"].as_str().unwrap());
+    assert_eq!(fresh.status, 204, "{}", fresh.body);
 }
 
 #[test]

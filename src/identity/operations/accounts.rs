@@ -2,7 +2,8 @@
 
 use crate::context::Context;
 use crate::contract::types::{
-    FindUserInput, LoginUserInput, RegisterUserInput, RegistrationAccepted, TokenPair, User,
+    Credentials, CredentialsTransport, FindUserInput, LoginUserInput, RegisterUserInput,
+    RegistrationAccepted, TokenPair, User,
 };
 use crate::identity::mail::{self, Letter};
 use crate::identity::mail_tokens::{self, Purpose};
@@ -10,6 +11,7 @@ use crate::identity::passwords;
 use crate::identity::queries::accounts as queries;
 use crate::identity::sessions::{self, Opening};
 use crate::identity::sign_in::{self, Proof, Proven};
+use crate::identity::transport;
 use crate::kernel::audit::Personal;
 use crate::kernel::problem::Problem;
 
@@ -45,6 +47,10 @@ pub async fn register_user(
 /// Begins a session.
 pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<TokenPair, Problem> {
     let credentials = input.body;
+    let cookie = credentials.transport == Some(CredentialsTransport::Cookie);
+    if cookie {
+        transport::known_origin(cx)?;
+    }
     let proof = Proof {
         email: &credentials.email,
         password: &credentials.password,
@@ -52,13 +58,18 @@ pub async fn login_user(cx: &Context<'_>, input: LoginUserInput) -> Result<Token
         device_token: credentials.device_token.as_deref(),
     };
     let proven = sign_in::prove(cx, &proof).await?;
-    begin_session(cx, proven, &credentials.password).await
+    let tokens = begin_session(cx, proven, &credentials).await?;
+    Ok(transport::deliver(cx, tokens, cookie))
 }
 
 /// Writes the session, a hash of today's strength where the stored one is of before, and the notice of a new device.
-async fn begin_session(cx: &Context<'_>, proven: Proven, password: &str) -> Result<TokenPair, Problem> {
+async fn begin_session(
+    cx: &Context<'_>,
+    proven: Proven,
+    credentials: &Credentials,
+) -> Result<TokenPair, Problem> {
     let (agent, place) = (cx.connection.agent(), cx.connection.place());
-    let (device, place) = (agent.as_deref(), place.as_deref());
+    let (device, place) = (credentials.device_name.as_deref().or(agent.as_deref()), place.as_deref());
     let (user, methods) = (&proven.user, proven.methods.as_str());
     let opening = Opening { user_id: user.id, client_id: None, scopes: None, methods, device, place };
     let (mut tokens, mut batch) = sessions::open(cx, &opening, &user.standing).await?;
@@ -67,7 +78,7 @@ async fn begin_session(cx: &Context<'_>, proven: Proven, password: &str) -> Resu
         batch.push(notice.if_new_device(cx, user.id, tokens.session_id));
     }
     if passwords::needs_rehash(&user.password_hash) {
-        batch.push(queries::rehash(user.id, &hash(cx, password)?, &user.password_hash));
+        batch.push(queries::rehash(user.id, &hash(cx, &credentials.password)?, &user.password_hash));
     }
     tokens.device_token = Some(proven.device_token.clone());
     proven.accept(cx, batch).await?;

@@ -81,7 +81,7 @@ fn tokens(pair: TokenPair, scope: Option<String>) -> OAuthTokens {
         access_token: pair.access_token,
         token_type: OAuthTokensTokenType::Bearer,
         expires_in: pair.expires_in,
-        refresh_token: pair.refresh_token,
+        refresh_token: pair.refresh_token.unwrap_or_default(),
         scope,
     }
 }

@@ -135,6 +135,9 @@ pub(super) struct Stored {
     pub email: String,
     /// The hash of the password.
     pub password_hash: String,
+    /// Whether a second factor is asked for.
+    #[serde(deserialize_with = "row::flag")]
+    pub two_factor: bool,
     #[serde(deserialize_with = "row::flag")]
     password_set: bool,
 }

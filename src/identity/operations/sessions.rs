@@ -4,24 +4,33 @@ use super::passwords::prove;
 use crate::context::Context;
 use crate::contract::types::{
     FindKeySetInput, JsonWebKey, JsonWebKeyAlg, JsonWebKeyCrv, JsonWebKeyKty, JsonWebKeySet, JsonWebKeyUse,
-    ListSessionsInput, LogoutSessionInput, RefreshSessionInput, RevokeSessionInput, RevokeSessionsInput,
-    Session, StepUpSessionInput, SteppedUp, TokenPair,
+    ListSessionsInput, LogoutSessionInput, RefreshRequestTransport, RefreshSessionInput, RevokeSessionInput,
+    RevokeSessionsInput, Session, StepUp, StepUpSessionInput, SteppedUp, TokenPair,
 };
 use crate::identity::queries::sessions as queries;
-use crate::identity::sessions;
+use crate::identity::sessions::{self, Proof};
+use crate::identity::{transport, two_factor};
 use crate::kernel::id::Id;
 use crate::kernel::page::{self, Binding, Page, Position};
 use crate::kernel::problem::{Code, Problem};
 
 /// Exchanges a refresh token; one that was used long before ends the session.
 pub async fn refresh_session(cx: &Context<'_>, input: RefreshSessionInput) -> Result<TokenPair, Problem> {
-    sessions::refresh(cx, &input.body.refresh_token, None).await
+    let cookie = input.body.transport == Some(RefreshRequestTransport::Cookie);
+    let token = transport::refresh_token(cx, cookie, input.body.refresh_token)?;
+    let pair = sessions::refresh(cx, &token, None).await;
+    if cookie && pair.as_ref().is_err_and(|problem| problem.code == Code::Unauthenticated) {
+        transport::forget(cx);
+    }
+    Ok(transport::deliver(cx, pair?, cookie))
 }
 
 /// Ends the caller's session.
 pub async fn logout_session(cx: &Context<'_>, _input: LogoutSessionInput) -> Result<(), Problem> {
     let user = cx.user()?;
-    sessions::end(cx, user.user_id, own_session(cx)?, "session.ended").await.map(drop)
+    sessions::end(cx, user.user_id, own_session(cx)?, "session.ended").await?;
+    transport::forget(cx);
+    Ok(())
 }
 
 /// Where the caller is signed in.
@@ -62,12 +71,36 @@ pub async fn revoke_sessions(cx: &Context<'_>, input: RevokeSessionsInput) -> Re
     sessions::end_all(cx, user.user_id, except, "session.all_ended").await
 }
 
-/// Proves anew who holds the session, for operations that want a recent proof.
+/// Proves anew who holds the session, for operations that want a recent proof. Where a second factor is on, the
+/// password alone is no proof.
 pub async fn step_up_session(cx: &Context<'_>, input: StepUpSessionInput) -> Result<SteppedUp, Problem> {
-    let session = own_session(cx)?;
-    let (user, attempt, _) = prove(cx, &input.body.password).await?;
-    let stepped = sessions::step_up(cx, user.user_id, session, "pwd").await?;
-    attempt.succeeded(cx);
+    let (user, session) = (cx.user()?.user_id, own_session(cx)?);
+    let StepUp { password, code } = input.body;
+    let mut proof = Proof::default();
+    let mut guess = None;
+    if let Some(password) = &password {
+        let (_, attempt, stored) = prove(cx, password).await?;
+        if stored.two_factor && code.is_none() {
+            return Err(Problem::new(Code::TwoFactorRequired));
+        }
+        proof.methods.push("pwd");
+        guess = Some(attempt);
+    }
+    if let Some(code) = &code {
+        let checked = two_factor::check(cx, user, Some(code)).await?;
+        if checked.passed() {
+            proof.methods.push("otp");
+        }
+        proof.statements = checked.statements();
+    }
+    if proof.methods.is_empty() {
+        // Nothing was sent, or the code of a factor that is not on.
+        return Err(Problem::new(Code::InvalidCredentials));
+    }
+    let stepped = sessions::step_up(cx, user, session, proof).await?;
+    if let Some(attempt) = guess {
+        attempt.succeeded(cx);
+    }
     Ok(stepped)
 }
 

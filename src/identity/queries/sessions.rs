@@ -73,9 +73,13 @@ pub fn list(
         .bind(current)
 }
 
-/// Notes that somebody has proved anew who they are.
-pub fn step_up(id: Id, user_id: Id, method: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_step_up.sql")).bind(id).bind(user_id).bind(method).bind(now)
+/// Notes that somebody has proved anew who they are, and whether a second factor was part of that.
+pub fn step_up(id: Id, user_id: Id, second_factor: bool, now: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/session_step_up.sql"))
+        .bind(id)
+        .bind(user_id)
+        .bind(second_factor)
+        .bind(now)
 }
 
 /// Counts an account's epoch up, if the statement before it changed a row.
