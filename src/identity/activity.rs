@@ -23,8 +23,10 @@ const MOST: usize = 4_096;
 pub struct Used {
     /// Its account.
     pub user_id: Id,
-    /// The session.
-    pub session_id: Id,
+    /// The session or the key.
+    pub credential_id: Id,
+    /// Whether it was a key.
+    pub by_key: bool,
     /// When.
     pub at: Timestamp,
 }
@@ -39,7 +41,10 @@ impl Noted {
     /// What is to be noted of a request by that caller, if anything.
     pub fn note(&mut self, caller: &Caller, now: Timestamp) -> Option<Used> {
         let Caller::User(user) = caller else { return None };
-        let Credential::Session { id, .. } = user.credential else { return None };
+        let (id, by_key) = match user.credential {
+            Credential::Session { id, .. } => (id, false),
+            Credential::Key { id, .. } => (id, true),
+        };
         let at = now.millis();
         if self.at.get(&id).is_some_and(|noted| (0..EXACT_TO_MILLIS).contains(&(at - noted))) {
             return None;
@@ -48,15 +53,16 @@ impl Noted {
             self.at.clear();
         }
         self.at.insert(id, at);
-        Some(Used { user_id: user.user_id, session_id: id, at: now })
+        Some(Used { user_id: user.user_id, credential_id: id, by_key, at: now })
     }
 }
 
 /// Writes it down, unless something as recent is there.
 pub async fn write(ports: Ports<'_>, used: &Used) -> Result<(), DatabaseError> {
+    let credential = if used.by_key { queries::key_used } else { queries::session_seen };
     let batch = vec![
         queries::user_active(used.user_id, used.at),
-        queries::session_seen(used.session_id, used.user_id, used.at),
+        credential(used.credential_id, used.user_id, used.at),
     ];
     ports.database.batch(batch).await.map(drop)
 }

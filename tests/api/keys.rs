@@ -60,7 +60,9 @@ fn a_key_is_shown_once_and_does_what_it_was_granted() {
         .bearer(&key)
         .problem(403, "forbidden");
     let listed = app.get("/api/v1/keys").by(&ada).status(200);
-    assert_eq!(listed.body["items"][0], made.body["api_key"]);
+    let mut expected = made.body["api_key"].clone();
+    expected["last_used_at"] = json!(crate::app::START);
+    assert_eq!(listed.body["items"][0], expected);
     for table in ["api_keys", "events", "audit_records", "idempotency_keys"] {
         let rows = Value::from(app.rows(&format!("SELECT * FROM {table}"))).to_string();
         assert!(!rows.contains(&key) && !rows.contains(&key[9..]), "{table} holds the key");
@@ -315,4 +317,21 @@ fn keys_of_others_are_not_there() {
     app.post(&format!("/api/v1/keys/{id}/rotate"), json!({})).by(&bob).problem(404, "not-found");
     assert_eq!(app.get("/api/v1/keys").by(&bob).status(200).body["items"], json!([]));
     app.get("/api/v1/auth/me").bearer(&text).status(200);
+}
+
+#[test]
+fn the_last_use_of_a_key_is_noted_to_within_five_minutes() {
+    let app = App::new();
+    let ada = app.verified("ada@example.com");
+    let (text, id) = key(&app, &ada, &["profile:read"]);
+    let used = || {
+        app.get("/api/v1/auth/me").bearer(&text).status(200);
+        app.get(&with_path(&id)).by(&ada).status(200).body["last_used_at"].clone()
+    };
+    assert_eq!(app.get(&with_path(&id)).by(&ada).status(200).body["last_used_at"], Value::Null);
+    assert_eq!(used(), json!("2026-03-01T07:00:00.000Z"));
+    app.advance(299);
+    assert_eq!(used(), json!("2026-03-01T07:00:00.000Z"));
+    app.advance(1);
+    assert_eq!(used(), json!("2026-03-01T07:05:00.000Z"));
 }

@@ -22,6 +22,15 @@ pub fn session_seen(id: Id, user_id: Id, at: Timestamp) -> Statement {
         .bind(at.plus_millis(-EXACT_TO_MILLIS))
 }
 
+/// Notes that a key was used, unless it was lately.
+pub fn key_used(id: Id, user_id: Id, at: Timestamp) -> Statement {
+    Statement::new(include_str!("../sql/key_used.sql"))
+        .bind(id)
+        .bind(user_id)
+        .bind(at)
+        .bind(at.plus_millis(-EXACT_TO_MILLIS))
+}
+
 /// When an account was last active.
 pub fn of_user(user_id: Id) -> Statement {
     Statement::new(include_str!("../sql/activity_of_user.sql")).bind(user_id)
