@@ -14,6 +14,7 @@ import { rowsRead } from "./lib/rows.mjs";
 import { databaseFile, migrate, seedReadings } from "./lib/seed.mjs";
 import { BENCH, HOUSE, settings } from "./lib/settings.mjs";
 import { gzipBytes } from "./lib/size.mjs";
+import { firstAnswer } from "./lib/start.mjs";
 import { bundled, deployable, houseConfig, modulesOf, witness } from "./lib/subjects.mjs";
 import { sign } from "./lib/token.mjs";
 import { startWorker } from "./lib/worker.mjs";
@@ -195,7 +196,17 @@ async function main() {
     rows_read = { few, many, growth: Math.max(...many.pages) / Math.max(...few.pages) };
   }
 
-  const bundle = modules ? { gzip_bytes: gzipBytes(modules) } : null;
+  let first_answer_ms = null;
+  if (withWitness && settings.jobs.includes("admission")) {
+    say("starts");
+    const floorOptions = await makers.floor();
+    first_answer_ms = {
+      floor: await firstAnswer(() => start("floor", floorOptions), stop, settings.rounds),
+      witness: await firstAnswer(() => start("witness", witnessOptions), stop, settings.rounds),
+    };
+  }
+
+  const bundle = modules ? { gzip_bytes: gzipBytes(modules), first_answer_ms } : null;
   const result = { ...circumstances(), jobs: summaries, admission, rows_read, bundle };
   result.targets = judge(result);
   const complete = withWitness && !settings.bundle && settings.subjects.length === 3 && jobs.length === 3 && admission !== null;

@@ -127,6 +127,10 @@ export function table(result) {
         `${login.refused_before_the_hash_cpu_ms} ms; workerd resident ${mib(before)} MiB before, ${mib(after)} after, ${mib(most)} at most`,
     );
   }
+  if (result.bundle?.first_answer_ms) {
+    const { floor, witness } = result.bundle.first_answer_ms;
+    lines.push("", `from a new process to its first answer: floor ${floor} ms, witness ${witness} ms`);
+  }
   if (result.rows_read) {
     lines.push("", `rows read, first ${result.rows_read.few.pages.length} pages: ${result.rows_read.few.pages.join(" ")} of ${result.rows_read.few.readings}, ` +
       `${result.rows_read.many.pages.join(" ")} of ${result.rows_read.many.readings}`);

@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 
 import { Client, PASSWORD, account, logIn } from "./client.mjs";
+import { administrator, mail as newest, token } from "./mailbox.mjs";
 import { GENEROUS, start } from "./worker.mjs";
 
 const ANOTHER = "another horse battery staple";
@@ -16,29 +17,7 @@ before(async () => {
 });
 after(() => worker?.close());
 
-/** Somebody who may read the mailbox: role and second factor as other operations would have set them. */
-async function administrator({ url, worker }) {
-  const user = await account(url, { email: "admin@example.com" });
-  const { DB } = await worker.getEnv();
-  await DB.batch([
-    DB.prepare("UPDATE users SET role = 'admin' WHERE id = ?").bind(user.user_id),
-    DB.prepare("UPDATE sessions SET methods = 'pwd otp' WHERE user_id = ?").bind(user.user_id),
-  ]);
-  const { body } = await user.post("/api/v1/auth/refresh", { refresh_token: user.refresh_token }, 200);
-  return user.as(body.access_token);
-}
-
-/** The newest mail of a kind to an address. */
-async function mail(kind, to) {
-  const { body } = await admin.get("/api/v1/admin/mailbox?limit=100");
-  for (const { id } of body.items.filter((item) => item.kind === kind)) {
-    const found = await admin.get(`/api/v1/admin/mailbox/${id}`);
-    if (found.body.to === to) return found.body;
-  }
-  throw new Error(`no ${kind} to ${to}`);
-}
-
-const token = ({ text }) => /for programs: (\S+)/.exec(text)[1];
+const mail = (kind, to) => newest(admin, kind, to);
 
 const login = (email, password, more = {}) =>
   new Client(worker.url).post("/api/v1/auth/login", { email, password, ...more });
