@@ -1,15 +1,20 @@
-// The local mailbox, read as an administrator reads it.
-import { account } from "./client.mjs";
+// The first administrator, as an operator makes one, and the local mailbox, as administrators read it.
+import { unstable_splitSqlQuery } from "wrangler";
 
-/** Somebody who may read the mailbox: role and second factor as other operations would have set them. */
+import { grantSql } from "../../scripts/admin.mjs";
+import { PASSWORD, account } from "./client.mjs";
+import { authenticator } from "./totp.mjs";
+
+/** Somebody with the role admin who signed in with two factors. */
 export async function administrator({ url, worker }) {
-  const user = await account(url, { email: "admin@example.com" });
+  const email = "admin@example.com";
+  const user = await account(url, { email });
   const { DB } = await worker.getEnv();
-  await DB.batch([
-    DB.prepare("UPDATE users SET role = 'admin' WHERE id = ?").bind(user.user_id),
-    DB.prepare("UPDATE sessions SET methods = 'pwd otp' WHERE user_id = ?").bind(user.user_id),
-  ]);
-  const { body } = await user.post("/api/v1/auth/refresh", { refresh_token: user.refresh_token }, 200);
+  await DB.batch(unstable_splitSqlQuery(grantSql(email)).map((sql) => DB.prepare(sql)));
+  const { body: enrolment } = await user.post("/api/v1/auth/two-factor/enrol", undefined, 200);
+  const code = authenticator(enrolment.secret);
+  await user.post("/api/v1/auth/two-factor/confirm", { code: code() }, 200);
+  const { body } = await user.post("/api/v1/auth/login", { email, password: PASSWORD, code: code(1) }, 200);
   return user.as(body.access_token);
 }
 
