@@ -335,6 +335,30 @@ fn activity_is_noted_once_in_five_minutes() {
 }
 
 #[test]
+fn a_key_tells_when_it_was_used() {
+    let app = App::new();
+    let ada = app.verified("ada@example.com");
+    let (text, id) = crate::keys::key(&app, &ada, &["activity:read"]);
+    let by_key = || {
+        app.get("/api/v1/user/activity").header("authorization", format!("Bearer {text}")).status(200).body
+    };
+    let used = |body: Value| body["keys"][0]["last_used_at"].clone();
+    assert_eq!(used(by_key()), Value::Null);
+    let first = used(by_key());
+    assert!(first.is_string(), "{first}");
+    app.advance(299);
+    by_key();
+    assert_eq!(used(by_key()), first, "not every call is written");
+    app.advance(1);
+    by_key();
+    assert_ne!(used(by_key()), first);
+    assert_eq!(
+        app.get(&format!("/api/v1/keys/{id}")).by(&ada).status(200).body["last_used_at"],
+        used(by_key())
+    );
+}
+
+#[test]
 fn public_keys_are_served_while_a_private_one_signs() {
     let app = App::new();
     assert_eq!(app.get("/.well-known/jwks.json").status(200).body, json!({"keys": []}));

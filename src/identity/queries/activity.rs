@@ -40,3 +40,8 @@ pub fn of_user(user_id: Id) -> Statement {
 pub fn of_sessions(user_id: Id, current: Option<Id>, now: Timestamp) -> Statement {
     Statement::new(include_str!("../sql/activity_of_sessions.sql")).bind(user_id).bind(now).bind(current)
 }
+
+/// When its keys were last used, the newest fifty, which are as many as an account may have.
+pub fn of_keys(user_id: Id) -> Statement {
+    Statement::new(include_str!("../sql/activity_of_keys.sql")).bind(user_id)
+}
