@@ -226,6 +226,20 @@ impl Context<'_> {
         self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.after_change())
     }
 
+    /// Records the change that an event of the same batch tells of, with what stood before and after.
+    #[must_use]
+    pub fn record_of(&self, event: &Draft<'_>) -> Statement {
+        let subject = (event.subject_type, event.subject_id);
+        self.with_record(
+            event.kind,
+            Outcome::Done,
+            subject,
+            Some(event.user_id),
+            Personal::default(),
+            |record| record.of_event(event.id),
+        )
+    }
+
     /// Records a deed that changes no row, such as a sensitive read.
     #[must_use]
     pub fn deed(

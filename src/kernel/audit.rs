@@ -65,6 +65,12 @@ impl Record<'_> {
         self.bind(include_str!("sql/audit_after_change.sql"))
     }
 
+    /// Writes the record if the batch has written that event, with what the event says of before and after.
+    #[must_use]
+    pub fn of_event(&self, event_id: Id) -> Statement {
+        self.bind(include_str!("sql/audit_of_event.sql")).bind(event_id)
+    }
+
     /// Writes the record of a refusal, unless there were many of its kind from the same source lately.
     #[must_use]
     pub fn refusal(&self) -> Statement {

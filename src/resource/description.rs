@@ -90,6 +90,8 @@ pub struct Resource {
     pub search: &'static [&'static str],
     /// Whether deleting sets `deleted_at` instead of removing the row.
     pub soft_delete: bool,
+    /// Whether a change leaves an audit record beside its event.
+    pub audited: bool,
 }
 
 impl Resource {

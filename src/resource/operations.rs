@@ -66,6 +66,7 @@ pub async fn create<T: DeserializeOwned>(
         sql::insert(resource, &target.owner, values),
         sql::event(resource, &key, &draft, Recorded::After(None)),
     ];
+    record(cx, &mut statements, resource, &draft);
     remember(cx, &mut statements, resource, &key, &draft, true);
     match write(cx, statements, &target.owner).await? {
         Written::Done(_) => Ok(row),
@@ -96,6 +97,7 @@ pub async fn update<T: DeserializeOwned>(
         sql::update(resource, &key, &changes, cx.now),
         sql::complete_event(resource, &key, &draft, &names),
     ];
+    record(cx, &mut statements, resource, &draft);
     remember(cx, &mut statements, resource, &key, &draft, true);
     match write(cx, statements, &target.owner).await? {
         Written::Before(answer) => replay(cx, answer),
@@ -120,6 +122,7 @@ pub async fn delete(cx: &Context<'_>, resource: &Resource, id: Option<Id>) -> Re
     let draft = draft(cx, resource, &target, &kind)?;
     let mut statements =
         vec![sql::event(resource, &key, &draft, Recorded::Before(None)), sql::delete(resource, &key, cx.now)];
+    record(cx, &mut statements, resource, &draft);
     remember(cx, &mut statements, resource, &key, &draft, false);
     match write(cx, statements, &target.owner).await? {
         Written::Before(_) => {
@@ -173,6 +176,13 @@ fn draft<'a>(
         request_id: cx.request_id,
         at: cx.now,
     })
+}
+
+/// The audit record of a change, where the contract asks for one.
+fn record(cx: &Context<'_>, statements: &mut Vec<Statement>, resource: &Resource, draft: &Draft<'_>) {
+    if resource.audited {
+        statements.push(cx.record_of(draft));
+    }
 }
 
 fn remember(

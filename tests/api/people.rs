@@ -1,6 +1,6 @@
 //! Preferences, onboarding and taking a profile back.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 
@@ -74,4 +74,32 @@ fn a_profile_that_was_taken_back_is_empty_and_the_account_stays() {
     assert_eq!(profile["time_zone"], "UTC");
     app.get("/api/v1/auth/me").by(&ada).status(200);
     assert_eq!(app.get("/api/user/onboarding-status").by(&ada).status(200).body["next"], "name");
+}
+
+#[test]
+fn a_change_of_what_an_account_tells_of_itself_is_recorded_with_before_and_after() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    app.put("/api/user/profile/update", json!({"full_name": "Ada Example"})).by(&ada).status(200);
+    app.put("/api/user/profile/update", json!({"full_name": "Ada Other"}))
+        .by(&ada)
+        .header("user-agent", "a browser")
+        .header("if-match", "\"v2\"")
+        .status(200);
+    app.put("/api/user/profile/update", json!({"full_name": "Ada Late"}))
+        .by(&ada)
+        .header("if-match", "\"v2\"")
+        .problem(412, "precondition-failed");
+    app.put("/api/user/preferences", json!({"theme": "dark"})).by(&ada).status(200);
+    let records = app.rows(
+        "SELECT kind, actor, user_id, personal FROM audit_records WHERE kind IN ('profile.updated', 'preferences.updated') \
+         ORDER BY id",
+    );
+    assert_eq!(records.len(), 3, "what was refused changed nothing");
+    let personal: Value = serde_json::from_str(records[1]["personal"].as_str().unwrap()).unwrap();
+    assert_eq!(personal["before"]["full_name"], "Ada Example");
+    assert_eq!(personal["after"]["full_name"], "Ada Other");
+    assert_eq!(personal["agent"], "a browser");
+    assert_eq!(records[1]["user_id"], json!(ada.user_id));
+    assert_eq!(records[2]["kind"], "preferences.updated");
 }

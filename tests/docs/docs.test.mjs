@@ -107,7 +107,7 @@ test("the page lists every operation of the document", async () => {
 
 test("the filter finds operations by words of their path, name or id", async () => {
   const opened = await openDocs();
-  await type(opened.page, ".operation-filter-input", "HEALTH get");
+  await type(opened.page, ".operation-filter-input", "FIND_HEALTH get");
   await opened.page.waitForFunction(() => document.querySelectorAll(".opblock").length === 1);
   assert.equal(await opened.page.$eval(".opblock-summary-operation-id", (id) => id.textContent), "find_health");
   assertClean(opened);

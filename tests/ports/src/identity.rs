@@ -58,3 +58,8 @@ pub mod admission {
         counter.forget_at.filter(|at| *at > now)
     }
 }
+
+/// The other object of the room, by the same counter.
+pub mod attempts {
+    pub use super::admission::{handle, wake};
+}

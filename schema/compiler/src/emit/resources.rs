@@ -74,10 +74,11 @@ fn description(contract: &Contract, def: &TypeDef, resource: &Resource) -> Strin
     }
     let _ = write!(
         out,
-        "    ],\n    default_sort: {},\n    search: {},\n    soft_delete: {},\n}};\n",
+        "    ],\n    default_sort: {},\n    search: {},\n    soft_delete: {},\n    audited: {},\n}};\n",
         resource.default_sort,
         literals(resource.search.iter().map(String::as_str)),
-        resource.soft_delete
+        resource.soft_delete,
+        resource.audited
     );
     out
 }

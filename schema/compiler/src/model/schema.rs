@@ -177,6 +177,8 @@ pub struct Resource {
     pub search: Vec<String>,
     /// Whether deleting keeps the row.
     pub soft_delete: bool,
+    /// Whether a change leaves an audit record beside its event.
+    pub audited: bool,
 }
 
 /// A column.

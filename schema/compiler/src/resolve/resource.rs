@@ -8,7 +8,17 @@ use crate::node::Cursor;
 /// Reads the description that stands at a type.
 pub fn resource(cursor: &Cursor<'_>, schema: &Schema, report: &mut Report) -> Option<Resource> {
     cursor.only(
-        &["table", "owner", "filters", "sorts", "default_sort", "search", "soft_delete", "columns"],
+        &[
+            "table",
+            "owner",
+            "filters",
+            "sorts",
+            "default_sort",
+            "search",
+            "soft_delete",
+            "audited",
+            "columns",
+        ],
         report,
     );
     let Kind::Object { properties, patch: false } = &schema.kind else {
@@ -29,6 +39,7 @@ pub fn resource(cursor: &Cursor<'_>, schema: &Schema, report: &mut Report) -> Op
         sorts,
         search: search(cursor, properties, report),
         soft_delete: cursor.maybe_flag("soft_delete", report),
+        audited: cursor.maybe_flag("audited", report),
     })
 }
 

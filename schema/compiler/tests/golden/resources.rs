@@ -38,6 +38,7 @@ pub static BOOK: Resource = Resource {
     default_sort: 0,
     search: &["title", "note"],
     soft_delete: true,
+    audited: false,
 };
 
 /// All resources.
