@@ -23,7 +23,7 @@ const SCHEDULED = `Entrypoint.prototype.scheduled = function scheduled (arg) {
 const DEVELOPMENT = "Entrypoint.prototype.__wasm = exports.__wasm;\n";
 const KEPT = ["function checkReinitialize() {", "function handleMaybeCritical(e) {", "const classProxyHooks = {"];
 
-const PLAIN = `function critical(e) {
+const plainHandlers = (scheduled) => `function critical(e) {
   handleMaybeCritical(e);
   throw e;
 }
@@ -41,7 +41,11 @@ export default {
     ctx.waitUntil(answer);
     return answer.catch(critical);
   },
-  async scheduled(controller, env, ctx) {
+${scheduled}};
+`;
+
+// Only for a Worker that has the handler: the suite of the ports has none.
+const PLAIN_SCHEDULED = `  async scheduled(controller, env, ctx) {
     checkReinitialize();
     try {
       await exports.scheduled(controller, env, ctx);
@@ -49,16 +53,16 @@ export default {
       critical(e);
     }
   },
-};
 `;
 
 /** The shim with plain handlers. Throws when `shim` is not as expected. */
 export function plain(shim) {
-  for (const part of [IMPORT, CLASS, FETCH, SCHEDULED, DEFAULT, ...KEPT]) {
+  for (const part of [IMPORT, CLASS, FETCH, DEFAULT, ...KEPT]) {
     if (shim.split(part).length !== 2) throw new Error(`expected once: ${part.trim()}`);
   }
   const dropped = [IMPORT, CLASS, FETCH, SCHEDULED, DEVELOPMENT];
-  const changed = dropped.reduce((text, part) => text.replace(part, ""), shim).replace(DEFAULT, PLAIN);
+  const handlers = plainHandlers(shim.includes(SCHEDULED) ? PLAIN_SCHEDULED : "");
+  const changed = dropped.reduce((text, part) => text.replace(part, ""), shim).replace(DEFAULT, handlers);
   // Another handler, or a function that was exported by mistake and would be callable from outside.
   const rest = /^.*\b(?:Worker)?Entrypoint\b.*$/m.exec(changed);
   if (rest) throw new Error(`not known here: ${rest[0].trim()}`);
