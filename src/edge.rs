@@ -17,6 +17,7 @@ pub mod random;
 pub mod sealer;
 pub mod signatures;
 pub mod upstream;
+pub mod zones;
 
 mod entry;
 mod glue;

@@ -17,6 +17,7 @@ pub mod signatures;
 pub mod sqlite;
 pub mod upstream;
 mod words;
+pub mod zones;
 
 pub use cache::Memory;
 pub use clock::FixedClock;
@@ -26,3 +27,4 @@ pub use random::SeededRandom;
 pub use signatures::RingSignatures;
 pub use sqlite::Sqlite;
 pub use upstream::{Scripted, ScriptedUpstream};
+pub use zones::Tzdata;

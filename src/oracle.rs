@@ -3,6 +3,7 @@
 //! Relies on identity for who asks and on the resource layer for what is kept. Keeps this invariant: equal
 //! canonical inputs give equal results, byte for byte, wherever the result comes from.
 
+pub mod birth;
 pub mod calculate;
 pub mod catalogue;
 pub mod engines;

@@ -1,5 +1,5 @@
-//! What the pure house asks of the world: a database, a cache, objects, an upstream, signatures, a clock and
-//! randomness.
+//! What the pure house asks of the world: a database, a cache, objects, an upstream, signatures, a clock,
+//! randomness and time zones.
 //!
 //! Two homes answer: `edge` on Cloudflare's bindings and `host` on SQLite and memory. One suite
 //! (`tests/ports`) holds both to the same behaviour. Errors name what the caller can do about
@@ -234,6 +234,21 @@ pub trait Random {
     fn fill(&self, buffer: &mut [u8]);
 }
 
+/// Why an offset is not told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ZoneError {
+    /// There is no such zone.
+    Unknown,
+    /// The platform failed, in its words.
+    Failed(String),
+}
+
+/// The time zones of the IANA with their history.
+pub trait Zones {
+    /// Seconds that local time in `zone` is ahead of UTC at that moment. Names are read without regard to case.
+    fn offset(&self, zone: &str, at: Timestamp) -> Result<i32, ZoneError>;
+}
+
 /// A key that makes signatures, in PKCS #8 (RFC 5208), unencrypted DER.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SigningAlgorithm {
@@ -323,6 +338,8 @@ pub struct Ports<'a> {
     pub clock: &'a dyn Clock,
     /// Keys and ids.
     pub random: &'a dyn Random,
+    /// Time zones.
+    pub zones: &'a dyn Zones,
 }
 
 macro_rules! value_from {

@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use witness::contract::{check, checks};
-use witness::oracle::engines::{Canonical, Engine, EngineInput, EngineProblem, calculate, prepare};
+use witness::host::Tzdata;
+use witness::oracle::engines::{self, Canonical, Engine, EngineInput, EngineProblem, Settling, calculate};
 
 const TODAY: &str = "2026-03-01";
 
@@ -29,6 +30,11 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
         Engine::Numerology => EngineInput::Numerology(serde_json::from_value(value).unwrap()),
         Engine::Tarot => EngineInput::Tarot(serde_json::from_value(value).unwrap()),
     }
+}
+
+/// Prepares on a day, with a fresh seed.
+fn prepare(input: &EngineInput, today: NaiveDate, fresh_seed: &str) -> Result<Canonical, EngineProblem> {
+    engines::prepare(input, &Settling { today, fresh_seed, zones: &Tzdata })
 }
 
 fn prepared(engine: Engine, value: &Value) -> Canonical {

@@ -8,6 +8,7 @@ use super::objects::DurableObjects;
 use super::random::PlatformRandom;
 use super::signatures::WebCrypto;
 use super::upstream::Internet;
+use super::zones::Intl;
 use crate::ports::Ports;
 
 /// What the ports of one request, or of one alarm, stand on.
@@ -40,6 +41,7 @@ impl Means {
             signatures: &WebCrypto,
             clock: &PlatformClock,
             random: &PlatformRandom,
+            zones: &Intl,
         }
     }
 }

@@ -58,6 +58,7 @@ impl<'a> Metered<'a> {
             signatures: self.ports.signatures,
             clock: self.ports.clock,
             random: self.ports.random,
+            zones: self.ports.zones,
         }
     }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::types::{BiorhythmInput, IchingInput, NumerologyInput, TarotInput};
 use crate::kernel::crypto;
+use crate::ports::Zones;
 
 pub mod biorhythm;
 pub mod draw;
@@ -139,13 +140,23 @@ pub struct Calculated {
     pub result: String,
 }
 
+/// What an input is settled with besides itself.
+#[derive(Clone, Copy)]
+pub struct Settling<'a> {
+    /// The caller's local date.
+    pub today: NaiveDate,
+    /// What drawing engines draw from when the input brings no seed.
+    pub fresh_seed: &'a str,
+    /// Time zones, for births.
+    pub zones: &'a dyn Zones,
+}
+
 /// Resolves an input into its canonical form.
-///
-/// `today` is the caller's local date; `fresh_seed` is used by drawing engines when the input brings none.
 ///
 /// # Errors
 /// [`EngineProblem::Refused`] when the engine cannot work with the input.
-pub fn prepare(input: &EngineInput, today: NaiveDate, fresh_seed: &str) -> Result<Canonical, EngineProblem> {
+pub fn prepare(input: &EngineInput, settling: &Settling<'_>) -> Result<Canonical, EngineProblem> {
+    let Settling { today, fresh_seed, .. } = *settling;
     let (settled, drawn) = match input {
         EngineInput::Biorhythm(input) => (write(&biorhythm::settle(input, today)?)?, false),
         EngineInput::Iching(input) => {

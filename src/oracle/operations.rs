@@ -1,8 +1,11 @@
 //! The operations of this room.
 
+use chrono::NaiveDate;
+
+use super::birth;
 use super::calculate::{self, Look, Outcome, Source};
 use super::catalogue;
-use super::engines::{self, Canonical, EngineInput};
+use super::engines::{self, Canonical, EngineInput, Settling};
 use crate::context::Context;
 use crate::contract::resources::READING;
 use crate::contract::types::{
@@ -11,8 +14,8 @@ use crate::contract::types::{
     ListReadingHistoryInput, ListReadingsInput, NewReading, Reading, ReadingSource, UpdateReadingInput,
 };
 use crate::kernel::page::Page;
-use crate::kernel::problem::Problem;
-use crate::ports::Value;
+use crate::kernel::problem::{Place, Problem, Violation};
+use crate::ports::{Value, ZoneError};
 use crate::resource::list::ListRequest;
 use crate::resource::operations as resource;
 
@@ -28,7 +31,8 @@ pub async fn find_engine(_cx: &Context<'_>, input: FindEngineInput) -> Result<En
 
 /// Calculates without keeping.
 pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> Result<Calculation, Problem> {
-    let canonical = prepare(cx, &engine_input(input.body), "")?;
+    let today = today(cx, input.query.time_zone.as_deref())?;
+    let canonical = prepare(cx, today, &engine_input(input.body), "")?;
     let (outcome, source) = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
     let Outcome { title, summary, result } = outcome;
     Ok(Calculation {
@@ -48,8 +52,9 @@ pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> 
 
 /// Calculates and keeps.
 pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Result<Reading, Problem> {
+    let today = today(cx, input.query.time_zone.as_deref())?;
     let (engine_input, note, favourite) = parts(input.body);
-    let canonical = prepare(cx, &engine_input, "/input")?;
+    let canonical = prepare(cx, today, &engine_input, "/input")?;
     let (outcome, source) = calculate::outcome(cx, &canonical, Look::Here).await?;
     let Outcome { title, summary, result } = outcome;
     let reading = Reading {
@@ -128,10 +133,25 @@ pub async fn delete_reading(cx: &Context<'_>, input: DeleteReadingInput) -> Resu
     resource::delete(cx, &READING, Some(input.path.id)).await
 }
 
-/// Resolves every default: 'today' is the day in UTC.
-fn prepare(cx: &Context<'_>, input: &EngineInput, at: &str) -> Result<Canonical, Problem> {
-    engines::prepare(input, cx.now.utc().date_naive(), &calculate::fresh_seed(cx))
-        .map_err(|problem| calculate::refused(problem, at))
+/// The day that it is in the zone that the request names, or in UTC.
+fn today(cx: &Context<'_>, zone: Option<&str>) -> Result<NaiveDate, Problem> {
+    let Some(zone) = zone else { return Ok(cx.now.utc().date_naive()) };
+    birth::local_date(cx.ports.zones, zone, cx.now).map_err(|error| match error {
+        ZoneError::Unknown => Problem::invalid(vec![Violation {
+            place: Place::Query,
+            pointer: "/time_zone".to_owned(),
+            code: "unknown-zone",
+            message: birth::NO_SUCH_ZONE.to_owned(),
+        }]),
+        ZoneError::Failed(cause) => Problem::internal(cause),
+    })
+}
+
+/// Resolves every default.
+fn prepare(cx: &Context<'_>, today: NaiveDate, input: &EngineInput, at: &str) -> Result<Canonical, Problem> {
+    let fresh_seed = calculate::fresh_seed(cx);
+    let settling = Settling { today, fresh_seed: &fresh_seed, zones: cx.ports.zones };
+    engines::prepare(input, &settling).map_err(|problem| calculate::refused(problem, at))
 }
 
 fn engine_input(body: CalculateEngineBody) -> EngineInput {

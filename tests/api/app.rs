@@ -16,7 +16,7 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    Faulty, FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite,
+    Faulty, FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite, Tzdata,
     migrations,
 };
 use witness::identity::caller::Caller;
@@ -89,6 +89,7 @@ impl App {
             signatures: &RingSignatures,
             clock: &*self.clock,
             random: &self.random,
+            zones: &Tzdata,
         }
     }
 

@@ -116,3 +116,23 @@ fn the_cache_names_nobody() {
     let second = ask(&app);
     assert_eq!((&second["source"], &second["result"]), (&json!("cache"), &first["result"]));
 }
+
+#[test]
+fn today_is_the_day_in_the_zone_that_is_named() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let input = json!({"birth_date": "1990-04-12"});
+    for (zone, day) in [("", "2026-03-01"), ("?time_zone=Pacific/Honolulu", "2026-02-28")] {
+        let target = format!("/api/v1/engines/biorhythm/calculate{zone}");
+        let asked = app.post(&target, input.clone()).by(&ada).status(200).body;
+        assert_eq!(asked["result"]["target_date"], day);
+        let new = json!({"engine": "biorhythm", "input": input});
+        let kept = app.post(&format!("/api/v1/readings{zone}"), new).by(&ada).status(201).body;
+        assert_eq!(kept["input_hash"], asked["input_hash"]);
+    }
+    let reply = app
+        .post("/api/v1/engines/biorhythm/calculate?time_zone=Europe/Atlantis", input)
+        .by(&ada)
+        .problem(422, "invalid-request");
+    assert_eq!(reply.violations(), [("/time_zone".to_owned(), "unknown-zone".to_owned())]);
+}

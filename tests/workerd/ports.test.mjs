@@ -75,7 +75,7 @@ test("workerd passes the suite of the ports", async () => {
   await new Promise((done) => closed.close(done));
   const findings = await post("/suite", { server: `http://127.0.0.1:${server.address().port}`, nobody }, worker);
   assert.deepEqual(findings.filter((finding) => finding.wrong), []);
-  assert.ok(findings.length >= 41, `only ${findings.length} checks ran`);
+  assert.ok(findings.length >= 48, `only ${findings.length} checks ran`);
 });
 
 test("an object's state survives eviction", async () => {

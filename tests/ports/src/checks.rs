@@ -5,7 +5,7 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::ports::{Cache, Clock, Database, Objects, Random, Signatures, Upstream};
+use crate::ports::{Cache, Clock, Database, Objects, Random, Signatures, Upstream, Zones};
 
 mod cache;
 mod database;
@@ -13,6 +13,7 @@ mod objects;
 mod signatures;
 mod time;
 mod upstream;
+mod zones;
 
 /// What a check found wrong.
 pub type Check = Result<(), String>;
@@ -53,6 +54,8 @@ pub struct Home<'a> {
     pub clock: &'a dyn Clock,
     /// Randomness.
     pub random: &'a dyn Random,
+    /// Time zones.
+    pub zones: &'a dyn Zones,
     /// The suite's server, without a slash at the end.
     pub server: &'a str,
     /// An address where nobody listens.
@@ -68,6 +71,7 @@ pub async fn all(home: &Home<'_>) -> Vec<Finding> {
     upstream::all(home, &mut findings).await;
     signatures::all(home.signatures, &mut findings).await;
     time::all(home, &mut findings).await;
+    zones::all(home.zones, &mut findings).await;
     findings.0
 }
 

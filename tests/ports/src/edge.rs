@@ -20,3 +20,5 @@ pub mod random;
 pub mod signatures;
 #[path = "../../../src/edge/upstream.rs"]
 pub mod upstream;
+#[path = "../../../src/edge/zones.rs"]
+pub mod zones;

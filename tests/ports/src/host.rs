@@ -24,6 +24,8 @@ pub mod sqlite;
 pub mod upstream;
 #[path = "../../../src/host/words.rs"]
 mod words;
+#[path = "../../../src/host/zones.rs"]
+pub mod zones;
 
 pub use cache::Memory;
 pub use clock::FixedClock;
@@ -33,3 +35,4 @@ pub use random::SeededRandom;
 pub use signatures::RingSignatures;
 pub use sqlite::Sqlite;
 pub use upstream::{Scripted, ScriptedUpstream};
+pub use zones::Tzdata;

@@ -12,6 +12,7 @@ use crate::edge::objects::DurableObjects;
 use crate::edge::random::PlatformRandom;
 use crate::edge::signatures::WebCrypto;
 use crate::edge::upstream::Internet;
+use crate::edge::zones::Intl;
 use crate::ports::{Database, ObjectClass, Objects, Statement};
 use crate::program::{self, Step};
 
@@ -55,6 +56,7 @@ async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
         signatures: &WebCrypto,
         clock: &PlatformClock,
         random: &PlatformRandom,
+        zones: &Intl,
         server: &servers.server,
         nobody: &servers.nobody,
     })

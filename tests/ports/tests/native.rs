@@ -8,7 +8,7 @@ use futures::executor::block_on;
 use witness_ports_suite::checks::{self, Home};
 use witness_ports_suite::host::{
     Faulty, FixedClock, HostObjects, Memory, Moment, RingSignatures, Scripted, ScriptedUpstream,
-    SeededRandom, Sqlite, Storm,
+    SeededRandom, Sqlite, Storm, Tzdata,
 };
 use witness_ports_suite::identity::admission;
 use witness_ports_suite::kernel::object::Behaviour;
@@ -55,12 +55,13 @@ fn the_host_passes_the_suite() {
         signatures: &RingSignatures,
         clock: clock.as_ref(),
         random: &random,
+        zones: &Tzdata,
         server: "http://suite.test",
         nobody: "http://nobody.test",
     }));
     let wrong: Vec<_> = findings.iter().filter(|finding| finding.wrong.is_some()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(findings.len() >= 41, "only {} checks ran", findings.len());
+    assert!(findings.len() >= 48, "only {} checks ran", findings.len());
 }
 
 #[test]
