@@ -9,6 +9,8 @@ use serde::de::DeserializeOwned;
 
 #[path = "build_texts/biorhythm.rs"]
 mod biorhythm;
+#[path = "build_texts/charts.rs"]
+mod charts;
 #[path = "build_texts/iching.rs"]
 mod iching;
 #[path = "build_texts/numerology.rs"]
@@ -18,27 +20,51 @@ mod tarot;
 
 /// Name of the table module and of its folder under `texts/`.
 const LANGUAGE: &str = "en";
+
+/// Names the files, and reads and emits each by its module.
+macro_rules! files {
+    ($($module:ident: $file:ident),+) => {
+        /// The files in the order in which they are compiled.
+        pub const FILES: &[&str] = &[$(concat!(stringify!($module), ".yaml")),+];
+
+        fn emit(texts: &[String], faults: &mut Faults, code: &mut String) {
+            let mut texts = texts.iter();
+            $(
+                let name = concat!(stringify!($module), ".yaml");
+                if let Some(file) = texts.next().and_then(|text| faults.read::<$module::$file>(name, text)) {
+                    $module::emit(&file, faults, code);
+                }
+            )+
+        }
+    };
+}
+
+files! {
+    biorhythm: Biorhythm,
+    charts: Charts,
+    iching: Iching,
+    numerology: Numerology,
+    tarot: Tarot
+}
+
 /// Writes `texts.rs` into `out` from the YAML files in `texts/en`, touching it only when it changes.
 ///
 /// # Errors
 /// One line for each thing that is wrong: file, key, reason. Nothing is written then.
 pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
     let folder = texts.join(LANGUAGE);
-    let read = |file: &str| {
-        fs::read_to_string(folder.join(file)).map_err(|error| format!("{LANGUAGE}/{file}: {error}"))
-    };
     let mut faults = Vec::new();
     let mut sources = Vec::new();
-    for file in ["biorhythm.yaml", "iching.yaml", "numerology.yaml", "tarot.yaml"] {
-        match read(file) {
+    for file in FILES {
+        match fs::read_to_string(folder.join(file)) {
             Ok(text) => sources.push(text),
-            Err(fault) => faults.push(fault),
+            Err(error) => faults.push(format!("{LANGUAGE}/{file}: {error}")),
         }
     }
-    let [biorhythm, iching, numerology, tarot] = sources.as_slice() else {
+    if !faults.is_empty() {
         return Err(faults);
-    };
-    let code = tables(biorhythm, iching, numerology, tarot)?;
+    }
+    let code = tables(&sources)?;
     let path = out.join("texts.rs");
     if fs::read_to_string(&path).is_ok_and(|old| old == code) {
         return Ok(());
@@ -46,25 +72,14 @@ pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
     fs::write(&path, code).map_err(|error| vec![format!("{}: {error}", path.display())])
 }
 
-/// The Rust source of the tables, from the text of the four files.
+/// The Rust source of the tables, from the texts of [`FILES`].
 ///
 /// # Errors
 /// One line for each thing that is wrong: file, key, reason.
-pub fn tables(biorhythm: &str, iching: &str, numerology: &str, tarot: &str) -> Result<String, Vec<String>> {
+pub fn tables(texts: &[String]) -> Result<String, Vec<String>> {
     let mut faults = Faults::default();
     let mut code = String::new();
-    if let Some(file) = faults.read::<biorhythm::Biorhythm>("biorhythm.yaml", biorhythm) {
-        biorhythm::emit(&file, &mut faults, &mut code);
-    }
-    if let Some(file) = faults.read::<iching::Iching>("iching.yaml", iching) {
-        iching::emit(&file, &mut faults, &mut code);
-    }
-    if let Some(file) = faults.read::<numerology::Numerology>("numerology.yaml", numerology) {
-        numerology::emit(&file, &mut faults, &mut code);
-    }
-    if let Some(file) = faults.read::<tarot::Tarot>("tarot.yaml", tarot) {
-        tarot::emit(&file, &mut faults, &mut code);
-    }
+    emit(texts, &mut faults, &mut code);
     if faults.found.is_empty() { Ok(code) } else { Err(faults.found) }
 }
 

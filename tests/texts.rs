@@ -54,6 +54,11 @@ fn all() -> Vec<(String, &'static str, usize)> {
         ];
         texts.extend(phases.map(|(phase, text)| (format!("{} {phase}", cycle.name), text, 30)));
     }
+    for (gate, number) in GATES.iter().zip(1..) {
+        let levels = [("strained", gate.strained), ("steady", gate.steady), ("open", gate.open)];
+        texts.extend(levels.map(|(level, text)| (format!("gate {number} {level}"), text, 8)));
+    }
+    texts.extend(CHART_WORDS.iter().map(|word| (word.key.to_owned(), word.text, 8)));
     texts
 }
 
@@ -83,8 +88,9 @@ fn sentences(text: &str) -> Vec<String> {
 
 #[test]
 fn all_texts_are_there() {
-    // 78 cards twice; 64 judgements and 384 lines; 31 + 9 + 9 + 9 + 4 + 27 + 6 * 12 numbers; 6 cycles seven times.
-    assert_eq!(all().len(), 156 + 448 + 161 + 42);
+    // 78 cards twice; 64 judgements and 384 lines; 31 + 9 + 9 + 9 + 4 + 27 + 6 * 12 numbers; 6 cycles seven times;
+    // 64 gates at three levels; 5 types twice, 8 authorities, 9 centers twice, 5 definitions, 6 lines, 3 angles, 13 spheres.
+    assert_eq!(all().len(), 156 + 448 + 161 + 42 + 192 + 63);
     assert_eq!(labels().len(), 38 + 8);
 }
 
@@ -120,28 +126,28 @@ fn no_two_texts_share_a_sentence() {
     }
 }
 
-/// The four files as they stand, in the order in which the compiler takes them.
-fn files() -> [String; 4] {
+/// The files as they stand, in the order in which the compiler takes them.
+fn files() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("texts/en");
-    ["biorhythm", "iching", "numerology", "tarot"]
-        .map(|name| fs::read_to_string(folder.join(name).with_extension("yaml")).unwrap())
+    build_texts::FILES.iter().map(|file| fs::read_to_string(folder.join(file)).unwrap()).collect()
 }
 
 /// What the compiler says when the first `from` in one file becomes `to`.
-fn refused(file: usize, from: &str, to: &str) -> Vec<String> {
+fn refused(file: &str, from: &str, to: &str) -> Vec<String> {
     let mut files = files();
-    assert!(files[file].contains(from), "{from}");
-    files[file] = files[file].replacen(from, to, 1);
-    let [biorhythm, iching, numerology, tarot] = files;
-    build_texts::tables(&biorhythm, &iching, &numerology, &tarot).unwrap_err()
+    let place = build_texts::FILES.iter().position(|name| name.strip_suffix(".yaml") == Some(file)).unwrap();
+    assert!(files[place].contains(from), "{from}");
+    files[place] = files[place].replacen(from, to, 1);
+    build_texts::tables(&files).unwrap_err()
 }
 
 #[test]
 fn the_compiler_refuses_gaps_with_file_key_and_reason() {
-    const BIORHYTHM: usize = 0;
-    const ICHING: usize = 1;
-    const NUMEROLOGY: usize = 2;
-    const TAROT: usize = 3;
+    const BIORHYTHM: &str = "biorhythm";
+    const CHARTS: &str = "charts";
+    const ICHING: &str = "iching";
+    const NUMEROLOGY: &str = "numerology";
+    const TAROT: &str = "tarot";
     for (file, from, to, expected) in [
         (
             BIORHYTHM,
@@ -166,6 +172,20 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "name: Physical",
             "name: \" \"",
             "en/biorhythm.yaml: cycles.physical.name: the text is empty",
+        ),
+        (CHARTS, "gate: 2", "gate: 3", "en/charts.yaml: gates.2: is missing"),
+        (CHARTS, "  strategy:", "  strategies:", "en/charts.yaml: words.strategy: is missing"),
+        (
+            CHARTS,
+            "    juxtaposition:",
+            "    crossed:",
+            "en/charts.yaml: words.angle.juxtaposition: is missing",
+        ),
+        (
+            CHARTS,
+            "    juxtaposition:",
+            "    crossed:",
+            "en/charts.yaml: words.angle.crossed: is not known here",
         ),
         (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.2: is missing"),
         (ICHING, "number: 2", "number: 3", "en/iching.yaml: hexagrams.3: stands there twice"),
@@ -212,10 +232,11 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
 #[test]
 fn the_compiler_names_the_file_that_it_cannot_read() {
     for (file, from, to, name) in [
-        (0, "cycles:", "cycles: [", "en/biorhythm.yaml"),
-        (1, "hexagrams:", "hexagrms:", "en/iching.yaml"),
-        (2, "  2: >-", "  1: >-", "en/numerology.yaml"),
-        (3, "    rank: 1\n", "", "en/tarot.yaml"),
+        ("biorhythm", "cycles:", "cycles: [", "en/biorhythm.yaml"),
+        ("charts", "    strained:", "    tense:", "en/charts.yaml"),
+        ("iching", "hexagrams:", "hexagrms:", "en/iching.yaml"),
+        ("numerology", "  2: >-", "  1: >-", "en/numerology.yaml"),
+        ("tarot", "    rank: 1\n", "", "en/tarot.yaml"),
     ] {
         let found = refused(file, from, to);
         assert!(found.len() == 1 && found[0].starts_with(name), "{found:#?}");
@@ -224,8 +245,7 @@ fn the_compiler_names_the_file_that_it_cannot_read() {
 
 #[test]
 fn the_texts_as_they_stand_compile() {
-    let [biorhythm, iching, numerology, tarot] = files();
-    let code = build_texts::tables(&biorhythm, &iching, &numerology, &tarot).unwrap();
+    let code = build_texts::tables(&files()).unwrap();
     assert!(
         code.contains("pub static CARDS: [Card; 78]")
             && code.contains("pub static HEXAGRAMS: [Hexagram; 64]")

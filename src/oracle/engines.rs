@@ -16,7 +16,9 @@ use crate::kernel::crypto;
 use crate::ports::Zones;
 
 pub mod biorhythm;
+pub mod chart;
 pub mod draw;
+pub mod human_design;
 pub mod iching;
 pub mod letters;
 pub mod numerology;

@@ -96,6 +96,28 @@ pub struct Cycle {
     pub critical_falling: &'static str,
 }
 
+/// One of the 64 gates of a chart, at three levels.
+#[derive(Debug)]
+pub struct Gate {
+    /// Under strain.
+    pub strained: &'static str,
+    /// In everyday good use.
+    pub steady: &'static str,
+    /// At its widest.
+    pub open: &'static str,
+}
+
+/// Something that stands in a chart.
+#[derive(Debug)]
+pub struct Word {
+    /// Its group and its key in the group, for example `type.projector`.
+    pub key: &'static str,
+    /// Its name, or what it says in a few words.
+    pub title: &'static str,
+    /// What it says.
+    pub text: &'static str,
+}
+
 /// The text of a number in a group; empty for a number that the group does not have.
 #[must_use]
 pub fn of(group: &[(u8, &'static str)], number: i64) -> &'static str {

@@ -1,0 +1,3 @@
+//! Human Design: the graph of channels and centers that the gates of a chart define.
+
+pub mod body;
