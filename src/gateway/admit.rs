@@ -16,17 +16,10 @@ use crate::identity::standing::{Standing, StandingState};
 use crate::kernel::problem::{Code, Problem};
 use crate::ports::Ports;
 
-/// What admission tells of a request that may pass.
-#[derive(Debug, Clone, Default)]
-pub struct Admission {
-    /// How the caller's account stands, as far as its object knows. `None` for callers without an account, for
-    /// administrators' keys, and while the object cannot be reached.
-    pub standing: Option<Standing>,
-    /// Whether a lease answered: the standing may be as old as a lease can be.
-    pub from_lease: bool,
-}
-
 /// Counts the request, or refuses it; what it learns for the answer's headers it leaves in `limits`.
+///
+/// The answer is how the caller's account stands, as far as its object knows: `None` for callers without an account,
+/// for administrators' keys, and while the object cannot be reached.
 ///
 /// Time is read here: the body of the request may have taken long to arrive.
 pub async fn admit(
@@ -37,9 +30,9 @@ pub async fn admit(
     caller: &Caller,
     address: &str,
     limits: &mut Limits,
-) -> Result<Admission, Problem> {
+) -> Result<Option<Standing>, Problem> {
     if policy.rate_cost == 0 && policy.auth == Auth::Public {
-        return Ok(Admission::default());
+        return Ok(None);
     }
     let (name, mut take) = wish(config, policy, caller, address);
     let key = take.also.iter().fold(name.clone(), |key, also| key + " " + &also.counter);
@@ -49,7 +42,7 @@ pub async fn admit(
     let asked = ports.clock.now();
     let local = isolate.leases.borrow_mut().take(&key, take.cost, alone, asked);
     let ahead = match local {
-        Local::Admitted(grant) => return Ok(passed(limits, &grant, true)),
+        Local::Admitted(grant) => return Ok(passed(limits, &grant)),
         Local::Refused(refusal) => return Err(turn_away(ports, isolate, limits, &refusal).await),
         Local::Ask { ahead } => ahead,
     };
@@ -71,13 +64,13 @@ pub async fn admit(
             if !limits.fallback {
                 isolate.leases.borrow_mut().granted(&key, &grant, asked, now);
             }
-            Ok(passed(limits, &grant, false))
+            Ok(passed(limits, &grant))
         }
         Reply::Refused(refusal) => {
             let refusal = Rc::new(refusal);
             let covered = isolate.leases.borrow_mut().refused(&key, policy.rate_cost, alone, &refusal, now);
             match covered {
-                Some(grant) => Ok(passed(limits, &grant, true)),
+                Some(grant) => Ok(passed(limits, &grant)),
                 None => Err(turn_away(ports, isolate, limits, &refusal).await),
             }
         }
@@ -129,9 +122,9 @@ fn standing(user: &UserCaller) -> Standing {
     Standing { epoch: user.epoch, tier: user.tier, role: user.role, state: StandingState::Active }
 }
 
-fn passed(limits: &mut Limits, grant: &Rc<Grant>, from_lease: bool) -> Admission {
+fn passed(limits: &mut Limits, grant: &Rc<Grant>) -> Option<Standing> {
     limits.granted(grant);
-    Admission { standing: grant.standing, from_lease }
+    grant.standing
 }
 
 /// The refusal, held back where earlier ones were not heeded.

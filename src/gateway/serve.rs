@@ -176,9 +176,9 @@ impl Exchange<'_> {
         self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         let metered = Metered::new(self.ports, self.meter);
         let ports = metered.ports();
-        let admission =
+        let standing =
             admit(ports, self.isolate, self.config, policy, &caller, &address, &mut self.limits).await?;
-        if let Some(standing) = admission.standing {
+        if let Some(standing) = standing {
             self.confirm(&mut caller, standing).await?;
             self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         }
