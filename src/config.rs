@@ -4,6 +4,7 @@
 //! may be a secret.
 
 pub mod audit;
+pub mod engine;
 pub mod mail;
 pub mod providers;
 mod tokens;
@@ -72,6 +73,8 @@ pub struct Config {
     pub cors_origins: Vec<String>,
     /// Sign-in with other providers.
     pub providers: providers::Providers,
+    /// The remote engine, if there is one.
+    pub engine: Option<engine::RemoteEngine>,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
     /// `LIMITER_FALLBACK`: what happens while a caller's admission object cannot be reached; `anonymous` by default.
@@ -181,6 +184,7 @@ impl Config {
                 Vec::new()
             });
         let providers = providers::read(&mut reader, environment);
+        let engine = engine::read(&mut reader, environment);
         match (token_keys, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
             (Some(token_keys), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
                 environment,
@@ -192,6 +196,7 @@ impl Config {
                 mail,
                 cors_origins,
                 providers,
+                engine,
                 limit_scale,
                 limiter_fallback,
             }),

@@ -19,6 +19,7 @@ use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ops::sealer;
+use crate::oracle::breaker::Breakers;
 use crate::oracle::results::LocalResults;
 use crate::ports::{ObjectClass, Ports, Statement};
 use crate::resource::sql::Repeat;
@@ -35,6 +36,8 @@ pub struct Isolate {
     pub noted: RefCell<Noted>,
     /// Engine results of the last seconds.
     pub results: RefCell<LocalResults>,
+    /// What is known of the breakers of remote engines.
+    pub breakers: RefCell<Breakers>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
     pub sealing_at: Cell<i64>,
     /// Refusals that were recorded lately.
@@ -77,6 +80,11 @@ pub enum Afterwards {
         name: String,
         /// The command, as JSON.
         command: String,
+    },
+    /// Tells a breaker's object what became of calls.
+    Outcomes {
+        /// Its name.
+        breaker: &'static str,
     },
     /// Delivers a mail that was written with the change.
     Mail {
@@ -137,6 +145,8 @@ pub struct Context<'a> {
     pub replayed: Cell<bool>,
     /// What is left to do afterwards.
     pub afterwards: RefCell<Vec<Afterwards>>,
+    /// Why a remote engine that is set up gave no answer, for the log.
+    pub remote: Cell<Option<&'static str>>,
     /// Cookies to set, whatever comes of the request.
     pub cookies: RefCell<Vec<Cookie>>,
 }

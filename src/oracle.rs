@@ -4,9 +4,11 @@
 //! canonical inputs give equal results, byte for byte, wherever the result comes from.
 
 pub mod birth;
+pub mod breaker;
 pub mod calculate;
 pub mod catalogue;
 pub mod engines;
 pub mod operations;
+pub mod remote;
 pub mod results;
 pub mod shelf;

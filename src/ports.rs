@@ -174,6 +174,8 @@ pub enum ObjectClass {
     Sealer,
     /// One per subject that somebody may guess at: failed attempts (`identity::attempts`).
     Attempts,
+    /// One per remote engine: whether it is called (`oracle::breaker`).
+    Breaker,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -8,6 +8,7 @@ use crate::context::{Afterwards, Isolate};
 use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
 use crate::ops::upkeep;
+use crate::oracle::remote;
 use crate::ports::Ports;
 
 /// Carries the work out, piece by piece. What fails is told in words for the log, and does not stop the rest.
@@ -60,6 +61,9 @@ async fn one(
             let told = ports.objects.call(class, &name, command).await;
             told.map(drop).map_err(|error| format!("{}: {error:?}", class.name()))
         }
+        Afterwards::Outcomes { breaker } => remote::report(ports, isolate, breaker)
+            .await
+            .map_err(|error| format!("breaker {breaker}: {error:?}")),
         Afterwards::Mail { id } => {
             mail::deliver(ports, config, id, now).await.map_err(|problem| format!("mail: {problem:?}"))
         }

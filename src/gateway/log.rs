@@ -35,6 +35,8 @@ pub struct Entry<'a> {
     pub calls: [u32; 4],
     /// Whether the request was counted in the isolate, because its caller's object could not be reached.
     pub limiter_fallback: bool,
+    /// Why a remote engine gave no answer, where one should have.
+    pub engine: Option<&'static str>,
     /// What went wrong.
     pub problem: Option<&'a Problem>,
 }
@@ -74,6 +76,8 @@ pub fn line(entry: &Entry<'_>) -> String {
         calls: serde_json::Map<String, serde_json::Value>,
         #[serde(skip_serializing_if = "Option::is_none")]
         limiter: Option<&'static str>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        engine: Option<&'static str>,
     }
     let calls = KINDS.iter().zip(entry.calls).filter(|(_, count)| *count > 0);
     let line = Line {
@@ -95,6 +99,7 @@ pub fn line(entry: &Entry<'_>) -> String {
             status: entry.status,
             calls: calls.map(|(kind, count)| ((*kind).to_owned(), count.into())).collect(),
             limiter: entry.limiter_fallback.then_some("fallback"),
+            engine: entry.engine,
         },
     };
     serde_json::to_string(&line).unwrap_or_default()

@@ -74,6 +74,7 @@ pub async fn serve(
         user_id: None,
         limits: Limits::default(),
         replayed: false,
+        remote: None,
         afterwards: Vec::new(),
         cookies: Vec::new(),
         refused: None,
@@ -94,7 +95,7 @@ pub async fn serve(
     }
     let duration = ports.clock.now().millis() - now.millis();
     exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
-    let Exchange { operation, user_id, afterwards, limits, .. } = exchange;
+    let Exchange { operation, user_id, afterwards, limits, remote, .. } = exchange;
     let log = log::line(&log::Entry {
         at: now,
         request_id,
@@ -107,6 +108,7 @@ pub async fn serve(
         duration,
         calls: meter.counts(),
         limiter_fallback: limits.fallback,
+        engine: remote,
         problem: problem.as_ref(),
     });
     if method == "HEAD" {
@@ -127,6 +129,7 @@ struct Exchange<'a> {
     user_id: Option<Id>,
     limits: Limits,
     replayed: bool,
+    remote: Option<&'static str>,
     afterwards: Vec<Afterwards>,
     cookies: Vec<Cookie>,
     refused: Option<Refused>,
@@ -198,6 +201,7 @@ impl Exchange<'_> {
             if_match: if_match(policy, incoming.header("if-match").as_deref())?,
             repeat: repeat(operation, incoming, body.as_ref().map(|body| &*body.bytes))?,
             replayed: Cell::new(false),
+            remote: Cell::new(None),
             afterwards: RefCell::new(Vec::new()),
             cookies: RefCell::new(Vec::new()),
         };
@@ -213,6 +217,7 @@ impl Exchange<'_> {
             Err(problem) => Err(problem),
         };
         self.replayed = cx.replayed.get();
+        self.remote = cx.remote.get();
         self.afterwards.extend(cx.afterwards.into_inner());
         self.cookies = cx.cookies.into_inner();
         answer

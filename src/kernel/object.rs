@@ -45,6 +45,7 @@ impl ObjectClass {
             Self::Admission => "Admission",
             Self::Sealer => "Sealer",
             Self::Attempts => "Attempts",
+            Self::Breaker => "Breaker",
         }
     }
 
@@ -55,6 +56,7 @@ impl ObjectClass {
             Self::Admission => "ADMISSION",
             Self::Sealer => "SEALER",
             Self::Attempts => "ATTEMPTS",
+            Self::Breaker => "BREAKER",
         }
     }
 }

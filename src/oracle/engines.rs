@@ -11,6 +11,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use crate::contract::checks;
+use crate::contract::schema::Schema;
 use crate::contract::types::{BiorhythmInput, IchingInput, NumerologyInput, TarotInput};
 use crate::kernel::crypto;
 use crate::ports::Zones;
@@ -87,6 +89,17 @@ impl Engine {
             Self::Numerology => &numerology::METADATA,
             Self::Tarot => &tarot::METADATA,
         }
+    }
+}
+
+/// What the contract says a result of that engine is.
+#[must_use]
+pub fn result_schema(engine: Engine) -> &'static Schema {
+    match engine {
+        Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
+        Engine::Iching => &checks::ICHING_RESULT,
+        Engine::Numerology => &checks::NUMEROLOGY_RESULT,
+        Engine::Tarot => &checks::TAROT_RESULT,
     }
 }
 

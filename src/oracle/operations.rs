@@ -1,5 +1,9 @@
 //! The operations of this room.
 
+mod breakers;
+
+pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
+
 use chrono::NaiveDate;
 
 use super::birth;

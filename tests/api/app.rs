@@ -26,6 +26,7 @@ use witness::kernel::id::Id;
 use witness::kernel::object::Behaviour;
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
+use witness::oracle::breaker;
 use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
 
 use crate::document;
@@ -67,7 +68,8 @@ impl App {
         let objects = HostObjects::new(clock.clone())
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
-            .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake });
+            .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
+            .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake });
         Self {
             database: Faulty::new(migrations::migrated(&folder).unwrap()),
             cache: Faulty::new(Memory::new(clock.clone())),
@@ -150,6 +152,7 @@ impl App {
             if_match: None,
             repeat: None,
             replayed: Cell::new(false),
+            remote: Cell::new(None),
             cookies: RefCell::new(Vec::new()),
             afterwards: RefCell::new(Vec::new()),
         }
