@@ -7,6 +7,8 @@
 //! cannot be reached, each isolate has a breaker of its own and goes by that.
 
 mod local;
+#[cfg(test)]
+mod model;
 pub mod queries;
 mod settings;
 mod state;
