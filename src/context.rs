@@ -20,6 +20,9 @@ use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ops::sealer;
 use crate::oracle::breaker::Breakers;
+use crate::oracle::cache::marks;
+use crate::oracle::counts::Counts;
+use crate::oracle::engines::Canonical;
 use crate::oracle::results::LocalResults;
 use crate::ports::{ObjectClass, Ports, Statement};
 use crate::resource::sql::Repeat;
@@ -34,10 +37,14 @@ pub struct Isolate {
     pub confirmed: RefCell<Confirmed>,
     /// Which callers' activity was noted lately.
     pub noted: RefCell<Noted>,
-    /// Engine results of the last seconds.
+    /// Engine results of the last minutes.
     pub results: RefCell<LocalResults>,
     /// What is known of the breakers of remote engines.
     pub breakers: RefCell<Breakers>,
+    /// Which kept results are no longer believed.
+    pub marks: RefCell<marks::Known>,
+    /// What engines did, as far as it is not written yet.
+    pub counts: RefCell<Counts>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
     pub sealing_at: Cell<i64>,
     /// Refusals that were recorded lately.
@@ -61,6 +68,12 @@ pub enum Afterwards {
         /// How long it is good.
         life: Duration,
     },
+    /// Makes a result anew that was answered past its freshness.
+    Renew(Box<Canonical>),
+    /// Reads which kept results are no longer believed.
+    Marks,
+    /// Writes what was counted of engines.
+    Counts,
     /// Notes that a credential was used.
     Activity(Used),
     /// Removes what is left of a deleted account.
@@ -149,6 +162,30 @@ pub struct Context<'a> {
     pub remote: Cell<Option<&'static str>>,
     /// Cookies to set, whatever comes of the request.
     pub cookies: RefCell<Vec<Cookie>>,
+}
+
+impl<'a> Context<'a> {
+    /// The means of work that nobody waits for: no caller, no request.
+    #[must_use]
+    pub fn behind(ports: Ports<'a>, config: &'a Config, isolate: &'a Isolate, now: Timestamp) -> Self {
+        let mut random = [0; 10];
+        ports.random.fill(&mut random);
+        Self {
+            ports,
+            config,
+            isolate,
+            now,
+            request_id: Id::new(now, random),
+            caller: Caller::Anonymous,
+            connection: Connection { network: "", origin: "", told: &|_| None },
+            if_match: None,
+            repeat: None,
+            replayed: Cell::new(false),
+            afterwards: RefCell::default(),
+            remote: Cell::new(None),
+            cookies: RefCell::default(),
+        }
+    }
 }
 
 impl Context<'_> {

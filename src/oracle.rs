@@ -5,8 +5,10 @@
 
 pub mod birth;
 pub mod breaker;
+pub mod cache;
 pub mod calculate;
 pub mod catalogue;
+pub mod counts;
 pub mod engines;
 pub mod operations;
 pub mod remote;

@@ -3,15 +3,19 @@
 //! Nothing depends on it: work that is lost here is found again by those who look for it (undelivered mail, erasures
 //! that are not complete), or was only worth having (cached values).
 
+use std::collections::VecDeque;
+
 use crate::config::Config;
-use crate::context::{Afterwards, Isolate};
+use crate::context::{Afterwards, Context, Isolate};
 use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
 use crate::ops::upkeep;
-use crate::oracle::remote;
+use crate::oracle::cache::marks;
+use crate::oracle::{calculate, counts, remote};
 use crate::ports::Ports;
 
-/// Carries the work out, piece by piece. What fails is told in words for the log, and does not stop the rest.
+/// Carries the work out, piece by piece, and what follows from it. What fails is told in words for the log, and does not
+/// stop the rest.
 pub async fn carry_out(
     ports: Ports<'_>,
     config: &Config,
@@ -20,52 +24,67 @@ pub async fn carry_out(
     work: Vec<Afterwards>,
 ) -> Vec<String> {
     let mut failures = Vec::new();
-    for piece in work {
-        if let Err(cause) = one(ports, config, isolate, now, piece).await {
-            failures.push(cause);
+    let mut work = VecDeque::from(work);
+    while let Some(piece) = work.pop_front() {
+        match one(ports, config, isolate, now, piece).await {
+            Ok(further) => work.extend(further),
+            Err(cause) => failures.push(cause),
         }
     }
     failures
 }
 
+/// Tells what is to be done next because of it.
 async fn one(
     ports: Ports<'_>,
     config: &Config,
     isolate: &Isolate,
     now: Timestamp,
     piece: Afterwards,
-) -> Result<(), String> {
+) -> Result<Vec<Afterwards>, String> {
     match piece {
         Afterwards::CachePut { key, value, life } => {
-            ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))
+            ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))?;
+        }
+        Afterwards::Renew(canonical) => {
+            let cx = Context::behind(ports, config, isolate, now);
+            let renewed = calculate::renew(&cx, &canonical).await;
+            renewed.map_err(|problem| format!("renewal: {problem:?}"))?;
+            return Ok(cx.afterwards.into_inner());
+        }
+        Afterwards::Marks => marks::read(ports.cache, isolate, now).await,
+        Afterwards::Counts => {
+            let written = counts::write(ports.database, isolate, now).await;
+            written.map_err(|error| format!("counts: {error:?}"))?;
         }
         Afterwards::Activity(used) => {
-            activity::write(ports, &used).await.map_err(|error| format!("activity: {error:?}"))
+            activity::write(ports, &used).await.map_err(|error| format!("activity: {error:?}"))?;
         }
-        Afterwards::Erase { user_id } => erasure::run(ports, user_id, now)
-            .await
-            .map(drop)
-            .map_err(|problem| format!("erasure: {problem:?}")),
+        Afterwards::Erase { user_id } => {
+            let erased = erasure::run(ports, user_id, now).await;
+            erased.map_err(|problem| format!("erasure: {problem:?}"))?;
+        }
         Afterwards::Refusal(record) => {
-            let written = ports.database.run(record).await;
-            written.map(drop).map_err(|error| format!("refusal: {error:?}"))
+            ports.database.run(record).await.map_err(|error| format!("refusal: {error:?}"))?;
         }
         Afterwards::Poke => {
             // Whoever writes next knows whether the sealer will see it.
             isolate.sealing_at.set(0);
             let next = upkeep::poke(ports).await.map_err(|problem| format!("poke: {problem:?}"))?;
             isolate.sealing_at.set(next);
-            Ok(())
         }
         Afterwards::Tell { class, name, command } => {
             let told = ports.objects.call(class, &name, command).await;
-            told.map(drop).map_err(|error| format!("{}: {error:?}", class.name()))
+            told.map_err(|error| format!("{}: {error:?}", class.name()))?;
         }
-        Afterwards::Outcomes { breaker } => remote::report(ports, isolate, breaker)
-            .await
-            .map_err(|error| format!("breaker {breaker}: {error:?}")),
+        Afterwards::Outcomes { breaker } => {
+            let told = remote::report(ports, isolate, breaker).await;
+            told.map_err(|error| format!("breaker {breaker}: {error:?}"))?;
+        }
         Afterwards::Mail { id } => {
-            mail::deliver(ports, config, id, now).await.map_err(|problem| format!("mail: {problem:?}"))
+            let delivered = mail::deliver(ports, config, id, now).await;
+            delivered.map_err(|problem| format!("mail: {problem:?}"))?;
         }
     }
+    Ok(Vec::new())
 }

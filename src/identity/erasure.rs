@@ -53,6 +53,8 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("audit_head", Treatment::Stay("no personal data")),
     ("audit_checkpoints", Treatment::Stay("no personal data")),
     ("oauth_spent", Treatment::Stay("no personal data, and gone within minutes")),
+    ("engine_counts", Treatment::Stay("no personal data")),
+    ("cache_marks", Treatment::Stay("no personal data: results are named by a pseudonym")),
     ("erasures", Treatment::Stay("the proof of the erasure: an id that nothing else knows")),
 ];
 

@@ -1,19 +1,20 @@
 //! From a canonical input to its result: from the isolate, from the cache, or calculated.
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::cache::entry::{Entry, Good};
+use super::cache::{Question, marks, store};
+use super::counts;
 use super::engines::{self, Calculated, Canonical, EngineProblem};
 use super::shelf::Shelf;
 use crate::context::{Afterwards, Context};
+pub use crate::contract::types::ResultSource as Source;
 use crate::kernel::crypto;
 use crate::kernel::problem::{Code, Place, Problem, Violation};
-use crate::kernel::vault::NONCE;
 
 /// A result with its title and summary, as engines give it and caches keep it.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outcome {
     /// In a few words.
     pub title: String,
@@ -23,13 +24,23 @@ pub struct Outcome {
     pub result: Box<RawValue>,
 }
 
-/// Where an outcome came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Calculated for this request.
-    Embedded,
-    /// Found.
-    Cache,
+impl Outcome {
+    /// Its size in bytes.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.title.len() + self.summary.len() + self.result.get().len()
+    }
+}
+
+/// An outcome, and where it came from.
+#[derive(Debug, Clone)]
+pub struct Answered {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Where it came from.
+    pub source: Source,
+    /// Whether a better source was not to be had.
+    pub degraded: bool,
 }
 
 /// How far to look before calculating.
@@ -41,38 +52,71 @@ pub enum Look {
     Everywhere,
 }
 
-/// The outcome for a canonical input. A cache that fails is passed over: the engines are at hand.
-pub async fn outcome(
+/// The outcome for a canonical input.
+pub async fn outcome(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<Answered, Problem> {
+    let question = Question::of(canonical, false);
+    if canonical.drawn {
+        counts::note(cx, question.engine, &[("drawn", 1)]);
+        return embedded(canonical);
+    }
+    let answered = found_or_made(cx, canonical, &question, look).await;
+    marks::keep_good(cx);
+    answered
+}
+
+async fn found_or_made(
     cx: &Context<'_>,
     canonical: &Canonical,
+    question: &Question<'_>,
     look: Look,
-) -> Result<(Outcome, Source), Problem> {
-    if canonical.drawn {
-        return Ok((calculated(canonical)?, Source::Embedded));
-    }
-    let hash = canonical.hash.as_str();
-    let here = cx.isolate.results.borrow().get(hash, cx.now).map(serde_json::from_str);
-    if let Some(Ok(outcome)) = here {
-        return Ok((outcome, Source::Cache));
-    }
-    let shelf = Shelf::of(cx.config.vault.current.bytes(), &canonical.input);
-    if look == Look::Everywhere
-        && let Ok(Some(text)) = cx.ports.cache.get(&shelf.name).await
-        && let Some(text) = shelf.open(&text)
-        && let Ok(outcome) = serde_json::from_str(&text)
+) -> Result<Answered, Problem> {
+    if let Some(entry) = store::here(cx, question)
+        && let Some(answered) = kept(cx, canonical, question, entry, "isolate")
     {
-        cx.isolate.results.borrow_mut().put(hash, &text, cx.now);
-        return Ok((outcome, Source::Cache));
+        return Ok(answered);
     }
-    let outcome = calculated(canonical)?;
-    let text = serde_json::to_string(&outcome)?;
-    cx.isolate.results.borrow_mut().put(hash, &text, cx.now);
-    let life = Duration::from_secs(canonical.engine.metadata().cache_seconds.into());
-    let mut nonce = [0; NONCE];
-    cx.ports.random.fill(&mut nonce);
-    let value = shelf.seal(nonce, &text);
-    cx.afterwards(Afterwards::CachePut { key: shelf.name, value, life });
-    Ok((outcome, Source::Embedded))
+    let shelf = Shelf::of(store::secret(cx), "", question);
+    if look == Look::Everywhere
+        && let Some(entry) = store::there(cx, question, &shelf).await
+    {
+        cx.isolate.results.borrow_mut().put(question.hash, entry.clone(), cx.now);
+        if let Some(answered) = kept(cx, canonical, question, entry, "cache") {
+            return Ok(answered);
+        }
+    }
+    let answered = embedded(canonical)?;
+    counts::note(cx, question.engine, &[("embedded", 1)]);
+    store::keep(cx, question, shelf, &answered.outcome)?;
+    Ok(answered)
+}
+
+/// An answer from what is kept, if it is good for one; past its freshness it is made anew afterwards.
+fn kept(
+    cx: &Context<'_>,
+    canonical: &Canonical,
+    question: &Question<'_>,
+    entry: Entry<Outcome>,
+    place: &'static str,
+) -> Option<Answered> {
+    let (source, measure) = match entry.good(cx.now) {
+        Good::Fresh => (Source::Cache, place),
+        Good::Renew => (Source::Stale, "stale"),
+        Good::StandIn | Good::Over => return None,
+    };
+    counts::note(cx, question.engine, &[(measure, 1), ("age", entry.age(cx.now))]);
+    if source == Source::Stale && cx.isolate.results.borrow_mut().begin_renewing(question.hash) {
+        cx.afterwards(Afterwards::Renew(Box::new(canonical.clone())));
+    }
+    Some(Answered { outcome: entry.value, source, degraded: false })
+}
+
+/// Makes a result anew and keeps it.
+pub async fn renew(cx: &Context<'_>, canonical: &Canonical) -> Result<(), Problem> {
+    let question = Question::of(canonical, false);
+    let shelf = Shelf::of(store::secret(cx), "", &question);
+    let answered = embedded(canonical)?;
+    counts::note(cx, question.engine, &[("renewed", 1)]);
+    store::keep(cx, &question, shelf, &answered.outcome).map(drop)
 }
 
 /// A seed for a draw for which the caller gave none: 128 random bits in hexadecimal.
@@ -99,8 +143,9 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
     }
 }
 
-fn calculated(canonical: &Canonical) -> Result<Outcome, Problem> {
+fn embedded(canonical: &Canonical) -> Result<Answered, Problem> {
     let Calculated { title, summary, result } =
         engines::calculate(canonical).map_err(|problem| refused(problem, ""))?;
-    Ok(Outcome { title, summary, result: RawValue::from_string(result)? })
+    let outcome = Outcome { title, summary, result: RawValue::from_string(result)? };
+    Ok(Answered { outcome, source: Source::Embedded, degraded: false })
 }

@@ -1,21 +1,23 @@
 //! The operations of this room.
 
 mod breakers;
-
-pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
+mod cache;
 
 use chrono::NaiveDate;
 
+pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
+pub use cache::{find_cache_stats, warm_cache};
+
 use super::birth;
-use super::calculate::{self, Look, Outcome, Source};
+use super::calculate::{self, Answered, Look, Outcome};
 use super::catalogue;
 use super::engines::{self, Canonical, EngineInput, Settling};
 use crate::context::Context;
 use crate::contract::resources::READING;
 use crate::contract::types::{
-    CalculateEngineBody, CalculateEngineInput, Calculation, CalculationSource, CreateReadingInput,
-    DeleteReadingInput, Engine, EngineList, FindEngineInput, FindReadingInput, ListEnginesInput,
-    ListReadingHistoryInput, ListReadingsInput, NewReading, Reading, ReadingSource, UpdateReadingInput,
+    CalculateEngineBody, CalculateEngineInput, Calculation, CreateReadingInput, DeleteReadingInput, Engine,
+    EngineList, FindEngineInput, FindReadingInput, ListEnginesInput, ListReadingHistoryInput,
+    ListReadingsInput, NewReading, Reading, UpdateReadingInput,
 };
 use crate::kernel::page::Page;
 use crate::kernel::problem::{Place, Problem, Violation};
@@ -37,17 +39,14 @@ pub async fn find_engine(_cx: &Context<'_>, input: FindEngineInput) -> Result<En
 pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> Result<Calculation, Problem> {
     let today = today(cx, input.query.time_zone.as_deref())?;
     let canonical = prepare(cx, today, &engine_input(input.body), "")?;
-    let (outcome, source) = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
+    let Answered { outcome, source, degraded } = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
     let Outcome { title, summary, result } = outcome;
     Ok(Calculation {
         engine: canonical.engine.into(),
         engine_version: canonical.version.to_owned(),
         input_hash: canonical.hash,
-        source: match source {
-            Source::Embedded => CalculationSource::Embedded,
-            Source::Cache => CalculationSource::Cache,
-        },
-        degraded: false,
+        source,
+        degraded,
         title,
         summary,
         result,
@@ -59,7 +58,7 @@ pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Resu
     let today = today(cx, input.query.time_zone.as_deref())?;
     let (engine_input, note, favourite) = parts(input.body);
     let canonical = prepare(cx, today, &engine_input, "/input")?;
-    let (outcome, source) = calculate::outcome(cx, &canonical, Look::Here).await?;
+    let Answered { outcome, source, degraded } = calculate::outcome(cx, &canonical, Look::Here).await?;
     let Outcome { title, summary, result } = outcome;
     let reading = Reading {
         id: cx.new_id(),
@@ -70,11 +69,8 @@ pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Resu
         input: serde_json::value::RawValue::from_string(canonical.input)?,
         input_hash: canonical.hash,
         result,
-        source: match source {
-            Source::Embedded => ReadingSource::Embedded,
-            Source::Cache => ReadingSource::Cache,
-        },
-        degraded: false,
+        source,
+        degraded,
         favourite,
         note,
         rating: 0,

@@ -4,6 +4,7 @@
 //! value both come from the canonical input, by way of the deployment's secret: the cache's holder can neither
 //! read what is kept nor try out likely names and dates of birth.
 
+use super::cache::Question;
 use crate::kernel::crypto::{base64url, from_base64url, hex, mac};
 use crate::kernel::vault::{self, KEY, NONCE};
 
@@ -16,12 +17,20 @@ pub struct Shelf {
 }
 
 impl Shelf {
-    /// The shelf of a canonical input. Another secret has other shelves, so a replaced one only costs calculations.
+    /// The shelf of a question. Another secret has other shelves, so a replaced one only costs calculations; so has
+    /// another `origin`, the remote engine's address, or nothing where the engines of this house answer.
     #[must_use]
-    pub fn of(secret: &[u8], input: &str) -> Self {
-        let name = hex(&mac(secret, &[b"witness result name", input.as_bytes()]));
-        let key = mac(secret, &[b"witness result key", input.as_bytes()]);
-        Self { name: format!("result:{name}"), key }
+    pub fn of(secret: &[u8], origin: &str, question: &Question<'_>) -> Self {
+        let parts = [origin.as_bytes(), question.engine.as_bytes(), question.input.as_bytes()];
+        let made = |of: &[u8]| mac(secret, &[of, parts[0], parts[1], parts[2]]);
+        let name = format!("result:{}:{}", question.engine, hex(&made(b"witness result name")));
+        Self { name, key: made(b"witness result key") }
+    }
+
+    /// By what the result of the input with that hash is named where it is no longer to be believed: a pseudonym.
+    #[must_use]
+    pub fn mark(secret: &[u8], hash: &str) -> String {
+        format!("result:{}", hex(&mac(secret, &[b"witness result mark", hash.as_bytes()])))
     }
 
     /// What the cache is given. The nonce is random, since another build may word the same result differently.
@@ -40,17 +49,27 @@ impl Shelf {
 
 #[cfg(test)]
 mod tests {
+    use super::super::cache::entry::Life;
     use super::*;
+
+    fn question(input: &str) -> Question<'_> {
+        let life = Life { fresh: 60, renew: 0, stale: 0 };
+        Question { engine: "numerology", version: "1.0.0", input, hash: "", life, tags: &[] }
+    }
 
     #[test]
     fn a_result_opens_with_its_input_and_secret_alone() {
-        let shelf = Shelf::of(&[1; 32], "{\"full_name\":\"Ada Example\"}");
+        let input = "{\"full_name\":\"Ada Example\"}";
+        let shelf = Shelf::of(&[1; 32], "", &question(input));
         let sealed = shelf.seal([7; NONCE], "Ada Example is a seven");
         assert_eq!(shelf.open(&sealed).as_deref(), Some("Ada Example is a seven"));
         let plain = String::from_utf8_lossy(&from_base64url(&sealed).unwrap()).into_owned();
         assert!(!plain.contains("Ada") && !shelf.name.contains("Ada"));
-        for (secret, input) in [([1; 32], "{}"), ([2; 32], "{\"full_name\":\"Ada Example\"}")] {
-            let other = Shelf::of(&secret, input);
+        let elsewhere = "https://engines.example.com";
+        for (secret, origin, input) in
+            [([1; 32], "", "{}"), ([2; 32], "", input), ([1; 32], elsewhere, input)]
+        {
+            let other = Shelf::of(&secret, origin, &question(input));
             assert_ne!(other.name, shelf.name);
             assert_eq!(other.open(&sealed), None);
         }

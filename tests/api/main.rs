@@ -10,6 +10,7 @@ mod audit;
 mod audit_admin;
 mod authorization;
 mod breakers;
+mod cache;
 mod document;
 mod erasure;
 mod examples;

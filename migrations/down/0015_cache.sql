@@ -1,0 +1,2 @@
+DROP TABLE cache_marks;
+DROP TABLE engine_counts;

@@ -1,0 +1,2 @@
+-- ?1 moment
+DELETE FROM cache_marks WHERE at < ?1
