@@ -11,10 +11,18 @@ use serde::de::DeserializeOwned;
 mod biorhythm;
 #[path = "build_texts/charts.rs"]
 mod charts;
+#[path = "build_texts/enneagram.rs"]
+mod enneagram;
 #[path = "build_texts/iching.rs"]
 mod iching;
+#[path = "build_texts/named.rs"]
+mod named;
 #[path = "build_texts/numerology.rs"]
 mod numerology;
+#[path = "build_texts/sacred_geometry.rs"]
+mod sacred_geometry;
+#[path = "build_texts/sigil_forge.rs"]
+mod sigil_forge;
 #[path = "build_texts/tarot.rs"]
 mod tarot;
 
@@ -42,8 +50,11 @@ macro_rules! files {
 files! {
     biorhythm: Biorhythm,
     charts: Charts,
+    enneagram: Enneagram,
     iching: Iching,
     numerology: Numerology,
+    sacred_geometry: SacredGeometry,
+    sigil_forge: SigilForge,
     tarot: Tarot
 }
 

@@ -19,15 +19,21 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
     let mut value = value.clone();
     let schema = match engine {
         Engine::Biorhythm => &checks::BIORHYTHM_INPUT,
+        Engine::Enneagram => &checks::ENNEAGRAM_INPUT,
         Engine::Iching => &checks::ICHING_INPUT,
         Engine::Numerology => &checks::NUMEROLOGY_INPUT,
+        Engine::SacredGeometry => &checks::SACRED_GEOMETRY_INPUT,
+        Engine::SigilForge => &checks::SIGIL_FORGE_INPUT,
         Engine::Tarot => &checks::TAROT_INPUT,
     };
     assert_eq!(check::check(schema, &mut value), [], "{value}");
     match engine {
         Engine::Biorhythm => EngineInput::Biorhythm(serde_json::from_value(value).unwrap()),
+        Engine::Enneagram => EngineInput::Enneagram(serde_json::from_value(value).unwrap()),
         Engine::Iching => EngineInput::Iching(serde_json::from_value(value).unwrap()),
         Engine::Numerology => EngineInput::Numerology(serde_json::from_value(value).unwrap()),
+        Engine::SacredGeometry => EngineInput::SacredGeometry(serde_json::from_value(value).unwrap()),
+        Engine::SigilForge => EngineInput::SigilForge(serde_json::from_value(value).unwrap()),
         Engine::Tarot => EngineInput::Tarot(serde_json::from_value(value).unwrap()),
     }
 }
@@ -35,6 +41,24 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
 /// Prepares on a day, with a fresh seed.
 fn prepare(input: &EngineInput, today: NaiveDate, fresh_seed: &str) -> Result<Canonical, EngineProblem> {
     engines::prepare(input, &Settling { today, fresh_seed, zones: &Tzdata })
+}
+
+/// Answers to so many statements of the enneagram.
+fn assessment(count: usize) -> Value {
+    let answers: serde_json::Map<String, Value> =
+        (1..=count).map(|item| (item.to_string(), json!(item % 5 + 1))).collect();
+    json!({"method": "assessment", "answers": answers})
+}
+
+/// An input that the engine answers, with what it needs and little else.
+fn sample(engine: Engine) -> Value {
+    match engine {
+        Engine::Biorhythm => json!({"birth_date": "1990-01-01"}),
+        Engine::Enneagram => json!({"method": "self_select", "type": 7}),
+        Engine::Iching | Engine::Tarot => json!({}),
+        Engine::Numerology => json!({"full_name": "Ada", "birth_date": "1990-01-01"}),
+        Engine::SacredGeometry | Engine::SigilForge => json!({"intention": "calm"}),
+    }
 }
 
 fn prepared(engine: Engine, value: &Value) -> Canonical {
@@ -47,8 +71,11 @@ fn result(canonical: &Canonical) -> Value {
     let mut value: Value = serde_json::from_str(&calculated.result).unwrap();
     let schema = match canonical.engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
+        Engine::Enneagram => &checks::ENNEAGRAM_RESULT,
         Engine::Iching => &checks::ICHING_RESULT,
         Engine::Numerology => &checks::NUMEROLOGY_RESULT,
+        Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
+        Engine::SigilForge => &checks::SIGIL_FORGE_RESULT,
         Engine::Tarot => &checks::TAROT_RESULT,
     };
     assert_eq!(check::check(schema, &mut value), [], "{}", canonical.input);
@@ -103,6 +130,24 @@ fn canonical_inputs_are_written_the_one_way() {
             r#"{"engine":"iching","engine_version":"1.0.0","method":"coins","seed":"fresh"}"#,
             "4557de3f025f123ff1564709e145e7dc3c05c2bfd2c6abd488c119ecdb710342",
         ),
+        (
+            Engine::Enneagram,
+            json!({"method": "self_select", "type": 5, "wing": 4, "instinct": "social"}),
+            r#"{"engine":"enneagram","engine_version":"1.0.0","instinct":"social","method":"self_select","type":5,"wing":4}"#,
+            "c42f9cc8b0b981990c39abfb6d28218050ea4b258450ea78a88af44c6fabed5d",
+        ),
+        (
+            Engine::SacredGeometry,
+            json!({"intention": " Patience ", "parameters": {"stroke": 2.006}}),
+            r#"{"depth":2,"engine":"sacred_geometry","engine_version":"1.0.0","intention":"Patience","pattern":"flower_of_life","size":512,"stroke":2.01}"#,
+            "bbfa3a71fc76b6304acbd4b893a54ec16beadbfa4c59ef10cf6ff9b05b707a37",
+        ),
+        (
+            Engine::SigilForge,
+            json!({"intention": "I find calm", "birth_date": "1988-11-29"}),
+            r#"{"engine":"sigil_forge","engine_version":"1.0.0","intention":"I find calm","method":"traditional","size":512,"stroke":4.0}"#,
+            "3df27e69a410de0b8acec31c5822e20275455e2d1b814e5f8e817987c5a73cc7",
+        ),
     ] {
         let given = given.as_object().unwrap().iter().filter(|(_, value)| **value != json!(""));
         let prepared = prepared(
@@ -129,6 +174,16 @@ fn keys_of_every_canonical_input_are_sorted() {
         ),
         (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
         (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
+        (Engine::Enneagram, json!({"method": "self_select", "type": 1, "wing": 2, "instinct": "one_to_one"})),
+        (Engine::Enneagram, assessment(45)),
+        (
+            Engine::SacredGeometry,
+            json!({"intention": "i", "pattern": "torus", "parameters": {"depth": 3, "size": 100, "stroke": 1}}),
+        ),
+        (
+            Engine::SigilForge,
+            json!({"intention": "i", "method": "personal", "birth_date": "1990-01-01", "full_name": "A"}),
+        ),
     ] {
         let canonical = prepared(engine, &given);
         // serde_json's map is sorted, so writing it again must change nothing.
@@ -190,6 +245,37 @@ fn an_input_of_another_version_or_engine_is_not_read() {
 }
 
 #[test]
+fn numerology_agrees_with_a_published_package_where_the_systems_agree() {
+    let mut names = 0;
+    for line in include_str!("truth/names.csv").lines().skip(1) {
+        let [name, born, life_path, expression, soul_urge, personality, missing, parts @ ..] =
+            &line.split(',').collect::<Vec<_>>()[..]
+        else {
+            panic!("{line}")
+        };
+        let given = json!({"full_name": name, "birth_date": born, "current_year": 9999});
+        let value = result(&prepared(Engine::Numerology, &given));
+        // The sum of the digits of a number, again and again, is the same as of what it was reduced to.
+        let digit =
+            |key: &str| value[key]["number"].as_i64().map_or(0, |number| (number - 1) % 9 + 1).to_string();
+        let found = ["life_path", "expression", "soul_urge", "personality"].map(digit);
+        assert_eq!(found, [*life_path, *expression, *soul_urge, *personality], "{line}");
+        let lessons =
+            value["karmic_lessons"].as_array().unwrap().iter().map(|lesson| lesson["number"].to_string());
+        assert_eq!(lessons.collect::<String>(), *missing, "{line}");
+        let sums: i64 = parts.iter().map(|part| part.parse::<i64>().unwrap()).sum();
+        assert_eq!((sums - 1) % 9 + 1, life_path.parse::<i64>().unwrap(), "{line}");
+        assert_eq!(
+            ((value["birthday"]["number"].as_i64().unwrap() - 1) % 9 + 1).to_string(),
+            parts[0],
+            "{line}"
+        );
+        names += 1;
+    }
+    assert_eq!(names, 500);
+}
+
+#[test]
 fn the_registry_is_whole() {
     for engine in Engine::ALL {
         let about = engine.metadata();
@@ -198,14 +284,9 @@ fn the_registry_is_whole() {
         assert!(!about.title.is_empty() && !about.description.is_empty() && about.cache_seconds >= 60);
         assert!(about.description.chars().count() <= 1000 && about.title.chars().count() <= 80);
         // A canonical input names the engine and version that its metadata name.
-        let needs: serde_json::Map<String, Value> = about
-            .needs
-            .iter()
-            .map(|field| {
-                ((*field).to_owned(), json!(if *field == "full_name" { "Ada" } else { "1990-01-01" }))
-            })
-            .collect();
-        let canonical = prepared(*engine, &Value::Object(needs));
+        let given = sample(*engine);
+        assert!(about.needs.iter().all(|field| given.get(field).is_some()), "{given}");
+        let canonical = prepared(*engine, &given);
         assert_eq!(canonical.drawn, about.drawn);
         result(&canonical);
     }

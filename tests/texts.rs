@@ -42,6 +42,18 @@ fn all() -> Vec<(String, &'static str, usize)> {
     for (group, numbers) in groups {
         texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), *text, 30)));
     }
+    for (of, number) in ENNEAGRAM_TYPES.iter().zip(1..) {
+        let key = |part: &str| format!("enneagram {number} {part}");
+        texts.push((key("about"), of.about, 30));
+        texts
+            .extend([("growth", of.growth), ("stress", of.stress)].map(|(part, text)| (key(part), text, 12)));
+        texts.extend(of.wings.iter().zip(["before", "after"]).map(|(text, wing)| (key(wing), *text, 12)));
+    }
+    texts.extend(ENNEAGRAM_INSTINCTS.iter().map(|(name, about)| ((*name).to_owned(), *about, 30)));
+    for of in PATTERNS.iter().chain(&SIGIL_METHODS) {
+        texts.push((format!("{} about", of.key), of.about, 30));
+        texts.push((format!("{} method", of.key), of.method, 12));
+    }
     for cycle in &CYCLES {
         let phases = [
             ("about", cycle.about),
@@ -67,7 +79,11 @@ fn labels() -> Vec<(String, &'static str)> {
     let places = SPREADS.iter().flat_map(|spread| {
         spread.positions.iter().map(|place| (format!("{} {}", spread.key, place.key), place.meaning))
     });
-    places.chain(TRIGRAMS.iter().map(|trigram| (trigram.key.to_owned(), trigram.meaning))).collect()
+    let items = ENNEAGRAM_ITEMS.iter().zip(1..);
+    places
+        .chain(TRIGRAMS.iter().map(|trigram| (trigram.key.to_owned(), trigram.meaning)))
+        .chain(items.map(|((_, text), item)| (format!("enneagram item {item}"), *text)))
+        .collect()
 }
 
 fn words(text: &str) -> usize {
@@ -90,8 +106,9 @@ fn sentences(text: &str) -> Vec<String> {
 fn all_texts_are_there() {
     // 78 cards twice; 64 judgements and 384 lines; 31 + 9 + 9 + 9 + 4 + 27 + 6 * 12 numbers; 6 cycles seven times;
     // 64 gates at three levels; 5 types twice, 8 authorities, 9 centers twice, 5 definitions, 6 lines, 3 angles, 13 spheres.
-    assert_eq!(all().len(), 156 + 448 + 161 + 42 + 192 + 63);
-    assert_eq!(labels().len(), 38 + 8);
+    // 9 types five times and 3 instincts; 7 patterns and 4 methods twice.
+    assert_eq!(all().len(), 156 + 448 + 161 + 42 + 192 + 63 + 48 + 22);
+    assert_eq!(labels().len(), 38 + 8 + 45);
 }
 
 #[test]
@@ -145,8 +162,11 @@ fn refused(file: &str, from: &str, to: &str) -> Vec<String> {
 fn the_compiler_refuses_gaps_with_file_key_and_reason() {
     const BIORHYTHM: &str = "biorhythm";
     const CHARTS: &str = "charts";
+    const ENNEAGRAM: &str = "enneagram";
+    const GEOMETRY: &str = "sacred_geometry";
     const ICHING: &str = "iching";
     const NUMEROLOGY: &str = "numerology";
+    const SIGIL: &str = "sigil_forge";
     const TAROT: &str = "tarot";
     for (file, from, to, expected) in [
         (
@@ -209,6 +229,23 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "  1: |\n",
             "en/numerology.yaml: life_path.1: the text has a line break or a tab; fold it with >-",
         ),
+        (ENNEAGRAM, "  1w9:", "  1w8:", "en/enneagram.yaml: wings.1w9: is missing"),
+        (ENNEAGRAM, "of: \"5\"", "of: \"4\"", "en/enneagram.yaml: items: of 5 are 3 and have to be 4"),
+        (ENNEAGRAM, "of: social", "of: crowd", "en/enneagram.yaml: items.38: is of no type and no instinct"),
+        (
+            ENNEAGRAM,
+            "of: social",
+            "of: \"1\"",
+            "en/enneagram.yaml: items.38: types come first, then instincts",
+        ),
+        (GEOMETRY, "torus:", "tori:", "en/sacred_geometry.yaml: torus: is missing"),
+        (
+            GEOMETRY,
+            "name: Torus",
+            "name: \"Torus \"",
+            "en/sacred_geometry.yaml: torus.name: the text begins or ends with white space",
+        ),
+        (SIGIL, "hybrid:", "mixed:", "en/sigil_forge.yaml: mixed: is not known here"),
         (
             TAROT,
             "suit: wands\n    rank: 2",
@@ -234,6 +271,7 @@ fn the_compiler_names_the_file_that_it_cannot_read() {
     for (file, from, to, name) in [
         ("biorhythm", "cycles:", "cycles: [", "en/biorhythm.yaml"),
         ("charts", "    strained:", "    tense:", "en/charts.yaml"),
+        ("enneagram", "types:", "kinds:", "en/enneagram.yaml"),
         ("iching", "hexagrams:", "hexagrms:", "en/iching.yaml"),
         ("numerology", "  2: >-", "  1: >-", "en/numerology.yaml"),
         ("tarot", "    rank: 1\n", "", "en/tarot.yaml"),

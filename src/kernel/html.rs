@@ -163,7 +163,8 @@ impl From<Redirect> for PageOrRedirect {
     }
 }
 
-fn escape(text: &str, out: &mut String) {
+/// Writes a text as the content of an element or an attribute's value, in HTML and XML alike.
+pub fn escape(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),

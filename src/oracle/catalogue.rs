@@ -50,8 +50,11 @@ impl From<Embedded> for EngineName {
     fn from(engine: Embedded) -> Self {
         match engine {
             Embedded::Biorhythm => Self::Biorhythm,
+            Embedded::Enneagram => Self::Enneagram,
             Embedded::Iching => Self::Iching,
             Embedded::Numerology => Self::Numerology,
+            Embedded::SacredGeometry => Self::SacredGeometry,
+            Embedded::SigilForge => Self::SigilForge,
             Embedded::Tarot => Self::Tarot,
         }
     }

@@ -13,18 +13,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::checks;
 use crate::contract::schema::Schema;
-use crate::contract::types::{BiorhythmInput, IchingInput, NumerologyInput, TarotInput};
+use crate::contract::types::{
+    BiorhythmInput, EnneagramInput, IchingInput, NumerologyInput, SacredGeometryInput, SigilForgeInput,
+    TarotInput,
+};
 use crate::kernel::crypto;
 use crate::ports::Zones;
 
 pub mod biorhythm;
 pub mod chart;
 pub mod draw;
+pub mod drawing;
+pub mod enneagram;
 pub mod human_design;
 pub mod iching;
 pub mod letters;
 pub mod numerology;
 pub mod problem;
+pub mod sacred_geometry;
+pub mod sigil_forge;
 pub mod tarot;
 pub mod text;
 pub mod texts;
@@ -37,10 +44,16 @@ pub use problem::{EngineProblem, Refusal};
 pub enum Engine {
     /// Cycles from the date of birth.
     Biorhythm,
+    /// A type from answers, or as it was said.
+    Enneagram,
     /// Hexagrams cast with coins or yarrow stalks.
     Iching,
     /// Numbers from name and date of birth.
     Numerology,
+    /// Patterns constructed and drawn.
+    SacredGeometry,
+    /// Intentions drawn as signs.
+    SigilForge,
     /// Cards laid in a spread.
     Tarot,
 }
@@ -66,7 +79,15 @@ pub struct Metadata {
 
 impl Engine {
     /// All engines in alphabetical order.
-    pub const ALL: &[Self] = &[Self::Biorhythm, Self::Iching, Self::Numerology, Self::Tarot];
+    pub const ALL: &[Self] = &[
+        Self::Biorhythm,
+        Self::Enneagram,
+        Self::Iching,
+        Self::Numerology,
+        Self::SacredGeometry,
+        Self::SigilForge,
+        Self::Tarot,
+    ];
 
     /// The engine of that name.
     #[must_use]
@@ -85,8 +106,11 @@ impl Engine {
     pub fn metadata(self) -> &'static Metadata {
         match self {
             Self::Biorhythm => &biorhythm::METADATA,
+            Self::Enneagram => &enneagram::METADATA,
             Self::Iching => &iching::METADATA,
             Self::Numerology => &numerology::METADATA,
+            Self::SacredGeometry => &sacred_geometry::METADATA,
+            Self::SigilForge => &sigil_forge::METADATA,
             Self::Tarot => &tarot::METADATA,
         }
     }
@@ -97,8 +121,11 @@ impl Engine {
 pub fn result_schema(engine: Engine) -> &'static Schema {
     match engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
+        Engine::Enneagram => &checks::ENNEAGRAM_RESULT,
         Engine::Iching => &checks::ICHING_RESULT,
         Engine::Numerology => &checks::NUMEROLOGY_RESULT,
+        Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
+        Engine::SigilForge => &checks::SIGIL_FORGE_RESULT,
         Engine::Tarot => &checks::TAROT_RESULT,
     }
 }
@@ -108,10 +135,16 @@ pub fn result_schema(engine: Engine) -> &'static Schema {
 pub enum EngineInput {
     /// For [`Engine::Biorhythm`].
     Biorhythm(BiorhythmInput),
+    /// For [`Engine::Enneagram`].
+    Enneagram(EnneagramInput),
     /// For [`Engine::Iching`].
     Iching(IchingInput),
     /// For [`Engine::Numerology`].
     Numerology(NumerologyInput),
+    /// For [`Engine::SacredGeometry`].
+    SacredGeometry(SacredGeometryInput),
+    /// For [`Engine::SigilForge`].
+    SigilForge(SigilForgeInput),
     /// For [`Engine::Tarot`].
     Tarot(TarotInput),
 }
@@ -122,8 +155,11 @@ impl EngineInput {
     pub fn engine(&self) -> Engine {
         match self {
             Self::Biorhythm(_) => Engine::Biorhythm,
+            Self::Enneagram(_) => Engine::Enneagram,
             Self::Iching(_) => Engine::Iching,
             Self::Numerology(_) => Engine::Numerology,
+            Self::SacredGeometry(_) => Engine::SacredGeometry,
+            Self::SigilForge(_) => Engine::SigilForge,
             Self::Tarot(_) => Engine::Tarot,
         }
     }
@@ -174,10 +210,13 @@ pub fn prepare(input: &EngineInput, settling: &Settling<'_>) -> Result<Canonical
     let Settling { today, fresh_seed, .. } = *settling;
     let (settled, drawn) = match input {
         EngineInput::Biorhythm(input) => (write(&biorhythm::settle(input, today)?)?, false),
+        EngineInput::Enneagram(input) => (write(&enneagram::settle(input)?)?, false),
         EngineInput::Iching(input) => {
             (write(&iching::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
         }
         EngineInput::Numerology(input) => (write(&numerology::settle(input, today)?)?, false),
+        EngineInput::SacredGeometry(input) => (write(&sacred_geometry::settle(input)?)?, false),
+        EngineInput::SigilForge(input) => (write(&sigil_forge::settle(input)?)?, false),
         EngineInput::Tarot(input) => {
             (write(&tarot::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
         }
@@ -198,12 +237,24 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
             let result = biorhythm::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
+        Engine::Enneagram => {
+            let result = enneagram::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
         Engine::Iching => {
             let result = iching::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Numerology => {
             let result = numerology::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::SacredGeometry => {
+            let result = sacred_geometry::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::SigilForge => {
+            let result = sigil_forge::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Tarot => {

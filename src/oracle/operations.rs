@@ -2,11 +2,13 @@
 
 mod breakers;
 mod cache;
+mod enneagram;
 
 use chrono::NaiveDate;
 
 pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
 pub use cache::{find_cache_stats, warm_cache};
+pub use enneagram::list_enneagram_items;
 
 use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};
@@ -156,10 +158,13 @@ fn prepare(cx: &Context<'_>, today: NaiveDate, input: &EngineInput, at: &str) ->
 
 fn engine_input(body: CalculateEngineBody) -> EngineInput {
     match body {
-        CalculateEngineBody::Numerology(input) => EngineInput::Numerology(input),
         CalculateEngineBody::Biorhythm(input) => EngineInput::Biorhythm(input),
-        CalculateEngineBody::Tarot(input) => EngineInput::Tarot(input),
+        CalculateEngineBody::Enneagram(input) => EngineInput::Enneagram(input),
         CalculateEngineBody::Iching(input) => EngineInput::Iching(input),
+        CalculateEngineBody::Numerology(input) => EngineInput::Numerology(input),
+        CalculateEngineBody::SacredGeometry(input) => EngineInput::SacredGeometry(input),
+        CalculateEngineBody::SigilForge(input) => EngineInput::SigilForge(input),
+        CalculateEngineBody::Tarot(input) => EngineInput::Tarot(input),
     }
 }
 
@@ -171,7 +176,7 @@ fn parts(new: NewReading) -> (EngineInput, Option<String>, bool) {
             }
         };
     }
-    parts!(Numerology, Biorhythm, Tarot, Iching)
+    parts!(Biorhythm, Enneagram, Iching, Numerology, SacredGeometry, SigilForge, Tarot)
 }
 
 fn values(reading: &Reading) -> Vec<(&'static str, Value)> {

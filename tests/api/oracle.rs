@@ -5,6 +5,9 @@ use witness::kernel::crypto;
 
 use crate::app::App;
 
+mod enneagram;
+mod figures;
+
 #[test]
 fn every_engine_is_listed_described_and_can_be_asked() {
     let app = App::new();
@@ -16,7 +19,10 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         .iter()
         .map(|engine| engine["name"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(names, ["biorhythm", "iching", "numerology", "tarot"]);
+    assert_eq!(
+        names,
+        ["biorhythm", "enneagram", "iching", "numerology", "sacred_geometry", "sigil_forge", "tarot"]
+    );
     assert_eq!(list.header("cache-control"), Some("public, max-age=3600, stale-while-revalidate=86400"));
     for name in names {
         let engine = app.get(&format!("/api/v1/engines/{name}")).status(200).body;
@@ -25,6 +31,8 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         let input = match name.as_str() {
             "numerology" => json!({"full_name": "Ada Example", "birth_date": "1990-04-12"}),
             "biorhythm" => json!({"birth_date": "1990-04-12"}),
+            "enneagram" => json!({"method": "self_select", "type": 4}),
+            "sacred_geometry" | "sigil_forge" => json!({"intention": "I find calm"}),
             _ => json!({}),
         };
         assert!(validator.is_valid(&input), "{name}: {schema}");

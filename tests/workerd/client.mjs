@@ -123,6 +123,9 @@ export const INPUTS = {
   biorhythm: { birth_date: "1990-04-12", target_date: "2026-03-01" },
   tarot: { question: "What helps today?", spread: "three_card", seed: "a seed" },
   iching: { question: "What does this project need?", method: "yarrow", seed: "a seed" },
+  enneagram: { method: "self_select", type: 5, wing: 4 },
+  sacred_geometry: { intention: "Patience with my work", pattern: "sri_yantra" },
+  sigil_forge: { intention: "I find calm", method: "personal", birth_date: "1990-04-12" },
 };
 
 /** A reading for `POST /api/v1/readings`. */

@@ -98,7 +98,7 @@ fn signs(text: &str) -> Vec<String> {
 }
 
 /// A combining mark of Latin, Greek or Cyrillic.
-fn is_mark(c: char) -> bool {
+pub fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{1ab0}'..='\u{1aff}' | '\u{1dc0}'..='\u{1dff}')
 }
 

@@ -118,6 +118,34 @@ pub struct Word {
     pub text: &'static str,
 }
 
+/// A type of the enneagram.
+#[derive(Debug)]
+pub struct EnneagramType {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is about.
+    pub about: &'static str,
+    /// What it gains in the direction of growth.
+    pub growth: &'static str,
+    /// What comes over it in the direction of stress.
+    pub stress: &'static str,
+    /// What the neighbour before it and the one after it add.
+    pub wings: [&'static str; 2],
+}
+
+/// Something that an engine can make, chosen by name.
+#[derive(Debug)]
+pub struct Named {
+    /// Its key, for example `flower_of_life`.
+    pub key: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// What it invites to.
+    pub about: &'static str,
+    /// How it is made.
+    pub method: &'static str,
+}
+
 /// The text of a number in a group; empty for a number that the group does not have.
 #[must_use]
 pub fn of(group: &[(u8, &'static str)], number: i64) -> &'static str {

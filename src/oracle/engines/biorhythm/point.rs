@@ -28,7 +28,8 @@ impl Point {
         // Both are below 2^6, which a float holds exactly.
         #[allow(clippy::cast_precision_loss)]
         let turn = self.day as f64 / self.period as f64;
-        two_decimals(100.0 * (std::f64::consts::TAU * turn).sin())
+        // Of `libm`, so that every machine rounds the same value.
+        two_decimals(100.0 * libm::sin(std::f64::consts::TAU * turn))
     }
 
     /// -1, 0 or 1, as the curve is below, at or above zero.

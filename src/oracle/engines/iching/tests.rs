@@ -103,3 +103,27 @@ fn all_hexagrams_come_up() {
     }
     assert_eq!(seen.len(), 64);
 }
+
+#[test]
+fn each_of_the_six_lines_has_the_odds_of_its_method() {
+    for (method, per, shares) in
+        [(IchingMethod::Yarrow, 16.0, [1.0, 5.0, 7.0, 3.0]), (IchingMethod::Coins, 8.0, [1.0, 3.0, 3.0, 1.0])]
+    {
+        let rounds = 8000_u32;
+        let mut counts = [[0_u32; 4]; 6];
+        for seed in 0..rounds {
+            let mut draw = Draw::new(DOMAIN, &format!("line {seed}"));
+            for line in &mut counts {
+                line[usize::try_from(cast(method, &mut draw) - 6).unwrap()] += 1;
+            }
+        }
+        for (line, counts) in counts.iter().enumerate() {
+            let outcomes = counts.iter().zip(shares).map(|(count, share)| (f64::from(*count), share));
+            let expected = |share: f64| f64::from(rounds) * share / per;
+            let chi: f64 =
+                outcomes.map(|(count, share)| (count - expected(share)).powi(2) / expected(share)).sum();
+            // Three degrees of freedom, as above.
+            assert!(chi < 30.7, "{method:?} line {line}: {counts:?} {chi}");
+        }
+    }
+}

@@ -115,3 +115,32 @@ fn every_card_comes_first_equally_often_and_either_way() {
     // Half of 7,800 is 3,900 with a deviation of 44.
     assert!((3700..4100).contains(&reversed), "{reversed}");
 }
+
+#[test]
+fn the_deck_holds_seventy_eight_cards_and_a_shuffle_loses_none() {
+    let keys: std::collections::BTreeSet<&str> = texts::CARDS.iter().map(|card| card.key).collect();
+    assert_eq!(keys.len(), 78);
+    for seed in 0..100 {
+        let mut deck: Vec<&texts::Card> = texts::CARDS.iter().collect();
+        Draw::new(DOMAIN, &seed.to_string()).shuffle(&mut deck);
+        assert_eq!(deck.iter().map(|card| card.key).collect::<std::collections::BTreeSet<_>>(), keys);
+    }
+}
+
+#[test]
+fn every_place_of_a_spread_sees_every_card_equally_often() {
+    let rounds = 7800_u32;
+    let mut counts = vec![[0_u32; 78]; 10];
+    for seed in 0..rounds {
+        let mut deck: Vec<usize> = (0..78).collect();
+        Draw::new(DOMAIN, &format!("place {seed}")).shuffle(&mut deck);
+        for (place, card) in deck.iter().take(10).enumerate() {
+            counts[place][*card] += 1;
+        }
+    }
+    for (place, counts) in counts.iter().enumerate() {
+        let chi: f64 = counts.iter().map(|count| (f64::from(*count) - 100.0).powi(2) / 100.0).sum();
+        // 77 degrees of freedom, as above.
+        assert!(chi < 148.0, "place {place}: {chi}");
+    }
+}
