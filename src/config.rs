@@ -7,6 +7,7 @@ pub mod audit;
 pub mod engine;
 pub mod mail;
 pub mod providers;
+pub mod secrets;
 mod tokens;
 
 use std::fmt;
@@ -75,6 +76,8 @@ pub struct Config {
     pub providers: providers::Providers,
     /// The remote engine, if there is one.
     pub engine: Option<engine::RemoteEngine>,
+    /// The secrets among all these, and how old they may become.
+    pub secrets: secrets::Secrets,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
     /// `LIMITER_FALLBACK`: what happens while a caller's admission object cannot be reached; `anonymous` by default.
@@ -185,6 +188,7 @@ impl Config {
             });
         let providers = providers::read(&mut reader, environment);
         let engine = engine::read(&mut reader, environment);
+        let secrets = secrets::read(&mut reader);
         match (token_keys, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
             (Some(token_keys), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
                 environment,
@@ -197,6 +201,7 @@ impl Config {
                 cors_origins,
                 providers,
                 engine,
+                secrets,
                 limit_scale,
                 limiter_fallback,
             }),

@@ -12,7 +12,7 @@ use crate::identity::confirmed::Confirmed;
 use crate::identity::keys;
 use crate::identity::passwords::Passwords;
 use crate::kernel::audience::Audience;
-use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
+use crate::kernel::audit::{self, Personal, Record, Refusals, When};
 use crate::kernel::cookie::{self, Cookie};
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
@@ -260,8 +260,7 @@ impl Context<'_> {
         draft.after_change(before, after)
     }
 
-    /// Records a deed if the statement before it, in the same batch, changed a row. Network, agent and place are
-    /// added to the personal part.
+    /// Records a deed if the statement before it, in the same batch, changed a row; as [`Self::note`].
     #[must_use]
     pub fn record(
         &self,
@@ -270,45 +269,39 @@ impl Context<'_> {
         user_id: Option<Id>,
         personal: Personal,
     ) -> Statement {
-        self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.after_change())
+        self.note(When::Changed, kind, subject, user_id, personal)
     }
 
-    /// Records the change that an event of the same batch tells of, with what stood before and after.
+    /// The audit record of what this request does or was refused. Network, agent and place are added to the personal
+    /// part; a refusal is one of whoever called, whoever the account is.
     #[must_use]
-    pub fn record_of(&self, event: &Draft<'_>) -> Statement {
-        let subject = (event.subject_type, event.subject_id);
-        self.with_record(
-            event.kind,
-            Outcome::Done,
-            subject,
-            Some(event.user_id),
-            Personal::default(),
-            |record| record.of_event(event.id),
-        )
-    }
-
-    /// Records a deed that changes no row, such as a sensitive read.
-    #[must_use]
-    pub fn deed(
+    pub fn note(
         &self,
+        when: When,
         kind: &str,
-        subject: (&str, &str),
+        (subject_type, subject_id): (&str, &str),
         user_id: Option<Id>,
         personal: Personal,
     ) -> Statement {
-        self.with_record(kind, Outcome::Done, subject, user_id, personal, |record| record.statement())
-    }
-
-    /// Records a refusal, in a statement of its own; there is a cap on how many are written.
-    #[must_use]
-    pub fn refusal(
-        &self,
-        kind: &str,
-        subject: (&str, &str),
-        user_id: Option<Id>,
-        personal: Personal,
-    ) -> Statement {
-        self.with_record(kind, Outcome::Refused, subject, user_id, personal, |record| record.refusal())
+        self.poke();
+        let personal = personal
+            .text("network", self.connection.network)
+            .maybe("agent", self.connection.agent().as_deref())
+            .maybe("place", self.connection.place().as_deref())
+            .finish();
+        let record = Record {
+            id: self.new_id(),
+            at: self.now,
+            kind,
+            actor: &self.actor_for(user_id.filter(|_| when != When::Refused)),
+            subject_type,
+            subject_id,
+            user_id,
+            source: &audit::source(self.config.vault.current.bytes(), self.connection.network),
+            request_id: self.request_id,
+            personal: &personal,
+        };
+        record.statement(when)
     }
 
     /// Who acts: the caller, or the account itself where an operation that is open to all proved who it is.
@@ -317,41 +310,6 @@ impl Context<'_> {
             (Caller::Anonymous, Some(user_id)) => format!("user:{user_id}"),
             (caller, _) => caller.actor(),
         }
-    }
-
-    fn with_record(
-        &self,
-        kind: &str,
-        outcome: Outcome,
-        (subject_type, subject_id): (&str, &str),
-        user_id: Option<Id>,
-        personal: Personal,
-        write: impl FnOnce(&Record<'_>) -> Statement,
-    ) -> Statement {
-        self.poke();
-        let personal = personal
-            .text("network", self.connection.network)
-            .maybe("agent", self.connection.agent().as_deref())
-            .maybe("place", self.connection.place().as_deref())
-            .finish();
-        let source = audit::source(self.config.vault.current.bytes(), self.connection.network);
-        let actor = match outcome {
-            Outcome::Done => self.actor_for(user_id),
-            Outcome::Refused => self.caller.actor(),
-        };
-        write(&Record {
-            id: self.new_id(),
-            at: self.now,
-            kind,
-            outcome,
-            actor: &actor,
-            subject_type,
-            subject_id,
-            user_id,
-            source: &source,
-            request_id: self.request_id,
-            personal: &personal,
-        })
     }
 
     /// Has the sealer poked once the answer is on its way, unless it is about to work anyway. Whoever writes an audit

@@ -10,6 +10,7 @@ pub mod audit;
 pub mod authenticate;
 pub mod body;
 pub mod cors;
+pub mod last;
 pub mod limits;
 pub mod log;
 pub mod meter;

@@ -13,6 +13,7 @@ pub mod json;
 pub mod object;
 pub mod page;
 pub mod patch;
+pub mod pool;
 pub mod problem;
 pub mod query;
 pub mod row;

@@ -14,6 +14,7 @@ const SCANS: &[(&str, &str)] = &[
     ("event_unsealed.sql", "likewise"),
     ("audit_tail.sql", "counts that partial index"),
     ("waiting.sql", "counts partial indexes, which hold what waits alone"),
+    ("secrets.sql", "a row for each secret variable, a dozen at most"),
 ];
 
 fn root() -> PathBuf {

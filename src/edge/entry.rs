@@ -13,17 +13,16 @@ use worker::worker_sys::web_sys::Request;
 
 use super::clock::PlatformClock;
 use super::glue;
+use super::js::property;
 use super::means::Means;
 use super::random::PlatformRandom;
 use super::request::Arrived;
 use super::respond::respond;
 use crate::context::Isolate;
 use crate::gateway::afterwards::carry_out;
-use crate::gateway::answer::Answer;
+use crate::gateway::last::unserved;
 use crate::gateway::request::Incoming;
 use crate::gateway::serve::{Served, serve};
-use crate::kernel::id::Id;
-use crate::kernel::problem::Problem;
 use crate::ops::upkeep;
 use crate::ports::{Clock, Random};
 
@@ -47,15 +46,18 @@ pub fn fetch(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
 
 async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue {
     PlatformClock::hold(&env);
-    let config = match super::config::of(&env) {
-        Ok(config) => config,
-        Err(mistakes) => return failed("configuration", mistakes),
-    };
     let mut arrived = match Arrived::new(request) {
         Ok(arrived) => arrived,
-        Err(thrown) => return failed("request", &[thrown]),
+        Err(thrown) => return failed(&env, None, "request", &[thrown]),
     };
-    let means = Means::new(&env, arrived.header("d1-bookmark"), arrived.method() == "GET");
+    let config = match super::config::of(&env) {
+        Ok(config) => config,
+        Err(mistakes) => return failed(&env, Some(&arrived), "configuration", mistakes),
+    };
+    let means = match Means::new(&env, arrived.header("d1-bookmark"), arrived.method() == "GET") {
+        Ok(means) => means,
+        Err(words) => return failed(&env, Some(&arrived), "means", &[words]),
+    };
     let isolate = ISOLATE.with(Rc::clone);
     let Served { answer, afterwards, log, .. } = serve(&mut arrived, means.ports(), config, &isolate).await;
     glue::log(&log);
@@ -70,16 +72,18 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
 }
 
 /// What an operator has to mend; callers learn only that the service is not there.
-fn failed(what: &'static str, causes: &[String]) -> JsValue {
+fn failed(env: &JsValue, arrived: Option<&Arrived>, what: &str, causes: &[String]) -> JsValue {
     for cause in causes {
         console_error!("{what}: {cause}");
     }
-    let mut random = [0; 10];
-    PlatformRandom.fill(&mut random);
-    let id = Id::new(PlatformClock.now(), random);
-    let mut answer = Answer::problem(&Problem::internal(what), id);
-    answer.headers.push(("x-request-id", id.to_string()));
-    respond(&answer)
+    // Without randomness the id is that of the moment; nothing is protected by it.
+    let mut random = [1; 34];
+    if let Ok(source) = PlatformRandom::ready() {
+        source.fill(&mut random);
+    }
+    let traceparent = arrived.and_then(|arrived| arrived.header("traceparent"));
+    let production = property(env, "ENVIRONMENT").as_string().is_some_and(|name| name.trim() == "production");
+    respond(&unserved(PlatformClock.now(), &random, traceparent.as_deref(), production))
 }
 
 /// What the platform calls by the clock (`[triggers]` in wrangler.toml): pokes the sealer, lest a lost poke leave
@@ -88,8 +92,14 @@ fn failed(what: &'static str, causes: &[String]) -> JsValue {
 pub fn scheduled(_controller: JsValue, env: JsValue, _lifetime: JsValue) -> JsValue {
     super::panic::install();
     let poked = async move {
-        if let Err(problem) = upkeep::poke(Means::new(&env, None, false).ports()).await {
-            console_error!("the sealer was not poked: {}", problem.cause.unwrap_or_default());
+        let poked = match Means::new(&env, None, false) {
+            Ok(means) => {
+                upkeep::poke(means.ports()).await.map_err(|problem| problem.cause.unwrap_or_default())
+            }
+            Err(words) => Err(words),
+        };
+        if let Err(words) = poked {
+            console_error!("the sealer was not poked: {words}");
         }
         Ok(JsValue::UNDEFINED)
     };

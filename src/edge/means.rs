@@ -16,18 +16,19 @@ pub struct Means {
     database: LazyDatabase,
     cache: LazyCache,
     objects: DurableObjects,
+    random: PlatformRandom,
 }
 
 impl Means {
     /// Looks nothing up yet: a binding is asked for when it is first used. `bookmark` and `reads` as in
-    /// [`LazyDatabase::new`].
-    #[must_use]
-    pub fn new(env: &JsValue, bookmark: Option<String>, reads: bool) -> Self {
-        Self {
+    /// [`LazyDatabase::new`]. `Err` as in [`PlatformRandom::ready`].
+    pub fn new(env: &JsValue, bookmark: Option<String>, reads: bool) -> Result<Self, String> {
+        Ok(Self {
             database: LazyDatabase::new(env, bookmark, reads),
             cache: LazyCache::new(env),
             objects: DurableObjects::new(env),
-        }
+            random: PlatformRandom::ready()?,
+        })
     }
 
     /// The ports.
@@ -40,7 +41,7 @@ impl Means {
             upstream: &Internet,
             signatures: &WebCrypto,
             clock: &PlatformClock,
-            random: &PlatformRandom,
+            random: &self.random,
             zones: &Intl,
         }
     }

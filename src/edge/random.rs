@@ -1,58 +1,49 @@
 //! The platform's randomness, fit for keys.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 
+use worker::console_error;
+
+use crate::kernel::pool::Pool;
 use crate::ports::Random;
 
-/// Bytes fetched at once. A call of the platform costs more than what it gives for one request.
-const POOL: usize = 2_048;
-
-/// Demands up to this many bytes are met from the pool.
-const SMALL: usize = 64;
-
 thread_local! {
-    static KEPT: RefCell<Pool> = const { RefCell::new(Pool { bytes: [0; POOL], left: 0 }) };
+    static KEPT: RefCell<Option<PlatformRandom>> = const { RefCell::new(None) };
 }
 
-/// `crypto.getRandomValues`. Not for use while the module starts: the platform refuses it there.
-///
-/// Small demands come from a store of such bytes. Each byte is given out once and zeroed as it goes, so that
-/// the store never holds what a token or key was made of.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct PlatformRandom;
+/// `crypto.getRandomValues`, through the isolate's store of such bytes. Whoever has one can always draw from it
+/// ([`Pool`]), so that no request ends by a panic for want of randomness.
+#[derive(Clone)]
+pub struct PlatformRandom(Rc<RefCell<Pool>>);
+
+impl PlatformRandom {
+    /// The isolate's store. `Err` says that the platform gives nothing: it refuses while the module starts, and has
+    /// no other reason. Without randomness no token may be made, and nothing is served.
+    pub fn ready() -> Result<Self, String> {
+        KEPT.with(|kept| {
+            let mut kept = kept.borrow_mut();
+            if let Some(random) = &*kept {
+                return Ok(random.clone());
+            }
+            let pool = Pool::new(&platform).ok_or("the platform gives no random bytes")?;
+            let random = Self(Rc::new(RefCell::new(pool)));
+            *kept = Some(random.clone());
+            Ok(random)
+        })
+    }
+}
 
 impl Random for PlatformRandom {
     fn fill(&self, buffer: &mut [u8]) {
-        if buffer.len() <= SMALL {
-            KEPT.with(|kept| kept.borrow_mut().give(buffer));
-        } else {
-            generate(buffer);
-        }
+        self.0.borrow_mut().give(buffer, &platform);
     }
 }
 
-/// Random bytes that nobody has seen; the first `left` are still to be given out.
-struct Pool {
-    bytes: [u8; POOL],
-    left: usize,
-}
-
-impl Pool {
-    fn give(&mut self, buffer: &mut [u8]) {
-        if self.left < buffer.len() {
-            generate(&mut self.bytes);
-            self.left = POOL;
-        }
-        let end = self.left;
-        self.left -= buffer.len();
-        let given = &mut self.bytes[self.left..end];
-        buffer.copy_from_slice(given);
-        given.fill(0);
+fn platform(buffer: &mut [u8]) -> bool {
+    let filled = getrandom::fill(buffer);
+    if let Err(error) = filled {
+        console_error!("random bytes: {error}");
     }
-}
-
-fn generate(buffer: &mut [u8]) {
-    // Without randomness no token may be made: stopping is the only safe answer.
-    #[allow(clippy::expect_used)]
-    getrandom::fill(buffer).expect("the platform gives random bytes");
+    filled.is_ok()
 }

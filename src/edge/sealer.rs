@@ -2,7 +2,9 @@
 #![allow(missing_docs, reason = "the macro on a class writes methods without any")]
 
 use wasm_bindgen::JsValue;
-use worker::{DurableObject, Env, Request, Response, Result, State, console_error, durable_object};
+use worker::{
+    DurableObject, Env, Request, Response, Result, State, console_error, console_warn, durable_object,
+};
 
 use super::clock::PlatformClock;
 use super::config;
@@ -18,12 +20,13 @@ use crate::ports::Clock;
 pub struct Sealer {
     shell: Shell,
     env: JsValue,
+    memory: upkeep::Memory,
 }
 
 impl DurableObject for Sealer {
     fn new(state: State, env: Env) -> Self {
         let shell = Shell::new(state, &env, Behaviour { handle: sealer::handle, wake: sealer::wake });
-        Self { shell, env: env.into() }
+        Self { shell, env: env.into(), memory: upkeep::Memory::default() }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
@@ -51,8 +54,18 @@ impl Sealer {
                 return None;
             }
         };
-        let means = Means::new(&self.env, None, false);
-        let Upkeep { more, failures } = upkeep::run(means.ports(), config, PlatformClock.now()).await;
+        let means = match Means::new(&self.env, None, false) {
+            Ok(means) => means,
+            Err(words) => {
+                console_error!("upkeep: {words}");
+                return None;
+            }
+        };
+        let Upkeep { more, failures, alerts } =
+            upkeep::run(means.ports(), config, &self.memory, PlatformClock.now()).await;
+        for alert in &alerts {
+            console_warn!("upkeep: secret {alert}");
+        }
         for failure in &failures {
             console_error!(
                 "upkeep: {}: {}",

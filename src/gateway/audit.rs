@@ -5,10 +5,10 @@ use super::request::Incoming;
 use crate::config::Config;
 use crate::context::Context;
 use crate::contract::Operation;
-use crate::contract::policy::Auth;
+use crate::contract::policy::{Auth, Policy};
 use crate::identity::admin;
 use crate::identity::caller::Caller;
-use crate::kernel::audit::{self, Outcome, Personal, Record, Refusals};
+use crate::kernel::audit::{self, Personal, Record, Refusals, When};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -23,10 +23,9 @@ use crate::ports::{Database, DatabaseError, Statement};
 pub async fn used(
     database: &dyn Database,
     cx: &Context<'_>,
-    operation: Operation,
+    (operation, policy): (&str, &Policy),
     path: &str,
 ) -> Result<(), Problem> {
-    let policy = operation.policy();
     let kind = match (&cx.caller, policy.audited) {
         (Caller::Admin(_), _) => "admin_key.used",
         (_, true) => "data.read",
@@ -35,10 +34,10 @@ pub async fn used(
     };
     let unavailable =
         |error: DatabaseError| Problem::new(Code::DependencyUnavailable).retry_after(1).cause(error.cause);
-    let (subject, by) = (("operation", operation.id()), cx.caller.user_id());
+    let (subject, by) = (("operation", operation), cx.caller.user_id());
     let personal = Personal::default().text("path", path);
     if policy.auth != Auth::Admin {
-        database.run(cx.deed(kind, subject, by, personal)).await.map_err(unavailable)?;
+        database.run(cx.note(When::Always, kind, subject, by, personal)).await.map_err(unavailable)?;
         return Ok(());
     }
     let batch = vec![admin::confirm(cx)?, cx.record(kind, subject, by, personal.clone())];
@@ -46,7 +45,7 @@ pub async fn used(
     if outcomes.first().is_some_and(|outcome| outcome.changes > 0) {
         return Ok(());
     }
-    database.run(cx.refusal(kind, subject, by, personal)).await.map_err(unavailable)?;
+    database.run(cx.note(When::Refused, kind, subject, by, personal)).await.map_err(unavailable)?;
     Err(Problem::new(Code::Unauthenticated).detail("The key, the session or the role has ended."))
 }
 
@@ -78,7 +77,6 @@ pub fn refused(
         id,
         at: now,
         kind: "access.refused",
-        outcome: Outcome::Refused,
         actor: &refused.actor,
         subject_type: "operation",
         subject_id: refused.operation.id(),
@@ -87,5 +85,5 @@ pub fn refused(
         request_id,
         personal: &personal.text("problem", problem.code.as_str()).finish(),
     };
-    Some(record.refusal())
+    Some(record.statement(When::Refused))
 }

@@ -8,6 +8,7 @@ use super::audit::{self, Refused};
 use super::authenticate;
 use super::body::receive;
 use super::cors;
+use super::last::{self, split};
 use super::limits::Limits;
 use super::log;
 use super::meter::{KINDS, Meter, Metered};
@@ -212,10 +213,11 @@ impl Exchange<'_> {
             body: body.as_ref().map(|body| &*body.bytes),
             form: body.as_ref().is_some_and(|body| body.form),
         };
-        let answer = match audit::used(self.ports.database, &cx, operation, incoming.path()).await {
-            Ok(()) => dispatch(operation, &cx, raw).await,
-            Err(problem) => Err(problem),
-        };
+        let answer =
+            match audit::used(self.ports.database, &cx, (operation.id(), policy), incoming.path()).await {
+                Ok(()) => dispatch(operation, &cx, raw).await,
+                Err(problem) => Err(problem),
+            };
         self.replayed = cx.replayed.get();
         self.remote = cx.remote.get();
         self.afterwards.extend(cx.afterwards.into_inner());
@@ -288,17 +290,9 @@ impl Exchange<'_> {
     /// The headers that every answer has.
     fn finish(&self, answer: &mut Answer, origin: Option<&str>, trace: &Trace, duration: i64) {
         cors::allow(answer, &self.config.cors_origins, origin, self.takes_cookies);
-        answer.header_unless_given("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
-        answer.header_unless_given("referrer-policy", "no-referrer");
+        let production = self.config.environment == Environment::Production;
+        last::headers(answer, self.request_id, trace, self.timing(duration), production);
         let headers = &mut answer.headers;
-        headers.push(("x-request-id", self.request_id.to_string()));
-        headers.push(("traceparent", trace.to_string()));
-        headers.push(("server-timing", self.timing(duration)));
-        headers.push(("x-content-type-options", "nosniff".to_owned()));
-        headers.push(("cross-origin-resource-policy", "same-origin".to_owned()));
-        if self.config.environment == Environment::Production {
-            headers.push(("strict-transport-security", "max-age=63072000; includeSubDomains".to_owned()));
-        }
         self.limits.headers(self.ports.clock.now(), headers);
         if self.replayed {
             headers.push(("idempotency-replayed", "true".to_owned()));
@@ -353,11 +347,4 @@ fn repeat(
     let parts = [id, incoming.path(), incoming.query()].map(str::as_bytes);
     let hash = crypto::mac(b"fingerprint", &[parts[0], parts[1], parts[2], body.unwrap_or_default()]);
     Ok(Some(Repeat { key, operation: id, fingerprint: crypto::hex(&hash) }))
-}
-
-fn split(random: &[u8; 34]) -> ([u8; 10], [u8; 24]) {
-    let (mut first, mut rest) = ([0; 10], [0; 24]);
-    first.copy_from_slice(&random[..10]);
-    rest.copy_from_slice(&random[10..]);
-    (first, rest)
 }

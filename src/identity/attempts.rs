@@ -17,7 +17,7 @@ pub use state::{
 };
 
 use crate::context::{Afterwards, Context};
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::object::Handled;
@@ -120,7 +120,8 @@ pub async fn begin(cx: &Context<'_>, subject: Subject<'_>, device: Device<'_>) -
         Reply::Proceed => Ok(Attempt { name, from }),
         Reply::Wait { seconds } => {
             let pseudonym = name.get(..16).unwrap_or_default();
-            let refusal = cx.refusal(
+            let refusal = cx.note(
+                When::Refused,
                 "attempts.delayed",
                 ("subject", pseudonym),
                 cx.caller.user_id(),

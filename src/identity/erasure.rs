@@ -50,6 +50,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("events", Treatment::Stay("append-only: personal values were sealed under the key that is gone")),
     ("audit_records", Treatment::Stay("append-only: personal values were sealed under the key that is gone")),
     ("oauth_clients", Treatment::Stay("no personal data")),
+    ("secrets", Treatment::Stay("no personal data")),
     ("audit_head", Treatment::Stay("no personal data")),
     ("audit_checkpoints", Treatment::Stay("no personal data")),
     ("oauth_spent", Treatment::Stay("no personal data, and gone within minutes")),

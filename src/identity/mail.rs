@@ -17,8 +17,9 @@ use crate::config::Config;
 use crate::config::mail::Mail as Settings;
 use crate::context::{Afterwards, Context};
 use crate::kernel::id::Id;
+use crate::kernel::time::Timestamp;
 use crate::kernel::vault::{NONCE, Place, VaultError};
-use crate::ports::Statement;
+use crate::ports::{Random, Statement};
 
 /// What a mail says to whom, as it is sealed.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,23 +53,40 @@ pub fn either(cx: &Context<'_>, to: &str, one: &Letter<'_>, other: &Letter<'_>) 
 }
 
 fn draft_as(cx: &Context<'_>, id: Id, to: &str, letter: &Letter<'_>) -> Draft {
-    let mut nonce = [0; NONCE];
-    cx.ports.random.fill(&mut nonce);
-    let (subject, text) = letter.words(cx.public_url());
-    let contents = Contents { to: to.to_owned(), subject, text };
-    let sealed = seal(cx.config, nonce, id, &contents);
     let work = Afterwards::Mail { id };
     if !cx.afterwards.borrow().contains(&work) {
         cx.afterwards(work);
     }
-    Draft { id, kind: letter.kind(), sealed, waits: cx.config.mail != Settings::Local }
+    Draft::new(cx.config, cx.ports.random, id, to, (letter, cx.public_url()))
 }
 
 impl Draft {
+    /// A mail of the house itself, from no request. `origin` is where its links lead; the upkeep delivers it.
+    #[must_use]
+    pub fn new(
+        config: &Config,
+        random: &dyn Random,
+        id: Id,
+        to: &str,
+        (letter, origin): (&Letter<'_>, &str),
+    ) -> Self {
+        let mut nonce = [0; NONCE];
+        random.fill(&mut nonce);
+        let (subject, text) = letter.words(origin);
+        let sealed = seal(config, nonce, id, &Contents { to: to.to_owned(), subject, text });
+        Self { id, kind: letter.kind(), sealed, waits: config.mail != Settings::Local }
+    }
+
+    /// As [`Self::after_change`], from no request.
+    #[must_use]
+    pub fn after_change_at(&self, now: Timestamp, user_id: Option<Id>) -> Statement {
+        queries::insert(self, user_id, now)
+    }
+
     /// Writes it if the statement before, in the same batch, changed a row.
     #[must_use]
     pub fn after_change(&self, cx: &Context<'_>, user_id: Option<Id>) -> Statement {
-        queries::insert(self, user_id, cx.now)
+        self.after_change_at(cx.now, user_id)
     }
 
     /// Writes it to whoever has that address, unless that is `but`, the account was deleted, or it got one of this kind

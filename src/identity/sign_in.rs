@@ -8,7 +8,7 @@ use super::queries::accounts as queries;
 use super::standing::{Standing, StandingState};
 use super::two_factor::{self, Checked};
 use crate::context::Context;
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
@@ -110,7 +110,7 @@ impl Proven {
 
 /// The answer to a wrong pair, recorded alike for addresses with and without an account.
 async fn wrong(cx: &Context<'_>, user_id: Option<Id>) -> Result<Problem, Problem> {
-    let record = cx.refusal("session.refused", ("user", "unknown"), user_id, Personal::default());
+    let record = cx.note(When::Refused, "session.refused", ("user", "unknown"), user_id, Personal::default());
     cx.ports.database.run(record).await?;
     Ok(Problem::new(Code::InvalidCredentials))
 }

@@ -17,7 +17,7 @@ use super::queries::two_factor as queries;
 use super::sessions;
 use super::standing::Standing;
 use crate::context::Context;
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -140,7 +140,13 @@ async fn look(
         Verdict::Wrong => {
             let subject = user_id.to_string();
             let personal = Personal::default();
-            let refusal = cx.refusal("two_factor.refused", ("two_factor", &subject), Some(user_id), personal);
+            let refusal = cx.note(
+                When::Refused,
+                "two_factor.refused",
+                ("two_factor", &subject),
+                Some(user_id),
+                personal,
+            );
             cx.ports.database.run(refusal).await?;
             Err(Problem::new(Code::InvalidCode))
         }

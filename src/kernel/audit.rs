@@ -16,12 +16,16 @@ pub fn source(key: &[u8], network: &str) -> String {
     crypto::base64url(crypto::mac(key, &[b"source", network.as_bytes()]).get(..12).unwrap_or_default())
 }
 
-/// Whether it was done.
+/// Under which condition a record is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// It was.
-    Done,
-    /// It was refused.
+pub enum When {
+    /// In any case: a deed that changes no row, such as a sensitive read.
+    Always,
+    /// If the statement before it, in the same batch, changed a row.
+    Changed,
+    /// If the batch has written that event, with what the event says of before and after.
+    Told(Id),
+    /// A refusal, in a statement of its own, unless there were many of its kind from the same source lately.
     Refused,
 }
 
@@ -34,8 +38,6 @@ pub struct Record<'a> {
     pub at: Timestamp,
     /// `<area>.<what>`, such as `session.created`; a closed list a room.
     pub kind: &'a str,
-    /// Whether it was done.
-    pub outcome: Outcome,
     /// Who: `Caller::actor`.
     pub actor: &'a str,
     /// The noun of what it was done to.
@@ -55,44 +57,29 @@ pub struct Record<'a> {
 impl Record<'_> {
     /// Writes the record.
     #[must_use]
-    pub fn statement(&self) -> Statement {
-        self.bind(include_str!("sql/audit_insert.sql"))
-    }
-
-    /// Writes the record if the statement before it, in the same batch, changed a row.
-    #[must_use]
-    pub fn after_change(&self) -> Statement {
-        self.bind(include_str!("sql/audit_after_change.sql"))
-    }
-
-    /// Writes the record if the batch has written that event, with what the event says of before and after.
-    #[must_use]
-    pub fn of_event(&self, event_id: Id) -> Statement {
-        self.bind(include_str!("sql/audit_of_event.sql")).bind(event_id)
-    }
-
-    /// Writes the record of a refusal, unless there were many of its kind from the same source lately.
-    #[must_use]
-    pub fn refusal(&self) -> Statement {
-        self.bind(include_str!("sql/audit_refusal.sql"))
-    }
-
-    fn bind(&self, sql: &'static str) -> Statement {
-        Statement::new(sql)
+    pub fn statement(&self, when: When) -> Statement {
+        let (sql, outcome) = match when {
+            When::Always => (include_str!("sql/audit_insert.sql"), "done"),
+            When::Changed => (include_str!("sql/audit_after_change.sql"), "done"),
+            When::Told(_) => (include_str!("sql/audit_of_event.sql"), "done"),
+            When::Refused => (include_str!("sql/audit_refusal.sql"), "refused"),
+        };
+        let statement = Statement::new(sql)
             .bind(self.id)
             .bind(self.at)
             .bind(self.kind)
-            .bind(match self.outcome {
-                Outcome::Done => "done",
-                Outcome::Refused => "refused",
-            })
+            .bind(outcome)
             .bind(self.actor)
             .bind(self.subject_type)
             .bind(self.subject_id)
             .bind(self.user_id)
             .bind(self.source)
             .bind(self.request_id)
-            .bind(self.personal)
+            .bind(self.personal);
+        match when {
+            When::Told(event_id) => statement.bind(event_id),
+            _ => statement,
+        }
     }
 }
 

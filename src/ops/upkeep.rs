@@ -2,6 +2,7 @@
 
 use super::audit::{retain::retain, seal::seal};
 use super::sealer::{self, Command};
+use super::secrets::watch::{self, watch};
 use crate::config::Config;
 use crate::identity::{data_keys, erasure, mail, two_factor};
 use crate::kernel::problem::Problem;
@@ -12,6 +13,9 @@ use crate::ports::{ObjectClass, Ports};
 /// How many pages are sealed in one run.
 const PAGES: usize = 8;
 
+/// What is remembered from run to run; it may vanish at any time.
+pub type Memory = watch::Memory;
+
 /// How a run ended.
 #[derive(Debug, Default)]
 pub struct Upkeep {
@@ -19,6 +23,8 @@ pub struct Upkeep {
     pub more: bool,
     /// What went wrong, for the log. One part that fails does not keep the others from their work.
     pub failures: Vec<Problem>,
+    /// What administrators were told of, a line each, for the log.
+    pub alerts: Vec<String>,
 }
 
 impl Upkeep {
@@ -30,10 +36,12 @@ impl Upkeep {
     }
 }
 
-/// Seals what has been written, removes what is old enough, goes on with erasures that were interrupted, delivers mail that
-/// is due, forgets old sums, wraps keys anew while the vault's key is being replaced.
-pub async fn run(ports: Ports<'_>, config: &Config, now: Timestamp) -> Upkeep {
+/// Watches the age of secrets, seals what has been written, removes what is old enough, goes on with erasures that were
+/// interrupted, delivers mail that is due, forgets old sums, wraps keys anew while the vault's key is being replaced.
+pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
+    let watched = watch(ports, config, memory, now, &mut upkeep.alerts).await;
+    upkeep.note(watched);
     upkeep.note(sealed(ports, config, now).await);
     upkeep.note(retain(ports, config, now).await);
     upkeep.note(erasure::run_pending(ports, now).await.map(|_| false));

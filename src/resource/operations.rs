@@ -8,6 +8,7 @@ use super::list::{self, ListRequest};
 use super::sql::{self, Key, Recorded};
 use crate::context::Context;
 use crate::kernel::audience::Audience;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
 use crate::kernel::page::Page;
@@ -181,7 +182,9 @@ fn draft<'a>(
 /// The audit record of a change, where the contract asks for one.
 fn record(cx: &Context<'_>, statements: &mut Vec<Statement>, resource: &Resource, draft: &Draft<'_>) {
     if resource.audited {
-        statements.push(cx.record_of(draft));
+        let subject = (draft.subject_type, draft.subject_id);
+        let when = When::Told(draft.id);
+        statements.push(cx.note(when, draft.kind, subject, Some(draft.user_id), Personal::default()));
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use witness::config::Config;
 use witness::host::{Moment, SeededRandom};
 use witness::identity::data_keys;
-use witness::kernel::audit::{Outcome, Record};
+use witness::kernel::audit::{Record, When};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
 use witness::ops::audit::chain::{Checkpoint, Head, Link, follow, genesis};
@@ -16,8 +16,7 @@ use witness::ops::audit::retain::retain;
 use witness::ops::audit::seal::{Sealed, seal};
 use witness::ops::upkeep::{self, Upkeep};
 use witness::ports::{
-    Clock, Database, DatabaseError, DatabaseFault, Outcome as PortOutcome, Ports, Random, Statement,
-    VerifyingKey,
+    Clock, Database, DatabaseError, DatabaseFault, Outcome, Ports, Random, Statement, VerifyingKey,
 };
 
 use crate::app::App;
@@ -31,8 +30,9 @@ impl App {
     /// Everything that the house does by itself, until nothing is left to do.
     pub fn upkeep(&self) {
         loop {
-            let Upkeep { more, failures } =
-                block_on(upkeep::run(self.ports(), &self.config, self.clock.now()));
+            let memory = upkeep::Memory::default();
+            let Upkeep { more, failures, .. } =
+                block_on(upkeep::run(self.ports(), &self.config, &memory, self.clock.now()));
             assert!(failures.is_empty(), "{failures:?}");
             if !more {
                 return;
@@ -50,7 +50,6 @@ impl App {
                 id,
                 at: self.clock.now(),
                 kind: "test.done",
-                outcome: Outcome::Done,
                 actor: "user:somebody",
                 subject_type: "test",
                 subject_id: "one",
@@ -59,7 +58,7 @@ impl App {
                 request_id: id,
                 personal: r#"{"email":"ada@example.com","agent":"Ada's browser"}"#,
             };
-            block_on(self.database.run(record.statement())).unwrap();
+            block_on(self.database.run(record.statement(When::Always))).unwrap();
         }
     }
 
@@ -178,11 +177,11 @@ struct Meddled<'a> {
 
 #[async_trait(?Send)]
 impl Database for Meddled<'_> {
-    async fn run(&self, statement: Statement) -> Result<PortOutcome, DatabaseError> {
+    async fn run(&self, statement: Statement) -> Result<Outcome, DatabaseError> {
         self.app.database.run(statement).await
     }
 
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<PortOutcome>, DatabaseError> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>, DatabaseError> {
         self.batches.set(self.batches.get() + 1);
         if self.batches.get() == self.at {
             // It too may meet a failure.

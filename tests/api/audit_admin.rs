@@ -2,7 +2,12 @@
 
 use futures::executor::block_on;
 use serde_json::{Value, json};
+use witness::contract::policy::Policy;
+use witness::contract::{Operation, Scopes};
+use witness::gateway;
 use witness::host::Moment;
+use witness::identity::caller::{Caller, Credential, Role, Tier, UserCaller};
+use witness::kernel::id::Id;
 use witness::ports::{Cache, PortError};
 
 use crate::app::{Account, App};
@@ -224,4 +229,34 @@ fn an_export_begins_where_retention_has_left_the_chain() {
     }
     let verification = app.get("/api/v1/admin/audit/verification").by(&admin).status(200).body;
     assert_eq!((&verification["state"], &verification["begins_after"]), (&json!("intact"), &json!(3)));
+}
+
+#[test]
+fn a_sensitive_read_of_a_user_is_recorded_before_it_happens_or_refused() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let mut cx = app.context();
+    cx.caller = Caller::User(UserCaller {
+        user_id: Id::parse(&ada.user_id).unwrap(),
+        credential: Credential::Key { id: cx.new_id(), quotas: None },
+        scopes: Scopes::default(),
+        tier: Tier::Free,
+        role: Role::User,
+        epoch: 0,
+    });
+    let plain = Operation::ListReadings.policy();
+    let policy = Policy { audited: true, ..*plain };
+    let used = |policy: &Policy| {
+        block_on(gateway::audit::used(&app.database, &cx, ("list_readings", policy), "/api/v1/readings"))
+    };
+    let records =
+        || app.rows("SELECT user_id, subject_id, outcome FROM audit_records WHERE kind = 'data.read'");
+    used(plain).unwrap();
+    assert_eq!(records(), Vec::<Value>::new());
+    used(&policy).unwrap();
+    let expected = json!({"user_id": ada.user_id, "subject_id": "list_readings", "outcome": "done"});
+    assert_eq!(records(), [expected]);
+    let down = witness::ports::DatabaseError::new(witness::ports::DatabaseFault::Unavailable, "down");
+    app.database.fail_next(Moment::Before, down);
+    assert_eq!(used(&policy).unwrap_err().code.as_str(), "dependency-unavailable");
 }

@@ -29,6 +29,7 @@ mod readings;
 mod refusals;
 mod remote;
 mod samples;
+mod secrets;
 mod sessions;
 mod tokens;
 mod transport;

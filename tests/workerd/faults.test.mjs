@@ -102,8 +102,13 @@ test("without the objects data is served sparingly and passwords cannot be guess
 test("a secret that is missing is named in the log, and callers learn nothing", async () => {
   const { worker, stranger } = await broken(undefined, { secrets: { JWT_SECRET: undefined } });
   for (const path of ["/health", "/ready", "/api/v1/readings"]) {
-    const { body, text } = await stranger.get(path, 500);
+    const traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    const { body, headers, text } = await stranger.get(path, 500, { headers: { traceparent } });
     assert.equal(body.code, "internal-error");
+    assert.match(headers.traceparent, /^00-0af7651916cd43dd8448eb211c80319c-[0-9a-f]{16}-01$/);
+    assert.equal(headers["x-content-type-options"], "nosniff");
+    assert.match(headers["content-security-policy"], /default-src 'none'/);
+    assert.equal(headers["cache-control"], "no-store");
     assert.doesNotMatch(text, /JWT|SECRET/);
   }
   const lines = worker.logs().filter(({ level }) => level === "error").map(({ message }) => message);

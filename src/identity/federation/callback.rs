@@ -7,7 +7,7 @@ use crate::config::providers::Registration;
 use crate::context::Context;
 use crate::contract::CookieName;
 use crate::identity::queries::federation as queries;
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::crypto::equal;
 use crate::kernel::html::Redirect;
 use crate::kernel::problem::{Code, Problem};
@@ -125,7 +125,13 @@ async fn told(cx: &Context<'_>, registration: &Registration, failure: &Failure) 
         Failure::Refused(reason) => ("sign_in_refused", *reason),
     };
     let personal = Personal::default().text("reason", reason);
-    let refusal = cx.refusal("sign_in.refused", ("provider", registration.provider.as_str()), None, personal);
+    let refusal = cx.note(
+        When::Refused,
+        "sign_in.refused",
+        ("provider", registration.provider.as_str()),
+        None,
+        personal,
+    );
     // The answer is the same whether the record could be written or not.
     let _ = cx.ports.database.run(refusal).await;
     told

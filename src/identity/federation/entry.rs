@@ -15,7 +15,7 @@ use crate::identity::queries::sessions as session_queries;
 use crate::identity::sessions::{self, Opening};
 use crate::identity::standing::{Standing, StandingState};
 use crate::identity::two_factor::{self, Checked};
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
@@ -119,7 +119,7 @@ async fn recorded(cx: &Context<'_>, ticket: &Ticket, problem: Problem) -> Proble
     let provider = ticket.person.provider.as_str();
     let personal =
         Personal::default().text("reason", problem.code.as_str()).text("subject", &ticket.person.subject);
-    let refusal = cx.refusal("sign_in.refused", ("provider", provider), None, personal);
+    let refusal = cx.note(When::Refused, "sign_in.refused", ("provider", provider), None, personal);
     // The answer is the same whether the record could be written or not.
     let _ = cx.ports.database.run(refusal).await;
     problem

@@ -47,6 +47,24 @@ pub enum Letter<'a> {
         /// On.
         enabled: bool,
     },
+    /// To administrators: something of the house is to be replaced, or should have been.
+    SecretEnds {
+        /// Which secret.
+        name: &'a str,
+        /// When it is too old, or ends by itself.
+        at: Timestamp,
+        /// Whether it is.
+        ended: bool,
+    },
+    /// To its owner: a key for programs ends soon.
+    KeyEnds {
+        /// As the owner calls it.
+        name: &'a str,
+        /// The end of its text.
+        last_four: &'a str,
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// What to do about something that one did not do oneself.
@@ -70,6 +88,8 @@ impl Letter<'_> {
             Self::PasswordChanged => "password_changed",
             Self::SignIn { .. } => "sign_in",
             Self::TwoFactor { .. } => "two_factor",
+            Self::SecretEnds { .. } => "secret_ends",
+            Self::KeyEnds { .. } => "key_ends",
         }
     }
 
@@ -173,6 +193,24 @@ impl Letter<'_> {
             Self::TwoFactor { enabled: false } => (
                 "Two-factor sign-in is off",
                 vec!["From now on your account asks for the password alone.".to_owned(), NOT_YOU.to_owned()],
+            ),
+            Self::SecretEnds { name, at, ended } => (
+                if *ended { "A secret is too old" } else { "A secret is to be replaced" },
+                vec![
+                    [one_line(name).as_str(), if *ended { " should have been" } else { " is to be" }, " replaced by ", &at.to_string(), "."]
+                        .concat(),
+                    "A former key is to be removed instead. How to do either: docs/runbooks/rotate-keys.md. How all \
+                     of them stand: GET /api/v1/admin/secrets."
+                        .to_owned(),
+                ],
+            ),
+            Self::KeyEnds { name, last_four, at } => (
+                "An API key of yours ends soon",
+                vec![
+                    ["The key ", one_line(name).as_str(), ", whose text ends with ", last_four, ", ends at ", &at.to_string(), "."]
+                        .concat(),
+                    "Programs that use it need another one by then: rotate it, and both are good for a while.".to_owned(),
+                ],
             ),
         };
         (subject.to_owned(), paragraphs.join("\n\n"))

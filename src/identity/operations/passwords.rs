@@ -15,7 +15,7 @@ use crate::identity::queries::{
 };
 use crate::identity::sessions;
 use crate::identity::standing::Standing;
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
@@ -159,8 +159,13 @@ pub(super) async fn prove<'a>(
         return Ok((user, attempt, stored));
     }
     let subject = user.user_id.to_string();
-    let record =
-        cx.refusal("user.proof_refused", ("user", &subject), Some(user.user_id), Personal::default());
+    let record = cx.note(
+        When::Refused,
+        "user.proof_refused",
+        ("user", &subject),
+        Some(user.user_id),
+        Personal::default(),
+    );
     cx.ports.database.run(record).await?;
     Err(Problem::new(Code::InvalidCredentials))
 }

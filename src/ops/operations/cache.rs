@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 
 use crate::context::Context;
 use crate::contract::types::{CacheInvalidated, CacheInvalidation, InvalidateCacheInput};
-use crate::kernel::audit::Personal;
+use crate::kernel::audit::{Personal, When};
 use crate::kernel::problem::{Place, Problem, Violation};
 use crate::oracle::cache::marks;
 use crate::oracle::shelf::Shelf;
@@ -28,7 +28,8 @@ pub async fn invalidate_cache(
         .maybe("prefix", prefix.as_deref())
         .text("tags", &tags.join("\n"))
         .text("keys", &keys.join("\n"));
-    let record = cx.deed("cache.invalidated", ("cache", "shared"), cx.caller.user_id(), personal);
+    let record =
+        cx.note(When::Always, "cache.invalidated", ("cache", "shared"), cx.caller.user_id(), personal);
     let mut batch = vec![record];
     if !tags.is_empty() {
         batch.extend(marks::set(&tags, cx.now)?);

@@ -40,7 +40,10 @@ pub async fn find_system_health(
 ) -> Result<SystemHealth, Problem> {
     let waiting = Statement::new(include_str!("../sql/waiting.sql"));
     let Probed { database, cache, objects, checks } = probe(cx.ports, waiting).await;
-    let status = match (database.is_some() && objects, cache) {
+    let alive = database.is_some() && objects;
+    let waiting: Option<SystemWaiting> = database.and_then(|outcome| outcome.rows.first().ok().flatten());
+    let aged = waiting.as_ref().is_some_and(|waiting| waiting.secrets_expired > 0);
+    let status = match (alive, cache && !aged) {
         (false, _) => SystemHealthStatus::Down,
         (true, false) => SystemHealthStatus::Degraded,
         (true, true) => SystemHealthStatus::Ready,
@@ -50,7 +53,6 @@ pub async fn find_system_health(
         Environment::Staging => SystemHealthEnvironment::Staging,
         Environment::Production => SystemHealthEnvironment::Production,
     };
-    let waiting: Option<SystemWaiting> = database.and_then(|outcome| outcome.rows.first().ok().flatten());
     let version = env!("CARGO_PKG_VERSION").to_owned();
     Ok(SystemHealth { status, version, environment, checks, waiting })
 }

@@ -48,6 +48,7 @@ async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
     let database = D1::open(env, "DB", Start::Primary).map_err(|error| error.cause)?;
     let cache = Kv::open(env, "CACHE").map_err(|error| format!("{error:?}"))?;
     let objects = DurableObjects::new(env);
+    let random = PlatformRandom::ready()?;
     let findings = checks::all(&Home {
         database: &database,
         cache: &cache,
@@ -55,7 +56,7 @@ async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
         upstream: &Internet,
         signatures: &WebCrypto,
         clock: &PlatformClock,
-        random: &PlatformRandom,
+        random: &random,
         zones: &Intl,
         server: &servers.server,
         nobody: &servers.nobody,

@@ -1,0 +1,2 @@
+-- ?1 name
+DELETE FROM secrets WHERE name = ?1
