@@ -20,6 +20,7 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
     let schema = match engine {
         Engine::Biorhythm => &checks::BIORHYTHM_INPUT,
         Engine::Enneagram => &checks::ENNEAGRAM_INPUT,
+        Engine::GeneKeys | Engine::HumanDesign => &checks::BIRTH_INPUT,
         Engine::Iching => &checks::ICHING_INPUT,
         Engine::Numerology => &checks::NUMEROLOGY_INPUT,
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_INPUT,
@@ -30,6 +31,8 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
     match engine {
         Engine::Biorhythm => EngineInput::Biorhythm(serde_json::from_value(value).unwrap()),
         Engine::Enneagram => EngineInput::Enneagram(serde_json::from_value(value).unwrap()),
+        Engine::GeneKeys => EngineInput::GeneKeys(serde_json::from_value(value).unwrap()),
+        Engine::HumanDesign => EngineInput::HumanDesign(serde_json::from_value(value).unwrap()),
         Engine::Iching => EngineInput::Iching(serde_json::from_value(value).unwrap()),
         Engine::Numerology => EngineInput::Numerology(serde_json::from_value(value).unwrap()),
         Engine::SacredGeometry => EngineInput::SacredGeometry(serde_json::from_value(value).unwrap()),
@@ -53,7 +56,7 @@ fn assessment(count: usize) -> Value {
 /// An input that the engine answers, with what it needs and little else.
 fn sample(engine: Engine) -> Value {
     match engine {
-        Engine::Biorhythm => json!({"birth_date": "1990-01-01"}),
+        Engine::Biorhythm | Engine::GeneKeys | Engine::HumanDesign => json!({"birth_date": "1990-01-01"}),
         Engine::Enneagram => json!({"method": "self_select", "type": 7}),
         Engine::Iching | Engine::Tarot => json!({}),
         Engine::Numerology => json!({"full_name": "Ada", "birth_date": "1990-01-01"}),
@@ -72,6 +75,8 @@ fn result(canonical: &Canonical) -> Value {
     let schema = match canonical.engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
         Engine::Enneagram => &checks::ENNEAGRAM_RESULT,
+        Engine::GeneKeys => &checks::GENE_KEYS_RESULT,
+        Engine::HumanDesign => &checks::HUMAN_DESIGN_RESULT,
         Engine::Iching => &checks::ICHING_RESULT,
         Engine::Numerology => &checks::NUMEROLOGY_RESULT,
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
@@ -125,6 +130,18 @@ fn canonical_inputs_are_written_the_one_way() {
             "29ac1a4aa9250836603f330caa38525e1185f6fa3b34409081c0ae927de19b02",
         ),
         (
+            Engine::HumanDesign,
+            json!({"birth_date": "1990-04-12", "birth_time": "07:45", "time_zone": "Europe/Berlin"}),
+            r#"{"birth_date":"1990-04-12","birth_time":"07:45:00","engine":"human_design","engine_version":"1.0.0","ephemeris":"sky 1.0.0","offset_seconds":7200,"time_zone":"Europe/Berlin","utc":"1990-04-12T05:45:00.000Z"}"#,
+            "f22666dde1b861ac0cfa4300b9de98a8e9e6dd8fc8a294bee19abc7615e5df7d",
+        ),
+        (
+            Engine::GeneKeys,
+            json!({"birth_date": "1990-04-12", "time_zone": "Europe/Berlin"}),
+            r#"{"birth_date":"1990-04-12","engine":"gene_keys","engine_version":"1.0.0","ephemeris":"sky 1.0.0","time_zone":"Europe/Berlin","utc_from":"1990-04-11T22:00:00.000Z","utc_to":"1990-04-12T21:59:59.999Z"}"#,
+            "97e34b4f6f68d424b9b8f29d235777e36f611abe7963ce75f2d1f0362755e2b3",
+        ),
+        (
             Engine::Iching,
             json!({}),
             r#"{"engine":"iching","engine_version":"1.0.0","method":"coins","seed":"fresh"}"#,
@@ -172,6 +189,11 @@ fn keys_of_every_canonical_input_are_sorted() {
             Engine::Biorhythm,
             json!({"birth_date": "1990-04-12", "target_date": "2000-01-01", "extended": true, "forecast_days": 90}),
         ),
+        (
+            Engine::HumanDesign,
+            json!({"birth_date": "1990-04-12", "birth_time": "07:45", "time_zone": "Europe/Berlin", "latitude": 52.5, "longitude": 13.4}),
+        ),
+        (Engine::GeneKeys, json!({"birth_date": "1990-04-12", "time_zone": "Asia/Kathmandu"})),
         (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
         (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
         (Engine::Enneagram, json!({"method": "self_select", "type": 1, "wing": 2, "instinct": "one_to_one"})),
@@ -348,6 +370,25 @@ proptest! {
                 prop_assert!(target < birth || target.as_str() > "9999-10-02", "{:?}", refusals);
             }
             Err(problem) => prop_assert!(false, "{:?}", problem),
+        }
+    }
+
+    #[test]
+    fn any_birth_has_a_chart_or_a_reason(birth in any_date(), recent in 1890_i32..2110, minutes in proptest::option::of(0..1440_u32), zone in proptest::option::of(proptest::sample::select(vec!["Europe/London", "Asia/Kolkata", "Pacific/Apia", "America/St_Johns"]))) {
+        for birth in [birth.clone(), format!("{recent}{}", &birth[4..])] {
+            let time = minutes.map(|minutes| format!("{:02}:{:02}", minutes / 60, minutes % 60));
+            let given = json!({"birth_date": birth, "birth_time": time, "time_zone": zone});
+            for engine in [Engine::HumanDesign, Engine::GeneKeys] {
+                match prepare(&input(engine, &given), date(TODAY), "fresh") {
+                    Ok(canonical) => {
+                        prop_assert_eq!(calculate(&canonical).unwrap(), calculate(&canonical).unwrap());
+                        let value = result(&canonical);
+                        prop_assert_eq!(value["birth"]["time_known"].as_bool(), Some(time.is_some()));
+                    }
+                    Err(EngineProblem::Refused(refusals)) => prop_assert!(!refusals.is_empty()),
+                    Err(problem) => prop_assert!(false, "{:?}", problem),
+                }
+            }
         }
     }
 

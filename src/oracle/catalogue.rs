@@ -51,6 +51,8 @@ impl From<Embedded> for EngineName {
         match engine {
             Embedded::Biorhythm => Self::Biorhythm,
             Embedded::Enneagram => Self::Enneagram,
+            Embedded::GeneKeys => Self::GeneKeys,
+            Embedded::HumanDesign => Self::HumanDesign,
             Embedded::Iching => Self::Iching,
             Embedded::Numerology => Self::Numerology,
             Embedded::SacredGeometry => Self::SacredGeometry,

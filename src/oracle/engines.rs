@@ -11,11 +11,12 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::birth;
 use crate::contract::checks;
 use crate::contract::schema::Schema;
 use crate::contract::types::{
-    BiorhythmInput, EnneagramInput, IchingInput, NumerologyInput, SacredGeometryInput, SigilForgeInput,
-    TarotInput,
+    BiorhythmInput, BirthInput, EnneagramInput, IchingInput, NumerologyInput, SacredGeometryInput,
+    SigilForgeInput, TarotInput,
 };
 use crate::kernel::crypto;
 use crate::ports::Zones;
@@ -25,6 +26,7 @@ pub mod chart;
 pub mod draw;
 pub mod drawing;
 pub mod enneagram;
+pub mod gene_keys;
 pub mod human_design;
 pub mod iching;
 pub mod letters;
@@ -46,6 +48,10 @@ pub enum Engine {
     Biorhythm,
     /// A type from answers, or as it was said.
     Enneagram,
+    /// Three sequences read from a chart of gates.
+    GeneKeys,
+    /// A chart of gates, channels and centers.
+    HumanDesign,
     /// Hexagrams cast with coins or yarrow stalks.
     Iching,
     /// Numbers from name and date of birth.
@@ -82,6 +88,8 @@ impl Engine {
     pub const ALL: &[Self] = &[
         Self::Biorhythm,
         Self::Enneagram,
+        Self::GeneKeys,
+        Self::HumanDesign,
         Self::Iching,
         Self::Numerology,
         Self::SacredGeometry,
@@ -107,6 +115,8 @@ impl Engine {
         match self {
             Self::Biorhythm => &biorhythm::METADATA,
             Self::Enneagram => &enneagram::METADATA,
+            Self::GeneKeys => &gene_keys::METADATA,
+            Self::HumanDesign => &human_design::METADATA,
             Self::Iching => &iching::METADATA,
             Self::Numerology => &numerology::METADATA,
             Self::SacredGeometry => &sacred_geometry::METADATA,
@@ -122,6 +132,8 @@ pub fn result_schema(engine: Engine) -> &'static Schema {
     match engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
         Engine::Enneagram => &checks::ENNEAGRAM_RESULT,
+        Engine::GeneKeys => &checks::GENE_KEYS_RESULT,
+        Engine::HumanDesign => &checks::HUMAN_DESIGN_RESULT,
         Engine::Iching => &checks::ICHING_RESULT,
         Engine::Numerology => &checks::NUMEROLOGY_RESULT,
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
@@ -137,6 +149,10 @@ pub enum EngineInput {
     Biorhythm(BiorhythmInput),
     /// For [`Engine::Enneagram`].
     Enneagram(EnneagramInput),
+    /// For [`Engine::GeneKeys`].
+    GeneKeys(BirthInput),
+    /// For [`Engine::HumanDesign`].
+    HumanDesign(BirthInput),
     /// For [`Engine::Iching`].
     Iching(IchingInput),
     /// For [`Engine::Numerology`].
@@ -156,6 +172,8 @@ impl EngineInput {
         match self {
             Self::Biorhythm(_) => Engine::Biorhythm,
             Self::Enneagram(_) => Engine::Enneagram,
+            Self::GeneKeys(_) => Engine::GeneKeys,
+            Self::HumanDesign(_) => Engine::HumanDesign,
             Self::Iching(_) => Engine::Iching,
             Self::Numerology(_) => Engine::Numerology,
             Self::SacredGeometry(_) => Engine::SacredGeometry,
@@ -211,6 +229,12 @@ pub fn prepare(input: &EngineInput, settling: &Settling<'_>) -> Result<Canonical
     let (settled, drawn) = match input {
         EngineInput::Biorhythm(input) => (write(&biorhythm::settle(input, today)?)?, false),
         EngineInput::Enneagram(input) => (write(&enneagram::settle(input)?)?, false),
+        EngineInput::GeneKeys(input) => {
+            (write(&birth::settle(input, &gene_keys::METADATA, settling)?)?, false)
+        }
+        EngineInput::HumanDesign(input) => {
+            (write(&birth::settle(input, &human_design::METADATA, settling)?)?, false)
+        }
         EngineInput::Iching(input) => {
             (write(&iching::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
         }
@@ -239,6 +263,14 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
         }
         Engine::Enneagram => {
             let result = enneagram::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::GeneKeys => {
+            let result = gene_keys::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::HumanDesign => {
+            let result = human_design::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Iching => {

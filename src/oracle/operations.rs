@@ -160,6 +160,8 @@ fn engine_input(body: CalculateEngineBody) -> EngineInput {
     match body {
         CalculateEngineBody::Biorhythm(input) => EngineInput::Biorhythm(input),
         CalculateEngineBody::Enneagram(input) => EngineInput::Enneagram(input),
+        CalculateEngineBody::GeneKeys(input) => EngineInput::GeneKeys(input),
+        CalculateEngineBody::HumanDesign(input) => EngineInput::HumanDesign(input),
         CalculateEngineBody::Iching(input) => EngineInput::Iching(input),
         CalculateEngineBody::Numerology(input) => EngineInput::Numerology(input),
         CalculateEngineBody::SacredGeometry(input) => EngineInput::SacredGeometry(input),
@@ -176,7 +178,7 @@ fn parts(new: NewReading) -> (EngineInput, Option<String>, bool) {
             }
         };
     }
-    parts!(Biorhythm, Enneagram, Iching, Numerology, SacredGeometry, SigilForge, Tarot)
+    parts!(Biorhythm, Enneagram, GeneKeys, HumanDesign, Iching, Numerology, SacredGeometry, SigilForge, Tarot)
 }
 
 fn values(reading: &Reading) -> Vec<(&'static str, Value)> {

@@ -5,6 +5,7 @@ use witness::kernel::crypto;
 
 use crate::app::App;
 
+mod charts;
 mod enneagram;
 mod figures;
 
@@ -21,7 +22,17 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         .collect();
     assert_eq!(
         names,
-        ["biorhythm", "enneagram", "iching", "numerology", "sacred_geometry", "sigil_forge", "tarot"]
+        [
+            "biorhythm",
+            "enneagram",
+            "gene_keys",
+            "human_design",
+            "iching",
+            "numerology",
+            "sacred_geometry",
+            "sigil_forge",
+            "tarot"
+        ]
     );
     assert_eq!(list.header("cache-control"), Some("public, max-age=3600, stale-while-revalidate=86400"));
     for name in names {
@@ -30,7 +41,7 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         let validator = jsonschema::validator_for(schema).unwrap();
         let input = match name.as_str() {
             "numerology" => json!({"full_name": "Ada Example", "birth_date": "1990-04-12"}),
-            "biorhythm" => json!({"birth_date": "1990-04-12"}),
+            "biorhythm" | "gene_keys" | "human_design" => json!({"birth_date": "1990-04-12"}),
             "enneagram" => json!({"method": "self_select", "type": 4}),
             "sacred_geometry" | "sigil_forge" => json!({"intention": "I find calm"}),
             _ => json!({}),

@@ -124,6 +124,8 @@ export const INPUTS = {
   tarot: { question: "What helps today?", spread: "three_card", seed: "a seed" },
   iching: { question: "What does this project need?", method: "yarrow", seed: "a seed" },
   enneagram: { method: "self_select", type: 5, wing: 4 },
+  gene_keys: { birth_date: "1990-04-12", time_zone: "Europe/Berlin" },
+  human_design: { birth_date: "1990-04-12", birth_time: "07:45", time_zone: "Europe/Berlin" },
   sacred_geometry: { intention: "Patience with my work", pattern: "sri_yantra" },
   sigil_forge: { intention: "I find calm", method: "personal", birth_date: "1990-04-12" },
 };
