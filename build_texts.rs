@@ -25,6 +25,8 @@ mod sacred_geometry;
 mod sigil_forge;
 #[path = "build_texts/tarot.rs"]
 mod tarot;
+#[path = "build_texts/vimshottari.rs"]
+mod vimshottari;
 
 /// Name of the table module and of its folder under `texts/`.
 const LANGUAGE: &str = "en";
@@ -55,7 +57,8 @@ files! {
     numerology: Numerology,
     sacred_geometry: SacredGeometry,
     sigil_forge: SigilForge,
-    tarot: Tarot
+    tarot: Tarot,
+    vimshottari: Vimshottari
 }
 
 /// Writes `texts.rs` into `out` from the YAML files in `texts/en`, touching it only when it changes.

@@ -26,6 +26,7 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_INPUT,
         Engine::SigilForge => &checks::SIGIL_FORGE_INPUT,
         Engine::Tarot => &checks::TAROT_INPUT,
+        Engine::Vimshottari => &checks::BIRTH_INPUT,
     };
     assert_eq!(check::check(schema, &mut value), [], "{value}");
     match engine {
@@ -38,6 +39,7 @@ fn input(engine: Engine, value: &Value) -> EngineInput {
         Engine::SacredGeometry => EngineInput::SacredGeometry(serde_json::from_value(value).unwrap()),
         Engine::SigilForge => EngineInput::SigilForge(serde_json::from_value(value).unwrap()),
         Engine::Tarot => EngineInput::Tarot(serde_json::from_value(value).unwrap()),
+        Engine::Vimshottari => EngineInput::Vimshottari(serde_json::from_value(value).unwrap()),
     }
 }
 
@@ -56,7 +58,9 @@ fn assessment(count: usize) -> Value {
 /// An input that the engine answers, with what it needs and little else.
 fn sample(engine: Engine) -> Value {
     match engine {
-        Engine::Biorhythm | Engine::GeneKeys | Engine::HumanDesign => json!({"birth_date": "1990-01-01"}),
+        Engine::Biorhythm | Engine::GeneKeys | Engine::HumanDesign | Engine::Vimshottari => {
+            json!({"birth_date": "1990-01-01"})
+        }
         Engine::Enneagram => json!({"method": "self_select", "type": 7}),
         Engine::Iching | Engine::Tarot => json!({}),
         Engine::Numerology => json!({"full_name": "Ada", "birth_date": "1990-01-01"}),
@@ -82,6 +86,7 @@ fn result(canonical: &Canonical) -> Value {
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
         Engine::SigilForge => &checks::SIGIL_FORGE_RESULT,
         Engine::Tarot => &checks::TAROT_RESULT,
+        Engine::Vimshottari => &checks::VIMSHOTTARI_RESULT,
     };
     assert_eq!(check::check(schema, &mut value), [], "{}", canonical.input);
     assert_eq!(
@@ -148,6 +153,12 @@ fn canonical_inputs_are_written_the_one_way() {
             "4557de3f025f123ff1564709e145e7dc3c05c2bfd2c6abd488c119ecdb710342",
         ),
         (
+            Engine::Vimshottari,
+            json!({"birth_date": "1990-04-12", "birth_time": "07:45", "time_zone": "Europe/Berlin", "latitude": 52, "longitude": 13.4}),
+            r#"{"birth_date":"1990-04-12","birth_time":"07:45:00","engine":"vimshottari","engine_version":"1.0.0","ephemeris":"sky 1.0.0","latitude":52.0,"longitude":13.4,"offset_seconds":7200,"target_date":"2026-03-01","time_zone":"Europe/Berlin","utc":"1990-04-12T05:45:00.000Z"}"#,
+            "84e7c85cb4dc1f6a0ba892ad7f82fbcef8fc4f91dcfc1dfdc7e2c0c078c67b1e",
+        ),
+        (
             Engine::Enneagram,
             json!({"method": "self_select", "type": 5, "wing": 4, "instinct": "social"}),
             r#"{"engine":"enneagram","engine_version":"1.0.0","instinct":"social","method":"self_select","type":5,"wing":4}"#,
@@ -195,6 +206,11 @@ fn keys_of_every_canonical_input_are_sorted() {
         ),
         (Engine::GeneKeys, json!({"birth_date": "1990-04-12", "time_zone": "Asia/Kathmandu"})),
         (Engine::Tarot, json!({"question": "q", "seed": "s", "spread": "decision", "reversed": false})),
+        (Engine::Vimshottari, json!({"birth_date": "1990-04-12", "time_zone": "Europe/Berlin"})),
+        (
+            Engine::Vimshottari,
+            json!({"birth_date": "1990-04-12", "birth_time": "07:45", "time_zone": "Europe/Berlin", "latitude": 52.5, "longitude": 13.4}),
+        ),
         (Engine::Iching, json!({"question": "q", "seed": "s", "method": "yarrow"})),
         (Engine::Enneagram, json!({"method": "self_select", "type": 1, "wing": 2, "instinct": "one_to_one"})),
         (Engine::Enneagram, assessment(45)),

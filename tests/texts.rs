@@ -71,6 +71,10 @@ fn all() -> Vec<(String, &'static str, usize)> {
         texts.extend(levels.map(|(level, text)| (format!("gate {number} {level}"), text, 8)));
     }
     texts.extend(CHART_WORDS.iter().map(|word| (word.key.to_owned(), word.text, 8)));
+    texts.extend(
+        DASHA_LORDS.iter().zip(1..).map(|(text, number)| (format!("dasha lord {number}"), *text, 30)),
+    );
+    texts.extend(NAKSHATRAS.iter().map(|(name, text)| ((*name).to_owned(), *text, 30)));
     texts
 }
 
@@ -106,8 +110,8 @@ fn sentences(text: &str) -> Vec<String> {
 fn all_texts_are_there() {
     // 78 cards twice; 64 judgements and 384 lines; 31 + 9 + 9 + 9 + 4 + 27 + 6 * 12 numbers; 6 cycles seven times;
     // 64 gates at three levels; 5 types twice, 8 authorities, 9 centers twice, 5 definitions, 6 lines, 3 angles, 13 spheres.
-    // 9 types five times and 3 instincts; 7 patterns and 4 methods twice.
-    assert_eq!(all().len(), 156 + 448 + 161 + 42 + 192 + 63 + 48 + 22);
+    // 9 types five times and 3 instincts; 7 patterns and 4 methods twice; 9 lords, 27 nakshatras.
+    assert_eq!(all().len(), 156 + 448 + 161 + 42 + 192 + 63 + 48 + 22 + 36);
     assert_eq!(labels().len(), 38 + 8 + 45);
 }
 
@@ -168,6 +172,7 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
     const NUMEROLOGY: &str = "numerology";
     const SIGIL: &str = "sigil_forge";
     const TAROT: &str = "tarot";
+    const VIMSHOTTARI: &str = "vimshottari";
     for (file, from, to, expected) in [
         (
             BIORHYTHM,
@@ -259,6 +264,13 @@ fn the_compiler_refuses_gaps_with_file_key_and_reason() {
             "      - {key: past,",
             "      - {key: older, name: Older, meaning: \"Before.\"}\n      - {key: past,",
             "en/tarot.yaml: spreads.three_card.positions: are 4 and have to be 3",
+        ),
+        (VIMSHOTTARI, "  ketu:", "  kethu:", "en/vimshottari.yaml: lords.ketu: is missing"),
+        (
+            VIMSHOTTARI,
+            "nakshatras:\n",
+            "nakshatras:\n  - {name: None, text: One too many.}\n",
+            "en/vimshottari.yaml: nakshatras: are 28 and have to be 27",
         ),
     ] {
         let found = refused(file, from, to);

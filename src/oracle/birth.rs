@@ -26,10 +26,6 @@ const YEARS: std::ops::RangeInclusive<i32> = 1900..=2100;
 /// What is said of a zone that does not exist.
 pub const NO_SUCH_ZONE: &str = "There is no such zone in the time zone database of the IANA.";
 
-/// The moments that the astronomy answers: 1899-06-01 to 2101-01-01, in milliseconds.
-const FIRST: i64 = -2_227_478_400_000;
-const LAST: i64 = 4_133_980_800_000;
-
 /// A birth in which nothing is left open; the canonical input of the engines that need no more. Fields in
 /// alphabetical order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -144,7 +140,7 @@ pub fn settle(
         settled.utc_to = Some(to);
     }
     let moments = [settled.utc, settled.utc_from, settled.utc_to];
-    if moments.into_iter().flatten().all(|at| (FIRST..LAST).contains(&at.millis())) {
+    if moments.into_iter().flatten().all(|at| sky::covers(at.millis())) {
         Ok(settled)
     } else {
         Err(EngineProblem::Refused(vec![out_of_range()]))

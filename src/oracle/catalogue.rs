@@ -58,6 +58,7 @@ impl From<Embedded> for EngineName {
             Embedded::SacredGeometry => Self::SacredGeometry,
             Embedded::SigilForge => Self::SigilForge,
             Embedded::Tarot => Self::Tarot,
+            Embedded::Vimshottari => Self::Vimshottari,
         }
     }
 }

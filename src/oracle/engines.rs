@@ -37,6 +37,7 @@ pub mod sigil_forge;
 pub mod tarot;
 pub mod text;
 pub mod texts;
+pub mod vimshottari;
 
 pub use problem::{EngineProblem, Refusal};
 
@@ -62,6 +63,8 @@ pub enum Engine {
     SigilForge,
     /// Cards laid in a spread.
     Tarot,
+    /// Periods of the Moon's nakshatra at birth.
+    Vimshottari,
 }
 
 /// What a caller may know about an engine before asking it.
@@ -95,6 +98,7 @@ impl Engine {
         Self::SacredGeometry,
         Self::SigilForge,
         Self::Tarot,
+        Self::Vimshottari,
     ];
 
     /// The engine of that name.
@@ -122,6 +126,7 @@ impl Engine {
             Self::SacredGeometry => &sacred_geometry::METADATA,
             Self::SigilForge => &sigil_forge::METADATA,
             Self::Tarot => &tarot::METADATA,
+            Self::Vimshottari => &vimshottari::METADATA,
         }
     }
 }
@@ -139,6 +144,7 @@ pub fn result_schema(engine: Engine) -> &'static Schema {
         Engine::SacredGeometry => &checks::SACRED_GEOMETRY_RESULT,
         Engine::SigilForge => &checks::SIGIL_FORGE_RESULT,
         Engine::Tarot => &checks::TAROT_RESULT,
+        Engine::Vimshottari => &checks::VIMSHOTTARI_RESULT,
     }
 }
 
@@ -163,6 +169,8 @@ pub enum EngineInput {
     SigilForge(SigilForgeInput),
     /// For [`Engine::Tarot`].
     Tarot(TarotInput),
+    /// For [`Engine::Vimshottari`].
+    Vimshottari(BirthInput),
 }
 
 impl EngineInput {
@@ -179,6 +187,7 @@ impl EngineInput {
             Self::SacredGeometry(_) => Engine::SacredGeometry,
             Self::SigilForge(_) => Engine::SigilForge,
             Self::Tarot(_) => Engine::Tarot,
+            Self::Vimshottari(_) => Engine::Vimshottari,
         }
     }
 }
@@ -244,6 +253,7 @@ pub fn prepare(input: &EngineInput, settling: &Settling<'_>) -> Result<Canonical
         EngineInput::Tarot(input) => {
             (write(&tarot::settle(input, fresh_seed)?)?, text::optional(input.seed.as_deref()).is_none())
         }
+        EngineInput::Vimshottari(input) => (write(&vimshottari::settle(input, settling)?)?, false),
     };
     let engine = input.engine();
     let hash = crypto::hex(&crypto::sha256(&[settled.as_bytes()]));
@@ -291,6 +301,10 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
         }
         Engine::Tarot => {
             let result = tarot::calculate(&read(&canonical.input)?)?;
+            calculated(&result.title, &result.summary, &result)
+        }
+        Engine::Vimshottari => {
+            let result = vimshottari::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
     }

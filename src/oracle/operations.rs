@@ -167,6 +167,7 @@ fn engine_input(body: CalculateEngineBody) -> EngineInput {
         CalculateEngineBody::SacredGeometry(input) => EngineInput::SacredGeometry(input),
         CalculateEngineBody::SigilForge(input) => EngineInput::SigilForge(input),
         CalculateEngineBody::Tarot(input) => EngineInput::Tarot(input),
+        CalculateEngineBody::Vimshottari(input) => EngineInput::Vimshottari(input),
     }
 }
 
@@ -178,7 +179,18 @@ fn parts(new: NewReading) -> (EngineInput, Option<String>, bool) {
             }
         };
     }
-    parts!(Biorhythm, Enneagram, GeneKeys, HumanDesign, Iching, Numerology, SacredGeometry, SigilForge, Tarot)
+    parts!(
+        Biorhythm,
+        Enneagram,
+        GeneKeys,
+        HumanDesign,
+        Iching,
+        Numerology,
+        SacredGeometry,
+        SigilForge,
+        Tarot,
+        Vimshottari
+    )
 }
 
 fn values(reading: &Reading) -> Vec<(&'static str, Value)> {

@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod audit_admin;
 mod authorization;
+mod births;
 mod breakers;
 mod cache;
 mod document;

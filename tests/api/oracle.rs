@@ -31,7 +31,8 @@ fn every_engine_is_listed_described_and_can_be_asked() {
             "numerology",
             "sacred_geometry",
             "sigil_forge",
-            "tarot"
+            "tarot",
+            "vimshottari"
         ]
     );
     assert_eq!(list.header("cache-control"), Some("public, max-age=3600, stale-while-revalidate=86400"));
@@ -41,7 +42,7 @@ fn every_engine_is_listed_described_and_can_be_asked() {
         let validator = jsonschema::validator_for(schema).unwrap();
         let input = match name.as_str() {
             "numerology" => json!({"full_name": "Ada Example", "birth_date": "1990-04-12"}),
-            "biorhythm" | "gene_keys" | "human_design" => json!({"birth_date": "1990-04-12"}),
+            "biorhythm" | "gene_keys" | "human_design" | "vimshottari" => json!({"birth_date": "1990-04-12"}),
             "enneagram" => json!({"method": "self_select", "type": 4}),
             "sacred_geometry" | "sigil_forge" => json!({"intention": "I find calm"}),
             _ => json!({}),

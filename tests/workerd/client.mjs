@@ -128,6 +128,8 @@ export const INPUTS = {
   human_design: { birth_date: "1990-04-12", birth_time: "07:45", time_zone: "Europe/Berlin" },
   sacred_geometry: { intention: "Patience with my work", pattern: "sri_yantra" },
   sigil_forge: { intention: "I find calm", method: "personal", birth_date: "1990-04-12" },
+  // Under double summer time.
+  vimshottari: { birth_date: "1945-06-01", birth_time: "12:00", time_zone: "Europe/London" },
 };
 
 /** A reading for `POST /api/v1/readings`. */

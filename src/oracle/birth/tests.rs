@@ -160,6 +160,11 @@ fn offsets_are_written_with_seconds_only_where_they_have_some() {
 }
 
 #[test]
+fn the_astronomy_names_its_version() {
+    assert_eq!(EPHEMERIS, format!("sky {}", sky::VERSION));
+}
+
+#[test]
 fn an_input_of_another_reader_or_sky_is_not_read() {
     let born = settled(r#"{"birth_date":"1990-04-12"}"#).unwrap();
     assert!(born.span(&READER).is_ok());

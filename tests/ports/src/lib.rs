@@ -19,3 +19,4 @@ pub mod checks;
 pub mod program;
 #[cfg(target_arch = "wasm32")]
 mod worker_entry;
+pub mod zones;

@@ -15,6 +15,7 @@ use crate::edge::upstream::Internet;
 use crate::edge::zones::Intl;
 use crate::ports::{Database, ObjectClass, Objects, Statement};
 use crate::program::{self, Step};
+use crate::zones;
 
 #[derive(Deserialize)]
 struct Servers {
@@ -28,7 +29,8 @@ struct Call {
     command: String,
 }
 
-/// Five doors: the suite, programs, one command to one object, one session with a bookmark, and one that panics.
+/// Six doors: the suite, programs, one command to one object, one session with a bookmark, offsets of zones, and one that
+/// panics.
 #[event(fetch)]
 async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Response> {
     crate::edge::panic::install();
@@ -39,6 +41,7 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
         "/program" => programs(&env, serde_json::from_str(&body)?).await,
         "/object" => object(&env, serde_json::from_str(&body)?).await,
         "/session" => session(&env, &body).await,
+        "/zones" => Response::from_json(&zones::offsets(&Intl, &serde_json::from_str(&body)?)),
         "/panic" => panic!("as asked"),
         _ => Response::error("no such door", 404),
     }
