@@ -10,7 +10,7 @@ cd "$ROOT"
 
 fingerprint() {
   local files
-  files=$(find Cargo.toml Cargo.lock build*.rs build_* .cargo schema src texts migrations \
+  files=$(find Cargo.toml Cargo.lock build*.rs build_* .cargo schema sky src texts migrations \
     scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/esbuild.sh scripts/shim.mjs scripts/strip.mjs \
     package-lock.json \
     -type f 2>/dev/null | LC_ALL=C sort) || true # a folder that is not there is no input

@@ -62,7 +62,7 @@ const once = (make) => {
   let made;
   return () => (made ??= make());
 };
-const rust = once(() => ["src", "tests", "schema/compiler"].map((folder) => sourceFiles(folder, ".rs")).join("\n"));
+const rust = once(() => ["src", "tests", "schema/compiler", "sky"].map((folder) => sourceFiles(folder, ".rs")).join("\n"));
 const scripts = once(() => new Map(["workerd", "docs"].map((layer) => [layer, sourceFiles(`tests/${layer}`, ".test.mjs")])));
 
 /** Whether a test of that name is written, in a template too. */

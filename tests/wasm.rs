@@ -7,6 +7,8 @@
 mod database;
 #[path = "wasm/services.rs"]
 mod services;
+#[path = "wasm/sky.rs"]
+mod sky_bits;
 #[path = "wasm/values.rs"]
 mod values;
 

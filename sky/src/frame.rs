@@ -30,7 +30,7 @@ pub fn fixed(longitude: f64, t: f64) -> f64 {
     longitude - precession(t) * ARCSECOND
 }
 
-/// Nutation in longitude, in radians: IAU 2000A with the adjustments of IAU 2006, to 1.5 mas.
+/// Nutation in longitude, in radians: IAU 2000A with the adjustments of IAU 2006, to 2.4 mas.
 pub fn nutation(moment: &Moment) -> f64 {
     series::value(include_bytes!("../data/nutation.bin"), moment)
 }

@@ -1,6 +1,7 @@
 """Apparent places from the JPL ephemeris DE423 and the IAU's routines (pyerfa), as a truth for tests.
 
-Shares neither code nor numbers with the crate `sky`, nor with the ephemeris that its tables are fitted to (DE405).
+Shares neither code nor numbers with the crate `sky`. Its tables are fitted to DE405, but for Neptune and Pluto, which
+come from DE423 as well: for their sake there is a second truth from DE421 (`consult`).
 """
 
 import erfa
@@ -8,13 +9,21 @@ import numpy as np
 from jplephem.ephem import Ephemeris
 from skyfield.api import load
 
+import de421
 import de423
 
 JPL = Ephemeris(de423)
+SECOND = Ephemeris(de421)
 KM = 149597870.7
 C = erfa.CMPS * 86400 / 1000 / KM  # AU a day
 POINTS = "sun moon mercury venus mars jupiter saturn uranus neptune pluto mean_node true_node".split()
 CLOCK = load.timescale(builtin=True)
+
+
+def consult(ephemeris):
+    """From now on positions come from this ephemeris."""
+    global JPL
+    JPL = ephemeris
 
 
 def barycentric(name, jd):

@@ -5,6 +5,7 @@
     python tools/truth/make.py tests/truth
 
 positions.csv: apparent geocentric longitudes of date of twelve points at 640 moments from 1899 to 2100.
+second.csv: ten bodies at 320 moments from 1899 to 2053, from DE421.
 births.csv: of 500 births nakshatra, pada and Vimshottari balance, the moment at which the Sun stood 88 degrees
 before, and gate and line of the 26 activations with their longitudes.
 """
@@ -76,6 +77,17 @@ def positions(folder):
     write(folder / "positions.csv", ["utc", "jd_tt", *heavens.POINTS], rows)
 
 
+def second(folder):
+    rng = np.random.default_rng(421)
+    moments = sorted(int(m) for m in rng.integers(millis(1899, 8, 15), millis(2053, 10, 1), 320))
+    jd = np.array([heavens.terrestrial(m) for m in moments])
+    heavens.consult(heavens.SECOND)
+    bodies = heavens.POINTS[:10]
+    columns = [heavens.longitude(body, jd) for body in bodies]
+    rows = [[repr(float(j)), *(f"{c[i]:.8f}" for c in columns)] for i, j in enumerate(jd)]
+    write(folder / "second.csv", ["jd_tt", *bodies], rows)
+
+
 def ayanamsa(jd):
     """As in the Indian Astronomical Ephemeris: 23.720714 degrees at 1990-01-01T12:00Z, nutation included."""
 
@@ -137,3 +149,4 @@ def births(folder):
 if __name__ == "__main__":
     positions(Path(sys.argv[1]))
     births(Path(sys.argv[1]))
+    second(Path(sys.argv[1]))
