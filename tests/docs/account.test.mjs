@@ -25,13 +25,16 @@ after(async () => {
 const status = (page) => page.$eval("[role=status]", (node) => node.textContent);
 const fits = (page) => page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
+const buttons = (page) => page.$$eval("button", (all) => all.filter((one) => one.checkVisibility()).length);
+
 /** Follows the link of a mail on a narrow screen. */
 async function followed({ text }, title) {
   const link = /^https?:\/\/\S+\/account\/\S+$/m.exec(text)[0];
   const visit = await openPage(browser, worker.url, { width: 360, height: 740 });
   await visit.page.goto(link, { waitUntil: "networkidle0" });
   assert.equal(await visit.page.title(), title);
-  assert.equal(await visit.page.evaluate("document.querySelectorAll('h1').length > 0 && [...document.querySelectorAll('h1')].filter((h) => h.checkVisibility()).map((h) => h.textContent).join()"), title);
+  const headings = await visit.page.$$eval("h1", (all) => all.filter((one) => one.checkVisibility()).map((one) => one.textContent));
+  assert.deepEqual(headings, [title]);
   assert.ok(!visit.page.url().includes("token"), "the token leaves the address");
   assert.deepEqual(await seriousViolations(visit.page), []);
   assert.ok(await fits(visit.page), "the page is wider than 360 px");
@@ -42,6 +45,7 @@ async function followed({ text }, title) {
 async function pressed({ page, outside, complaints }, words) {
   await page.click("section:not([hidden]) button");
   await page.waitForFunction((text) => document.querySelector("[role=status]").textContent === text, {}, words);
+  assert.equal(await buttons(page), 0, "nothing is left to press");
   assert.deepEqual(await seriousViolations(page), []);
   assert.deepEqual([outside, complaints], [[], []]);
 }
@@ -92,7 +96,7 @@ test("an address without its token, or of no mail, says so and sends nothing", a
     await page.goto("about:blank");
     await page.goto(worker.url + path, { waitUntil: "networkidle0" });
     assert.match(await status(page), /^Something is missing in the address/, path);
-    assert.equal(await page.$$eval("button", (all) => all.filter((one) => one.checkVisibility()).length), 0, path);
+    assert.equal(await buttons(page), 0, path);
     assert.deepEqual(await seriousViolations(page), [], path);
   }
   assert.deepEqual([sent, complaints], [[], []]);
