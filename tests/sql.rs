@@ -180,3 +180,16 @@ fn every_search_of_the_audit_log_follows_one_index_in_its_order() {
     }
     assert_eq!(checked, 512);
 }
+
+#[test]
+fn histories_and_timelines_come_in_the_order_of_their_index() {
+    let database = database();
+    for (file, index) in [("history", "readings_by_created_at"), ("timeline_page", "events_by_time")] {
+        let text = fs::read_to_string(root().join(format!("src/oracle/sql/{file}.sql"))).unwrap();
+        let plan = database.plan(&text).unwrap().join("\n");
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{file}: {plan}");
+    }
+    let counts = fs::read_to_string(root().join("src/oracle/sql/timeline_counts.sql")).unwrap();
+    let plan = database.plan(&counts).unwrap().join("\n");
+    assert!(plan.contains("COVERING INDEX events_by_time"), "the counts read no event: {plan}");
+}

@@ -16,6 +16,7 @@ pub fn headers(answer: &mut Answer, request_id: Id, trace: &Trace, timing: Strin
     headers.push(("server-timing", timing));
     headers.push(("x-content-type-options", "nosniff".to_owned()));
     headers.push(("cross-origin-resource-policy", "same-origin".to_owned()));
+    headers.push(("x-robots-tag", "noindex".to_owned()));
     if production {
         headers.push(("strict-transport-security", "max-age=63072000; includeSubDomains".to_owned()));
     }

@@ -30,6 +30,7 @@ pub enum Treatment {
 /// Every table of the database, in the order in which erasure goes through them; a test holds the list complete.
 pub const TABLES: &[(&str, Treatment)] = &[
     ("idempotency_keys", Treatment::Remove("user_id")),
+    ("reading_shares", Treatment::Remove("user_id")),
     ("readings", Treatment::Remove("user_id")),
     ("mails", Treatment::Remove("user_id")),
     ("circle_invitations", Treatment::Remove("user_id")),
@@ -55,6 +56,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("audit_checkpoints", Treatment::Stay("no personal data")),
     ("oauth_spent", Treatment::Stay("no personal data, and gone within minutes")),
     ("engine_counts", Treatment::Stay("no personal data")),
+    ("engine_breakers", Treatment::Stay("no personal data")),
     ("cache_marks", Treatment::Stay("no personal data: results are named by a pseudonym")),
     ("erasures", Treatment::Stay("the proof of the erasure: an id that nothing else knows")),
 ];

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::identity::{data_keys, erasure, mail, two_factor};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::oracle::counts;
+use crate::oracle::{counts, shares};
 use crate::ports::{ObjectClass, Ports};
 
 /// How many pages are sealed in one run.
@@ -37,7 +37,8 @@ impl Upkeep {
 }
 
 /// Watches the age of secrets, seals what has been written, removes what is old enough, goes on with erasures that were
-/// interrupted, delivers mail that is due, forgets old sums, wraps keys anew while the vault's key is being replaced.
+/// interrupted, delivers mail that is due, forgets old sums and ended links, wraps keys anew while the vault's key is being
+/// replaced.
 pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
     let watched = watch(ports, config, memory, now, &mut upkeep.alerts).await;
@@ -47,6 +48,7 @@ pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timest
     upkeep.note(erasure::run_pending(ports, now).await.map(|_| false));
     upkeep.note(mail::deliver_pending(ports, config, now).await);
     upkeep.note(ports.database.run(counts::forget(now)).await.map(|_| false).map_err(Problem::from));
+    upkeep.note(shares::forget(ports, now).await.map(|()| false).map_err(Problem::from));
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
         upkeep.note(two_factor::rewrap(ports, &config.vault.vault()).await);

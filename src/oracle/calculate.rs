@@ -7,6 +7,7 @@ use super::cache::entry::{Entry, Good};
 use super::cache::{Question, marks, store};
 use super::counts;
 use super::engines::{self, Calculated, Canonical, EngineProblem};
+use super::metrics;
 use super::shelf::Shelf;
 use crate::context::{Afterwards, Context};
 pub use crate::contract::types::ResultSource as Source;
@@ -52,8 +53,15 @@ pub enum Look {
     Everywhere,
 }
 
-/// The outcome for a canonical input.
+/// The outcome for a canonical input, with its time counted.
 pub async fn outcome(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<Answered, Problem> {
+    let started = cx.ports.clock.now();
+    let answered = answer(cx, canonical, look).await;
+    metrics::note(cx, canonical.engine, &answered, started);
+    answered
+}
+
+async fn answer(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<Answered, Problem> {
     let question = Question::of(canonical, false);
     if canonical.drawn {
         counts::note(cx, question.engine, &[("drawn", 1)]);

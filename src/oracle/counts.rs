@@ -20,7 +20,8 @@ pub const INTERVAL: i64 = 30_000;
 /// Hours that sums are kept.
 pub const KEPT_HOURS: i64 = 400 * 24;
 
-const HOUR: i64 = 3_600_000;
+/// Milliseconds of an hour.
+pub const HOUR: i64 = 3_600_000;
 
 /// What was counted and not yet written.
 #[derive(Debug, Default)]
@@ -112,7 +113,15 @@ pub struct Sum {
 /// Those of the database.
 pub async fn sums(cx: &Context<'_>, hours: i64) -> Result<Vec<Sum>, Problem> {
     let next = cx.now.millis() / HOUR + 1;
-    let read = Statement::new(include_str!("sql/engine_counts_sum.sql")).bind(next - hours).bind(next);
+    sums_between(cx, next - hours, next).await
+}
+
+/// The sums of the hours since 1970 from the one to before the other, with what this isolate has counted.
+///
+/// # Errors
+/// Those of the database.
+pub async fn sums_between(cx: &Context<'_>, from: i64, next: i64) -> Result<Vec<Sum>, Problem> {
+    let read = Statement::new(include_str!("sql/engine_counts_sum.sql")).bind(from).bind(next);
     let read = batch(cx.ports.database, cx.isolate, cx.now, Some(read)).await?;
     Ok(read.map(|outcome| outcome.rows.read()).transpose()?.unwrap_or_default())
 }

@@ -3,12 +3,18 @@
 mod breakers;
 mod cache;
 mod enneagram;
+mod insights;
+mod metrics;
+mod shares;
 
 use chrono::NaiveDate;
 
 pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
 pub use cache::{find_cache_stats, warm_cache};
 pub use enneagram::list_enneagram_items;
+pub use insights::*;
+pub use metrics::*;
+pub use shares::*;
 
 use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};

@@ -31,17 +31,24 @@ pub fn operations() -> Vec<(String, String, Value)> {
     all
 }
 
+/// Path, method and document of an operation. Where a parameter chooses the body there is one for each of its values, of
+/// which the first is given; another operation's name may begin in the same way, so that its own comes first.
+pub fn of(id: &str) -> (String, String, Value) {
+    let named = |documented: &Value| documented["operationId"].as_str().unwrap().to_owned();
+    let begins = |name: String| name.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'));
+    let mut all = operations();
+    let exact = all.iter().position(|(_, _, documented)| named(documented) == id);
+    let found = exact.or_else(|| all.iter().position(|(_, _, documented)| begins(named(documented))));
+    all.swap_remove(found.unwrap_or_else(|| panic!("{id} is not in the document")))
+}
+
 /// Fails unless the status is documented for the operation, and the body and headers are as documented.
 pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
     let id = operation.id();
     if method == "HEAD" {
         return;
     }
-    let documented = operations().into_iter().find(|(_, _, documented)| {
-        let documented = documented["operationId"].as_str().unwrap();
-        documented == id || documented.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
-    });
-    let (_, _, documented) = documented.unwrap_or_else(|| panic!("{id} is not in the document"));
+    let (_, _, documented) = of(id);
     let response = &documented["responses"][reply.status.to_string()];
     let response = followed(response);
     assert!(response.is_object(), "{id} answers {}, which is not documented: {}", reply.status, reply.body);

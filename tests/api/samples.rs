@@ -118,6 +118,9 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
     let some_key = || key(app, owner, &["readings:read"]).1;
     match (noun, parameter) {
         ("readings", "id") => Place::Owned(reading(app, owner)),
+        // Of the reading that was made for the parameter before.
+        ("shares", "share_id") => Place::Owned(share(app, owner, &newest_reading(app, owner)).1),
+        ("shared", "token") => Place::Common(share(app, owner, &reading(app, owner)).0),
         ("keys", "id") if administration => {
             Place::Common(admin_key(app, &world.admin, &["admin:keys:write"]).1)
         }
@@ -167,6 +170,9 @@ fn body(_world: &World, operation: Operation, _owner: &Account) -> Option<Value>
 /// Brings the owner to where the operation succeeds; the body that it then takes, where that is its own. Called once for
 /// each success that is expected, and for no refusal.
 fn prepared(world: &World, operation: Operation, owner: &Account) -> Option<Value> {
+    if operation.id() == "find_reading_correlation" {
+        rated_days(&world.app, owner, 12);
+    }
     two_factor::prepared(&world.app, owner, operation.id())
 }
 
@@ -190,6 +196,34 @@ pub fn expected(operation: Operation) -> u16 {
 fn reading(app: &App, account: &Account) -> String {
     let body = json!({"engine": "biorhythm", "input": {"birth_date": "1990-04-12"}});
     app.post("/api/v1/readings", body).by(account).status(201).body["id"].as_str().unwrap().to_owned()
+}
+
+fn newest_reading(app: &App, account: &Account) -> String {
+    let query =
+        format!("SELECT id FROM readings WHERE user_id = '{}' ORDER BY id DESC LIMIT 1", account.user_id);
+    app.rows(&query)[0]["id"].as_str().unwrap().to_owned()
+}
+
+/// Token and id of a new link to a reading.
+fn share(app: &App, account: &Account, reading: &str) -> (String, String) {
+    let target = format!("/api/v1/readings/{reading}/shares");
+    let made = app.post(&target, json!({})).by(account).status(201).body;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&made["token"]), text(&made["share"]["id"]))
+}
+
+/// Readings of so many days before today, with ratings that go up and down.
+pub fn rated_days(app: &App, account: &Account, days: u32) {
+    let id = reading(app, account);
+    app.rows(&format!(
+        "INSERT INTO readings (id, user_id, engine, engine_version, title, summary, input, input_hash, result, source,
+                               rating, created_at, updated_at)
+         WITH RECURSIVE day (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < {days})
+         SELECT substr(id, 1, 24) || printf('%012x', n + 1000 * (SELECT count(*) FROM readings)), user_id, engine,
+                engine_version, title, summary, input, input_hash, result, source, 1 + (n * n) % 5,
+                created_at - n * 86400000, created_at - n * 86400000
+         FROM readings, day WHERE id = '{id}'"
+    ));
 }
 
 /// An id that nothing has yet, and the time.
@@ -280,10 +314,5 @@ pub fn ready<'a>(world: &'a World, operation: Operation, owner: &Account) -> Cal
 }
 
 fn documented(operation: Operation) -> (String, String, Value) {
-    let id = operation.id();
-    let found = document::operations().into_iter().find(|(_, _, documented)| {
-        let found = documented["operationId"].as_str().unwrap();
-        found == id || found.strip_prefix(id).is_some_and(|rest| rest.starts_with('_'))
-    });
-    found.unwrap()
+    document::of(operation.id())
 }

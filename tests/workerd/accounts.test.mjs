@@ -121,3 +121,12 @@ test("a provider is handed each mail once", async () => {
     provider.close();
   }
 });
+
+test("administrators see how the engines do", async () => {
+  const ada = await account(worker.url);
+  await ada.post("/api/v1/engines/tarot/calculate", { spread: "single_card" }, 200);
+  const { body } = await admin.get("/api/v1/admin/engines/metrics");
+  const tarot = body.items.find(({ engine }) => engine === "tarot");
+  assert.ok(tarot.calls >= 1 && tarot.embedded >= 1 && tarot.errors === 0);
+  assert.equal(typeof tarot.p95_ms, "number");
+});

@@ -218,3 +218,54 @@ test("a refresh token has one successor, and using an older one ends the session
   await refresh(third.body.refresh_token, 401);
   await ada.as(third.body.access_token).get("/api/v1/auth/me", 401);
 });
+
+test("a shared reading is shown to strangers until its link is revoked", async () => {
+  const ada = await account(worker.url);
+  const kept = await ada.post("/api/v1/readings", reading("tarot", { note: "Mine alone." }), 201);
+  const shares = `${kept.headers.location}/shares`;
+  const { body: made } = await ada.post(shares, { days: 1, max_views: 3 }, 201);
+  const stranger = new Client(worker.url);
+  const path = new URL(made.url).pathname;
+  assert.ok(path.endsWith(made.token));
+  const shown = await stranger.get(path, 200);
+  assert.equal(shown.body.title, kept.body.title);
+  assert.deepEqual(shown.body.result.cards, kept.body.result.cards);
+  assert.ok(!JSON.stringify(shown.body).includes("Mine alone") && !("seed" in shown.body.result));
+  assert.deepEqual([shown.headers["cache-control"], shown.headers["x-robots-tag"]], ["no-store", "noindex"]);
+  const { body: listed } = await ada.get(shares);
+  assert.deepEqual([listed.items.length, listed.items[0].views], [1, 1]);
+  // Of many who look at once no more see it than may.
+  const looks = await Promise.all(Array.from({ length: 6 }, () => stranger.send("GET", path)));
+  assert.equal(looks.filter(({ status }) => status === 200).length, 2);
+  const { body: other } = await ada.post(shares, {}, 201);
+  await ada.delete(`${shares}/${other.share.id}`, 204);
+  await stranger.get(new URL(other.url).pathname, 404);
+});
+
+test("what goes together, what shows and what happened is told of one's own readings", async () => {
+  const ada = await account(worker.url);
+  const { body: kept } = await ada.post("/api/v1/readings", reading("biorhythm"), 201);
+  await ada.patch(`/api/v1/readings/${kept.id}`, { rating: 3 }, 200);
+  const refused = await ada.get("/api/v1/readings/correlation", 422);
+  assert.equal(refused.body.code, "sample-too-small");
+  const { DB } = await worker.worker.getEnv();
+  await DB.prepare(
+    `INSERT INTO readings (id, user_id, engine, engine_version, title, summary, input, input_hash, result, source, rating,
+                           created_at, updated_at)
+     WITH RECURSIVE day (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM day WHERE n < 30)
+     SELECT substr(id, 1, 24) || printf('%012x', n), user_id, engine, engine_version, title, summary, input, input_hash, result,
+            source, 1 + (n * n) % 5, created_at - n * 86400000, created_at - n * 86400000
+     FROM readings, day WHERE id = ?`,
+  )
+    .bind(kept.id)
+    .run();
+  const { body: together } = await ada.get("/api/v1/readings/correlation?timeRange=90d");
+  assert.equal(together.rated_days, 31);
+  assert.ok(together.items.every(({ p_value, q_value }) => q_value >= p_value - 0.001 && q_value <= 1));
+  const { body: shows } = await ada.get("/api/v1/readings/insights?timeRange=90d");
+  assert.deepEqual([shows.readings, shows.current_streak], [31, 31]);
+  assert.ok(shows.findings.some(({ kind }) => kind === "trend"));
+  const { body: timeline } = await ada.get("/api/v1/timeline?type=reading");
+  assert.deepEqual(timeline.items.map(({ type }) => type), ["reading.updated", "reading.created"]);
+  assert.equal(timeline.items[0].title, kept.title);
+});

@@ -123,6 +123,13 @@ pub fn calculate(input: &Settled) -> Result<BiorhythmResult, EngineProblem> {
     })
 }
 
+/// Where the physical, emotional and intellectual cycles stand on a day, in percent.
+#[must_use]
+pub fn values(birth: NaiveDate, day: NaiveDate) -> [f64; 3] {
+    let lived = day.signed_duration_since(birth).num_days();
+    [23, 28, 33].map(|period| Point::at(lived, period).value())
+}
+
 fn later(date: NaiveDate, days: i64) -> NaiveDate {
     // `settle` has kept the horizon inside the calendar.
     date.checked_add_days(Days::new(days.unsigned_abs())).unwrap_or(date)

@@ -85,6 +85,13 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
     })
 }
 
+/// The personal day number of somebody born then, on a day: 1 to 9.
+#[must_use]
+pub fn personal_day(birth: NaiveDate, on: NaiveDate) -> i64 {
+    let [.., day] = Birth::new(birth).personal(on);
+    day.number
+}
+
 /// Calculates the result.
 ///
 /// # Errors

@@ -1,0 +1,1 @@
+DROP TRIGGER readings_judged;

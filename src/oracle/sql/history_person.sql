@@ -1,0 +1,1 @@
+SELECT time_zone, birth_date FROM profiles WHERE user_id = ?
