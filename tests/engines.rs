@@ -314,6 +314,37 @@ fn numerology_agrees_with_a_published_package_where_the_systems_agree() {
 }
 
 #[test]
+fn the_longest_inputs_stay_within_the_contract() {
+    // One syllable spelled with seven letters, reduced in two steps; letters that become three; marks without end.
+    let names = [
+        "뻉 ".repeat(100),
+        "뻉".repeat(200),
+        "ﬃ".repeat(200),
+        "I ".repeat(100),
+        "Щ".repeat(200),
+        format!("Z{}", "\u{301}".repeat(199)),
+        format!("Z{}", "\u{344}".repeat(199)),
+    ];
+    for name in &names {
+        for system in ["pythagorean", "chaldean"] {
+            let given = json!({"full_name": name, "preferred_name": name, "birth_date": "1999-12-29", "system": system});
+            result(&prepared(Engine::Numerology, &given));
+        }
+        for method in ["geometric", "hybrid", "personal", "traditional"] {
+            let given = json!({"intention": name, "method": method, "full_name": name});
+            result(&prepared(Engine::SigilForge, &given));
+        }
+    }
+    // A sign that normalisation makes three of (UAX #15, composition exclusions).
+    let grown = "\u{1d160}".repeat(200);
+    result(&prepared(Engine::SacredGeometry, &json!({"intention": grown})));
+    for engine in [Engine::Iching, Engine::Tarot] {
+        let given = json!({"question": "\u{1d160}".repeat(500), "seed": "\u{1d160}".repeat(128)});
+        result(&prepared(engine, &given));
+    }
+}
+
+#[test]
 fn the_registry_is_whole() {
     for engine in Engine::ALL {
         let about = engine.metadata();

@@ -1,5 +1,6 @@
 // The product's main job in real workerd: an account, birth data, every engine, a reading that is kept and found again.
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 
 import { Client, INPUTS, PASSWORD, account, logIn, reading } from "./client.mjs";
@@ -95,6 +96,15 @@ test("a draw is new each time and its seed repeats it", async () => {
   assert.notEqual(one.body.input_hash, other.body.input_hash);
   const again = await draw({ spread: "celtic_cross", seed: one.body.result.seed });
   assert.deepEqual(again.body.result, one.body.result);
+});
+
+test("a drawing is the same here as natively, to the byte", async () => {
+  const ada = await account(worker.url);
+  // As in the native test of that name; both take sines from the same place.
+  for (const [pattern, hash] of [["sri_yantra", "cd34004123e1b584"], ["torus", "bc53aa8cce970e08"]]) {
+    const { body } = await ada.post("/api/v1/engines/sacred_geometry/calculate", { intention: "Patience", pattern }, 200);
+    assert.equal(createHash("sha256").update(body.result.svg).digest("hex").slice(0, 16), hash, pattern);
+  }
 });
 
 test("a list is paged by cursor while others write, filtered and sorted", async () => {
