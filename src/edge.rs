@@ -6,6 +6,7 @@
 pub mod clock;
 pub mod config;
 pub mod d1;
+pub mod flight;
 pub mod js;
 pub mod kv;
 pub mod lazy;

@@ -176,6 +176,8 @@ pub enum ObjectClass {
     Attempts,
     /// One per remote engine: whether it is called (`oracle::breaker`).
     Breaker,
+    /// One per question that a remote engine is asked: who asks, and what came of it (`oracle::cache::flight`).
+    Flight,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -46,6 +46,7 @@ impl ObjectClass {
             Self::Sealer => "Sealer",
             Self::Attempts => "Attempts",
             Self::Breaker => "Breaker",
+            Self::Flight => "Flight",
         }
     }
 
@@ -57,6 +58,7 @@ impl ObjectClass {
             Self::Sealer => "SEALER",
             Self::Attempts => "ATTEMPTS",
             Self::Breaker => "BREAKER",
+            Self::Flight => "FLIGHT",
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is kept of results, for how long it is believed, and who asks when nothing is kept.
 //!
 //! `entry` says how long a result is fresh and what it is good for afterwards, `marks` which results are no longer
-//! believed, `flight` who of many askers asks a remote engine, `warm` what is calculated before anybody asks.
+//! believed, `flight` who of many askers asks a remote engine (`ask`), `warm` what is calculated before anybody asks.
 
 use self::entry::Life;
 use self::marks::Marks;
@@ -9,6 +9,7 @@ use super::engines::Canonical;
 use super::shelf::Shelf;
 use crate::kernel::time::Timestamp;
 
+pub mod ask;
 pub mod entry;
 pub mod flight;
 pub mod marks;

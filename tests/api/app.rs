@@ -27,6 +27,7 @@ use witness::kernel::object::Behaviour;
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
 use witness::oracle::breaker;
+use witness::oracle::cache::flight;
 use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
 
 use crate::document;
@@ -69,7 +70,8 @@ impl App {
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
-            .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake });
+            .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake })
+            .with(ObjectClass::Flight, Behaviour { handle: flight::handle, wake: flight::wake });
         Self {
             database: Faulty::new(migrations::migrated(&folder).unwrap()),
             cache: Faulty::new(Memory::new(clock.clone())),

@@ -234,9 +234,9 @@ fn the_next_day_is_calculated_ahead() {
         let body = json!({"user_ids": [ada.user_id, bob.user_id]});
         app.post(WARM, body).by(&admin).status(200).body
     };
-    assert_eq!(warm(&app), json!({"made": 2, "kept": 0, "without": 1}));
+    assert_eq!(warm(&app), json!({"made": 2, "kept": 0, "missed": 0, "without": 1}));
     app.isolate = Default::default();
-    assert_eq!(warm(&app), json!({"made": 0, "kept": 2, "without": 1}));
+    assert_eq!(warm(&app), json!({"made": 0, "kept": 2, "missed": 0, "without": 1}));
     app.advance(17 * 3600);
     let ada = app.log_in("ada@example.com");
     for (engine, input) in [

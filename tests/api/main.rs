@@ -34,6 +34,7 @@ mod samples;
 mod secrets;
 mod sessions;
 mod shares;
+mod sources;
 mod tokens;
 mod transport;
 mod two_factor;

@@ -16,9 +16,9 @@ use witness::ports::{Clock, ObjectClass, Objects, PortError, UpstreamRequest};
 
 use crate::app::App;
 
-const URL: &str = "https://engine.example.com/v1/engines/biorhythm/calculate";
+pub const URL: &str = "https://engine.example.com/v1/engines/biorhythm/calculate";
 const SECRET: &str = "0123456789abcdef0123456789abcdef";
-const DEADLINE: i64 = 2_500;
+pub const DEADLINE: i64 = 2_500;
 
 /// A deployment with a remote engine whose answers take the time that the script says.
 pub fn app() -> App {
@@ -31,7 +31,7 @@ pub fn app() -> App {
     app
 }
 
-fn canonical() -> Canonical {
+pub fn canonical() -> Canonical {
     let today = "2026-03-01".parse().unwrap();
     let input = BiorhythmInput {
         birth_date: "1990-04-12".parse().unwrap(),
@@ -44,7 +44,7 @@ fn canonical() -> Canonical {
 }
 
 /// What an engine answers to that question.
-fn answer(canonical: &Canonical) -> Value {
+pub fn answer(canonical: &Canonical) -> Value {
     let calculated = engines::calculate(canonical).unwrap();
     json!({
         "engine": "biorhythm",
@@ -56,15 +56,15 @@ fn answer(canonical: &Canonical) -> Value {
     })
 }
 
-fn says(body: impl ToString) -> Scripted {
+pub fn says(body: impl ToString) -> Scripted {
     Scripted::ok(200, body.to_string()).header("content-type", "application/json; charset=utf-8")
 }
 
-fn well() -> Scripted {
+pub fn well() -> Scripted {
     says(answer(&canonical()))
 }
 
-fn status(status: u16) -> Scripted {
+pub fn status(status: u16) -> Scripted {
     Scripted::ok(status, "{}")
 }
 

@@ -27,7 +27,7 @@ pub enum Command {
     Ask {
         /// Who: an id of one asker, the same each time it comes back.
         asker: String,
-        /// How long it needs to ask, in milliseconds.
+        /// How long it needs to ask, in milliseconds; 0 if it would only wait for somebody else.
         lease: i64,
     },
     /// Somebody has asked.
@@ -99,9 +99,9 @@ impl State {
             // Its last reply was lost.
             Some(holder) if holder.asker == asker => Reply::Lead,
             Some(holder) => Reply::Wait { millis: holder.until - now },
-            None if lasts(self.failed_until, FAILED, now) => Reply::Failed,
+            None if lease <= 0 || lasts(self.failed_until, FAILED, now) => Reply::Failed,
             None => {
-                self.holder = Some(Lease { asker, until: now + lease.clamp(0, LONGEST_LEASE) });
+                self.holder = Some(Lease { asker, until: now + lease.min(LONGEST_LEASE) });
                 Reply::Lead
             }
         }
@@ -174,6 +174,10 @@ mod tests {
         state.handle(Command::Ask { asker: asker.to_owned(), lease: LEASE }, at(now))
     }
 
+    fn wait(state: &mut State, asker: &str, now: i64) -> Reply {
+        state.handle(Command::Ask { asker: asker.to_owned(), lease: 0 }, at(now))
+    }
+
     fn done(state: &mut State, asker: &str, value: Option<&str>, now: i64) {
         state.handle(Command::Done { asker: asker.to_owned(), value: value.map(str::to_owned) }, at(now));
     }
@@ -199,6 +203,16 @@ mod tests {
         done(&mut state, "a", None, 200);
         assert_eq!(ask(&mut state, "b", 200 + FAILED - 1), Reply::Failed);
         assert_eq!(ask(&mut state, "b", 200 + FAILED), Reply::Lead);
+    }
+
+    #[test]
+    fn who_has_waited_never_asks_itself() {
+        let mut state = State::default();
+        assert_eq!(wait(&mut state, "b", 0), Reply::Failed);
+        ask(&mut state, "a", 0);
+        assert_eq!(wait(&mut state, "b", 1), Reply::Wait { millis: 1_999 });
+        assert_eq!(wait(&mut state, "b", LEASE), Reply::Failed, "the holder got lost");
+        assert_eq!(ask(&mut state, "c", LEASE), Reply::Lead);
     }
 
     #[test]
@@ -236,6 +250,7 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Step {
         Ask(u8),
+        Wait(u8),
         Answer(u8),
         Fail(u8),
     }
@@ -244,6 +259,7 @@ mod tests {
         let who = 0_u8..5;
         let step = prop_oneof![
             3 => who.clone().prop_map(Step::Ask),
+            2 => who.clone().prop_map(Step::Wait),
             1 => who.clone().prop_map(Step::Answer),
             1 => who.prop_map(Step::Fail),
         ];
@@ -276,6 +292,11 @@ mod tests {
                         Reply::Failed => prop_assert!(leader.is_none()),
                         Reply::Noted => prop_assert!(false, "an asker is answered"),
                     },
+                    Step::Wait(who) => {
+                        let reply = wait(&mut state, &who.to_string(), now);
+                        let holds = leader.is_some_and(|(holder, _)| holder == who);
+                        prop_assert!(holds || reply != Reply::Lead, "who only waits takes no lease");
+                    }
                     Step::Answer(who) => {
                         done(&mut state, &who.to_string(), Some("v"), now);
                         answered = now;

@@ -5,7 +5,6 @@ use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::entry::Good;
-use super::{Question, store};
 use crate::context::Context;
 use crate::contract::types::{BiorhythmInput, CacheWarmed, NumerologyInput, NumerologySystem};
 use crate::kernel::id::Id;
@@ -14,7 +13,6 @@ use crate::oracle::birth;
 use crate::oracle::calculate;
 use crate::oracle::counts;
 use crate::oracle::engines::{self, Canonical, EngineInput, Settling};
-use crate::oracle::shelf::Shelf;
 use crate::ports::Statement;
 
 /// What was done for one question.
@@ -24,6 +22,8 @@ pub enum Warmed {
     Made,
     /// It was kept already, and is fresh.
     Kept,
+    /// A remote engine gave none, or somebody else is asking it.
+    Missed,
 }
 
 /// Makes what is not kept. All are looked for side by side; what is made is put into the cache after the answer.
@@ -32,14 +32,14 @@ pub async fn warm(cx: &Context<'_>, questions: &[Canonical]) -> Result<Vec<Warme
 }
 
 async fn one(cx: &Context<'_>, canonical: &Canonical) -> Result<Warmed, Problem> {
-    let question = Question::of(canonical, false);
-    let shelf = Shelf::of(store::secret(cx), "", &question);
-    let kept = store::there(cx, &question, &shelf).await;
+    let kept = calculate::kept_elsewhere(cx, canonical).await;
     if kept.is_some_and(|entry| entry.good(cx.now) == Good::Fresh) {
         return Ok(Warmed::Kept);
     }
-    calculate::renew(cx, canonical).await?;
-    counts::note(cx, question.engine, &[("warmed", 1)]);
+    if !calculate::renew(cx, canonical).await? {
+        return Ok(Warmed::Missed);
+    }
+    counts::note(cx, canonical.engine.name(), &[("warmed", 1)]);
     Ok(Warmed::Made)
 }
 
@@ -88,11 +88,12 @@ pub async fn next_day(cx: &Context<'_>, users: &[Id]) -> Result<CacheWarmed, Pro
         told += usize::from(questions.len() > before);
     }
     let warmed = warm(cx, &questions).await?;
-    let made = warmed.iter().filter(|one| **one == Warmed::Made).count();
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let those = |which: Warmed| count(warmed.iter().filter(|one| **one == which).count());
     Ok(CacheWarmed {
-        made: count(made),
-        kept: count(warmed.len() - made),
+        made: those(Warmed::Made),
+        kept: those(Warmed::Kept),
+        missed: those(Warmed::Missed),
         without: count(users.len().saturating_sub(told)),
     })
 }
