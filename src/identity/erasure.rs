@@ -55,6 +55,10 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("audit_head", Treatment::Stay("no personal data")),
     ("audit_checkpoints", Treatment::Stay("no personal data")),
     ("oauth_spent", Treatment::Stay("no personal data, and gone within minutes")),
+    (
+        "engine_breakers",
+        Treatment::Stay("orders about engines, with the id of who gave them, as audit records have it"),
+    ),
     ("engine_counts", Treatment::Stay("no personal data")),
     ("engine_breakers", Treatment::Stay("no personal data")),
     ("cache_marks", Treatment::Stay("no personal data: results are named by a pseudonym")),

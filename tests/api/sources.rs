@@ -16,7 +16,7 @@ use witness::gateway::afterwards::carry_out;
 use witness::host::{FixedClock, Moment};
 use witness::kernel::time::Timestamp;
 use witness::oracle::cache::entry::Life;
-use witness::oracle::cache::flight::{Command, FAILED, KEPT, Reply};
+use witness::oracle::cache::flight::{Command, KEPT, Reply};
 use witness::oracle::calculate::{self, Answered, Look, Source};
 use witness::oracle::engines::Engine;
 use witness::ports::{
@@ -195,7 +195,6 @@ fn who_waits_for_a_holder_that_got_lost_has_an_answer_within_the_deadline() {
     let ada = app.account("ada@example.com");
     app.upstream.script(URL, status(500));
     ask(&app, &ada);
-    app.clock.advance(Duration::from_millis(u64::try_from(FAILED).unwrap()));
     let ghost = Command::Ask { asker: "ghost".to_owned(), lease: DEADLINE + 1_500 };
     assert_eq!(tell(&app, &ghost), Reply::Lead);
     app.upstream.instead(URL, well());

@@ -119,7 +119,7 @@ async fn turn(
                 // One that is not believed any more is no answer, and nobody else is asking.
                 return entry.filter(good).map_or(Turn::Alone, Turn::Answer);
             }
-            Reply::Failed | Reply::Noted => return Turn::Nobody,
+            Reply::Nothing | Reply::Noted => return Turn::Nobody,
             Reply::Wait { millis } => {
                 let left = ends.millis() - clock.now().millis();
                 if patience == Patience::None || left <= 0 {

@@ -2,8 +2,8 @@
 //!
 //! Futures cannot be shared between requests of an isolate, and isolates share nothing. So the first asker is given a
 //! lease to ask, and the others come back until its answer is here, sealed as in the cache. Nobody waits for a holder
-//! that got lost longer than its lease. The answer stays here for as long as KV may need to show it elsewhere; that
-//! nobody got one stays for a moment, so that those who wait do not ask one after another.
+//! that got lost longer than its lease. The answer stays here for as long as KV may need to show it elsewhere. Who has
+//! waited takes no lease, so that those who wait do not ask one after another where nobody gets an answer.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,6 @@ use crate::kernel::time::Timestamp;
 pub const LONGEST_LEASE: i64 = 30_000;
 /// Milliseconds that an answer stays.
 pub const KEPT: i64 = 60_000;
-/// Milliseconds that a failure stays.
-pub const FAILED: i64 = 1_000;
 /// The largest answer that is shared, in bytes; a row of an object's storage takes 2 MB.
 const LARGEST: usize = 1_000_000;
 
@@ -55,8 +53,8 @@ pub enum Reply {
         /// Sealed.
         value: String,
     },
-    /// Nobody got an answer just now.
-    Failed,
+    /// Nobody is asking, and nobody got an answer.
+    Nothing,
     /// So be it.
     Noted,
 }
@@ -78,7 +76,6 @@ struct Answer {
 pub struct State {
     holder: Option<Lease>,
     answer: Option<Answer>,
-    failed_until: i64,
 }
 
 impl State {
@@ -99,7 +96,7 @@ impl State {
             // Its last reply was lost.
             Some(holder) if holder.asker == asker => Reply::Lead,
             Some(holder) => Reply::Wait { millis: holder.until - now },
-            None if lease <= 0 || lasts(self.failed_until, FAILED, now) => Reply::Failed,
+            None if lease <= 0 => Reply::Nothing,
             None => {
                 self.holder = Some(Lease { asker, until: now + lease.min(LONGEST_LEASE) });
                 Reply::Lead
@@ -107,16 +104,13 @@ impl State {
         }
     }
 
-    /// An answer is good whoever brings it, also one whose lease is over. Only the holder can say that there is none.
+    /// An answer is good whoever brings it, also one whose lease is over.
     fn done(&mut self, asker: &str, value: Option<String>, now: i64) -> Reply {
-        let holds = self.holder.as_ref().is_some_and(|holder| holder.asker == asker);
-        if holds {
+        if self.holder.as_ref().is_some_and(|holder| holder.asker == asker) {
             self.holder = None;
         }
-        match value {
-            Some(value) if value.len() <= LARGEST => self.answer = Some(Answer { value, until: now + KEPT }),
-            None if holds => self.failed_until = now + FAILED,
-            _ => {}
+        if let Some(value) = value.filter(|value| value.len() <= LARGEST) {
+            self.answer = Some(Answer { value, until: now + KEPT });
         }
         Reply::Noted
     }
@@ -125,7 +119,7 @@ impl State {
     fn idle_at(&self) -> i64 {
         let holder = self.holder.as_ref().map_or(0, |holder| holder.until);
         let answer = self.answer.as_ref().map_or(0, |answer| answer.until);
-        holder.max(answer).max(self.failed_until)
+        holder.max(answer)
     }
 }
 
@@ -195,23 +189,23 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_everybodys_for_a_moment() {
+    fn a_failure_ends_the_waiting_and_the_next_may_ask() {
         let mut state = State::default();
         ask(&mut state, "a", 0);
         done(&mut state, "b", None, 100);
-        assert_eq!(ask(&mut state, "b", 100), Reply::Wait { millis: 1_900 }, "only the holder can fail");
+        assert_eq!(wait(&mut state, "b", 100), Reply::Wait { millis: 1_900 }, "only the holder can fail");
         done(&mut state, "a", None, 200);
-        assert_eq!(ask(&mut state, "b", 200 + FAILED - 1), Reply::Failed);
-        assert_eq!(ask(&mut state, "b", 200 + FAILED), Reply::Lead);
+        assert_eq!(wait(&mut state, "b", 200), Reply::Nothing);
+        assert_eq!(ask(&mut state, "c", 200), Reply::Lead);
     }
 
     #[test]
     fn who_has_waited_never_asks_itself() {
         let mut state = State::default();
-        assert_eq!(wait(&mut state, "b", 0), Reply::Failed);
+        assert_eq!(wait(&mut state, "b", 0), Reply::Nothing);
         ask(&mut state, "a", 0);
         assert_eq!(wait(&mut state, "b", 1), Reply::Wait { millis: 1_999 });
-        assert_eq!(wait(&mut state, "b", LEASE), Reply::Failed, "the holder got lost");
+        assert_eq!(wait(&mut state, "b", LEASE), Reply::Nothing, "the holder got lost");
         assert_eq!(ask(&mut state, "c", LEASE), Reply::Lead);
     }
 
@@ -289,7 +283,7 @@ mod tests {
                             prop_assert!(holder != who && millis == until - now && millis <= LEASE);
                         }
                         Reply::Value { .. } => prop_assert!(now - answered < KEPT),
-                        Reply::Failed => prop_assert!(leader.is_none()),
+                        Reply::Nothing => prop_assert!(false, "who would ask may, or waits"),
                         Reply::Noted => prop_assert!(false, "an asker is answered"),
                     },
                     Step::Wait(who) => {
@@ -309,7 +303,7 @@ mod tests {
                 }
             }
             // After the longest of all spans the next asker leads, whatever happened.
-            let later = now + KEPT.max(LEASE).max(FAILED);
+            let later = now + KEPT.max(LEASE);
             prop_assert_eq!(ask(&mut state, "last", later), Reply::Lead);
         }
     }
