@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench accuracy audit-verify migrate admin deploy clean
+.PHONY: help run test check build bundle size openapi notices bench accuracy cache-trace audit-verify migrate admin deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,9 @@ bench: ## this worker beside a bare handler and a peer
 
 accuracy: ## how far positions and engines are from the truth tables: percentiles and maxima
 	@scripts/accuracy.sh
+
+cache-trace: ## how often a month of visits finds its answers kept (docs/cache.md)
+	@source scripts/toolchain.sh && need_rust && cargo test --quiet --profile trace --test cache_trace -- --ignored --nocapture
 
 audit-verify: ## an export of the audit log, offline (FILE=, KEY= the served keys, KNOWN= a kept checkpoint, FROM= its first place)
 	@source scripts/toolchain.sh && need_node && node tools/audit/verify.mjs $(FILE) --key $(KEY) $(if $(KNOWN),--known $(KNOWN)) $(if $(FROM),--from $(FROM))

@@ -172,7 +172,9 @@ pub async fn publish(cx: &Context<'_>, found: &crate::ports::Rows) -> Result<(),
 
 #[cfg(test)]
 mod tests {
+    use super::super::entry::Life;
     use super::*;
+    use crate::oracle::engines::Engine;
 
     fn at(millis: i64) -> Timestamp {
         Timestamp::from_millis(millis).unwrap()
@@ -198,6 +200,15 @@ mod tests {
             ["", "tarot", "all:", "engine:", "engine:tarot@", "engine:@1", "date:", "result:x", "engine:a b"]
         {
             assert!(!is_tag(tag), "{tag}");
+        }
+    }
+
+    #[test]
+    fn a_mark_outlives_every_result_that_it_strikes() {
+        for engine in Engine::ALL {
+            let life = Life::of(engine.metadata().cache_seconds, true);
+            let days = i64::from(life.fresh + life.stale.max(life.renew)) / 86_400;
+            assert!(days < KEPT_DAYS, "{}: {days} days", engine.name());
         }
     }
 

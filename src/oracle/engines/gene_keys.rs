@@ -17,7 +17,7 @@ pub static METADATA: Metadata = Metadata {
                   degrees before: for each sphere its gate and line. Without a time of birth, what holds all day.",
     drawn: false,
     needs: &["birth_date"],
-    cache_seconds: 86_400,
+    cache_seconds: 2_592_000,
 };
 
 const METHOD: &str = "The same positions, gates and lines as in Human Design. Activation: Sun and Earth at birth, Sun and Earth \

@@ -27,7 +27,7 @@ pub static METADATA: Metadata = Metadata {
                   Without a time of birth, what holds all day.",
     drawn: false,
     needs: &["birth_date"],
-    cache_seconds: 86_400,
+    cache_seconds: 2_592_000,
 };
 
 const METHOD: &str = "Apparent geocentric ecliptic longitudes of date, with the true node, at birth (personality) and when \
