@@ -1,7 +1,8 @@
 //! What is kept of results, for how long it is believed, and who asks when nothing is kept.
 //!
 //! `entry` says how long a result is fresh and what it is good for afterwards, `marks` which results are no longer
-//! believed, `flight` who of many askers asks a remote engine (`ask`), `warm` what is calculated before anybody asks.
+//! believed, `made` finds or makes what is put together out of several results, `flight` says who of many askers asks
+//! a remote engine (`ask`), `warm` what is calculated before anybody asks.
 
 use self::entry::Life;
 use self::marks::Marks;
@@ -12,6 +13,7 @@ use crate::kernel::time::Timestamp;
 pub mod ask;
 pub mod entry;
 pub mod flight;
+pub mod made;
 pub mod marks;
 pub mod stats;
 pub mod store;

@@ -112,7 +112,7 @@ pub fn series(history: &History) -> Vec<Series> {
             add(format!("biorhythm.{cycle}"), format!("the {cycle} biorhythm"), Origin::Calendar, values);
         }
         #[allow(clippy::cast_precision_loss)] // 1 to 9.
-        let numbers = each(&|day| numerology::personal_day(birth, day) as f64);
+        let numbers = each(&|day| numerology::personal(birth, day)[2].0 as f64);
         let label = "the personal day number".to_owned();
         add("numerology.personal_day".into(), label, Origin::Calendar, numbers);
     }

@@ -6,6 +6,8 @@ mod enneagram;
 mod insights;
 mod metrics;
 mod shares;
+mod forecasts;
+mod raycast;
 
 use chrono::NaiveDate;
 
@@ -15,6 +17,10 @@ pub use enneagram::list_enneagram_items;
 pub use insights::*;
 pub use metrics::*;
 pub use shares::*;
+pub use forecasts::{calculate_forecasts, find_daily_forecast, find_weekly_forecast};
+pub use raycast::{
+    create_raycast_reading, draw_raycast_reading, find_raycast_daily_forecast, find_raycast_weekly_forecast,
+};
 
 use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};
@@ -64,7 +70,11 @@ pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> 
 /// Calculates and keeps.
 pub async fn create_reading(cx: &Context<'_>, input: CreateReadingInput) -> Result<Reading, Problem> {
     let today = today(cx, input.query.time_zone.as_deref())?;
-    let (engine_input, note, favourite) = parts(input.body);
+    keep(cx, today, input.body).await
+}
+
+async fn keep(cx: &Context<'_>, today: NaiveDate, new: NewReading) -> Result<Reading, Problem> {
+    let (engine_input, note, favourite) = parts(new);
     let canonical = prepare(cx, today, &engine_input, "/input")?;
     let Answered { outcome, source, degraded } = calculate::outcome(cx, &canonical, Look::Here).await?;
     let Outcome { title, summary, result } = outcome;

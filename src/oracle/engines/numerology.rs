@@ -85,11 +85,15 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
     })
 }
 
-/// The personal day number of somebody born then, on a day: 1 to 9.
+/// Personal year, month and day on a date, each with what it invites to.
 #[must_use]
-pub fn personal_day(birth: NaiveDate, on: NaiveDate) -> i64 {
-    let [.., day] = Birth::new(birth).personal(on);
-    day.number
+pub fn personal(birth_date: NaiveDate, on: NaiveDate) -> [(i64, &'static str); 3] {
+    let [year, month, day] = Birth::new(birth_date).personal(on);
+    [
+        (year.number, texts::of(&texts::PERSONAL_YEAR, year.number)),
+        (month.number, texts::of(&texts::PERSONAL_MONTH, month.number)),
+        (day.number, texts::of(&texts::PERSONAL_DAY, day.number)),
+    ]
 }
 
 /// Calculates the result.

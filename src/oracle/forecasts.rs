@@ -1,0 +1,180 @@
+//! Forecasts: what a local day or week holds for one person, out of what engines say. Pure.
+//!
+//! A day is the day in the person's zone. Its energy is worked out of the biorhythm; its numbers are those of
+//! numerology; its card is drawn by the tarot engine from a seed that account and day decide, so that it stays the
+//! same however often it is asked. Nothing in a forecast depends on when it is asked.
+
+use chrono::{Datelike, NaiveDate};
+use serde::Serialize;
+
+use super::cache::Question;
+use super::cache::entry::Life;
+use super::engines::{EngineProblem, biorhythm, numerology, tarot};
+use crate::contract::types::{
+    BiorhythmInput, BiorhythmResult, ForecastCard, ForecastKind, ForecastNumber, TarotInput, TarotSpread,
+};
+use crate::kernel::crypto;
+use crate::kernel::id::Id;
+
+mod day;
+mod week;
+
+pub use day::day;
+pub use week::{monday_and_sunday, week};
+
+/// Changes whenever a forecast may change.
+const VERSION: &str = "1.0.0";
+
+/// How the energy of a day comes about.
+const ENERGY_METHOD: &str = "50 plus half the mean of the physical, emotional and intellectual cycles in percent, \
+                             rounded: 0 where all three are at the bottom, 100 where all are at the top.";
+
+/// Whom a forecast is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    /// The account.
+    pub user_id: Id,
+    /// The local date of birth.
+    pub birth_date: NaiveDate,
+}
+
+/// A forecast with the words that stand for it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Told<T> {
+    /// In a few words.
+    pub title: String,
+    /// In a sentence or two.
+    pub summary: String,
+    /// The whole.
+    pub forecast: T,
+}
+
+/// A forecast that is asked for: what it depends on, in the form that caches know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    kind: ForecastKind,
+    input: String,
+    hash: String,
+    tag: String,
+}
+
+#[derive(Serialize)]
+struct Input<'a> {
+    birth_date: NaiveDate,
+    engine: &'static str,
+    engine_version: &'static str,
+    from: NaiveDate,
+    seed: &'a str,
+}
+
+impl Asked {
+    /// The forecast of the day, or of the week that begins on it.
+    #[must_use]
+    pub fn new(kind: ForecastKind, person: &Person, from: NaiveDate) -> Self {
+        let seed = seed(kind, person, from);
+        let birth_date = person.birth_date;
+        let input = Input { birth_date, engine: name(kind), engine_version: VERSION, from, seed: &seed };
+        let input = serde_json::to_string(&input).unwrap_or_default();
+        let hash = crypto::hex(&crypto::sha256(&[input.as_bytes()]));
+        Self { kind, input, hash, tag: ["date:", &from.to_string()].concat() }
+    }
+
+    /// Whether it is a day or a week.
+    #[must_use]
+    pub fn kind(&self) -> ForecastKind {
+        self.kind
+    }
+
+    /// By what it is found again to be forgotten.
+    #[must_use]
+    pub fn tags(&self) -> [&str; 1] {
+        [&self.tag]
+    }
+
+    /// The question with those tags. A day is kept for six hours and a week for a day.
+    #[must_use]
+    pub fn question<'a>(&'a self, tags: &'a [&'a str]) -> Question<'a> {
+        let fresh = match self.kind {
+            ForecastKind::Daily => 6 * 3_600,
+            ForecastKind::Weekly => 24 * 3_600,
+        };
+        Question {
+            engine: name(self.kind),
+            version: VERSION,
+            input: &self.input,
+            hash: &self.hash,
+            life: Life { fresh, renew: 0, stale: 0 },
+            tags,
+        }
+    }
+}
+
+fn name(kind: ForecastKind) -> &'static str {
+    match kind {
+        ForecastKind::Daily => "daily_forecast",
+        ForecastKind::Weekly => "weekly_forecast",
+    }
+}
+
+/// What the card is drawn from: neither guessable by others nor different when it is asked again.
+fn seed(kind: ForecastKind, person: &Person, from: NaiveDate) -> String {
+    let parts = [name(kind), &person.user_id.to_string(), &from.to_string()].map(str::to_owned);
+    let digest = crypto::sha256(&[parts[0].as_bytes(), b" ", parts[1].as_bytes(), b" ", parts[2].as_bytes()]);
+    crypto::hex(&digest[..16])
+}
+
+fn card(seed: String) -> Result<ForecastCard, EngineProblem> {
+    let input = TarotInput { question: None, spread: TarotSpread::SingleCard, reversed: true, seed: None };
+    let drawn = tarot::calculate(&tarot::settle(&input, &seed)?)?;
+    let card = drawn.cards.into_iter().next();
+    let card = card.ok_or_else(|| EngineProblem::Unreadable("a spread without a card".to_owned()))?;
+    Ok(ForecastCard { card: card.card, name: card.card_name, reversed: card.reversed, text: card.text, seed })
+}
+
+/// The cycles from a day on, which is not before the birth.
+fn cycles(birth_date: NaiveDate, from: NaiveDate, days: i64) -> Result<BiorhythmResult, EngineProblem> {
+    let input = BiorhythmInput { birth_date, target_date: Some(from), extended: false, forecast_days: days };
+    biorhythm::calculate(&biorhythm::settle(&input, from)?)
+}
+
+/// Personal year, month and day.
+fn numbers(birth_date: NaiveDate, on: NaiveDate) -> [ForecastNumber; 3] {
+    numerology::personal(birth_date, on)
+        .map(|(number, text)| ForecastNumber { number, text: text.to_owned() })
+}
+
+/// See [`ENERGY_METHOD`]. The values lie within -100 and 100.
+#[allow(clippy::cast_possible_truncation)]
+fn energy([physical, emotional, intellectual]: [f64; 3]) -> i64 {
+    let mean = (physical + emotional + intellectual) / 3.0;
+    (50.0 + mean / 2.0).round().clamp(0.0, 100.0) as i64
+}
+
+/// "Sunday".
+fn weekday(date: NaiveDate) -> &'static str {
+    const NAMES: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    NAMES.get(date.weekday().num_days_from_monday() as usize).copied().unwrap_or_default()
+}
+
+/// "1 March".
+fn day_and_month(date: NaiveDate) -> String {
+    const NAMES: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    let month = NAMES.get(date.month0() as usize).copied().unwrap_or_default();
+    [&date.day().to_string(), " ", month].concat()
+}
+
+#[cfg(test)]
+mod tests;
