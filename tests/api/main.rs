@@ -17,6 +17,7 @@ mod erasure;
 mod examples;
 mod faults;
 mod federation;
+mod forecasts;
 mod gateway;
 mod idempotency;
 mod identity;

@@ -48,7 +48,7 @@ pub fn person(app: &App, email: &str, role: Role) -> Account {
          VALUES ('{user}', '{email}', '{email}', '{hash}', '{role_name}', {at}, {at}, {at})"
     ));
     app.rows(&format!(
-        "INSERT INTO profiles (user_id, created_at, updated_at) VALUES ('{user}', {at}, {at})"
+        "INSERT INTO profiles (user_id, birth_date, created_at, updated_at) VALUES ('{user}', '1990-04-12', {at}, {at})"
     ));
     app.rows(&format!(
         "INSERT INTO sessions (id, user_id, rotated_at, authenticated_at, methods, last_seen_at, expires_at, created_at,
