@@ -85,7 +85,7 @@ fn is_foreign(zone: &str) -> bool {
     const OURS: [&str; 13] =
         ["CET", "EET", "EST", "GMT", "HST", "MET", "MST", "PRC", "ROC", "ROK", "UCT", "UTC", "WET"];
     let is = |name: &&str| zone.eq_ignore_ascii_case(name);
-    zone.len() == 3 && !OURS.iter().any(|name| is(name))
+    zone.len() == 3 && !OURS.iter().any(is)
         || zone.get(..8).is_some_and(|head| head.eq_ignore_ascii_case("SystemV/"))
 }
 

@@ -187,7 +187,7 @@ fn shared(history: &History) -> Vec<SharedTheme> {
             }
         }
     }
-    found.sort_by(|one, other| other.days.cmp(&one.days));
+    found.sort_by_key(|one| std::cmp::Reverse(one.days));
     found.truncate(50);
     found
 }

@@ -116,7 +116,7 @@ fn engines(history: &History) -> Vec<Finding> {
         *asked.entry(&kept.facts.engine).or_default() += 1;
     }
     let mut asked: Vec<(&str, usize)> = asked.into_iter().collect();
-    asked.sort_by(|one, other| other.1.cmp(&one.1));
+    asked.sort_by_key(|one| std::cmp::Reverse(one.1));
     let all = history.kept.len();
     let told = |(engine, times): (&str, usize)| {
         let text = format!("{times} of {all} readings asked {engine}.");

@@ -3,24 +3,24 @@
 mod breakers;
 mod cache;
 mod enneagram;
+mod forecasts;
 mod insights;
 mod metrics;
-mod shares;
-mod forecasts;
 mod raycast;
+mod shares;
 
 use chrono::NaiveDate;
 
 pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
 pub use cache::{find_cache_stats, warm_cache};
 pub use enneagram::list_enneagram_items;
+pub use forecasts::{calculate_forecasts, find_daily_forecast, find_weekly_forecast};
 pub use insights::*;
 pub use metrics::*;
-pub use shares::*;
-pub use forecasts::{calculate_forecasts, find_daily_forecast, find_weekly_forecast};
 pub use raycast::{
     create_raycast_reading, draw_raycast_reading, find_raycast_daily_forecast, find_raycast_weekly_forecast,
 };
+pub use shares::*;
 
 use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};
