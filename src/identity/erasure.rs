@@ -60,7 +60,6 @@ pub const TABLES: &[(&str, Treatment)] = &[
         Treatment::Stay("orders about engines, with the id of who gave them, as audit records have it"),
     ),
     ("engine_counts", Treatment::Stay("no personal data")),
-    ("engine_breakers", Treatment::Stay("no personal data")),
     ("cache_marks", Treatment::Stay("no personal data: results are named by a pseudonym")),
     ("erasures", Treatment::Stay("the proof of the erasure: an id that nothing else knows")),
 ];

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use self::markdown::Markdown;
+use self::room::cut;
 use super::calculate::Outcome;
 use super::engines::Engine;
 use super::forecasts::Told;
@@ -14,6 +15,13 @@ use crate::contract::types::{
 };
 
 mod markdown;
+mod room;
+
+/// Bytes of JSON that title, subtitle and an action's value take at most, so that the whole answer stays within 8 KB:
+/// the detail takes half of it.
+const TITLE: usize = 400;
+const SUBTITLE: usize = 300;
+const VALUE: usize = 1_000;
 
 /// Sections of a result that a detail shows at most.
 const SECTIONS: usize = 8;
@@ -90,8 +98,8 @@ pub fn reading(engine: Engine, outcome: &Outcome, question: Option<&str>) -> Ray
     let seed = result.get("seed").and_then(Value::as_str);
     actions.extend(seed.map(|seed| action(RaycastActionKind::Copy, "Copy the seed", seed)));
     RaycastAnswer {
-        title: outcome.title.clone(),
-        subtitle: cut(question.unwrap_or(&outcome.summary), 200),
+        title: cut(&outcome.title, TITLE),
+        subtitle: cut(question.unwrap_or(&outcome.summary), SUBTITLE),
         icon: icon(engine).to_owned(),
         accessories: vec![accessory(engine.metadata().title, "Engine")],
         markdown: detail.finish(),
@@ -132,7 +140,7 @@ fn card(detail: &mut Markdown, card: &ForecastCard) {
 }
 
 fn accessory(text: &str, tooltip: &str) -> RaycastAccessory {
-    RaycastAccessory { text: cut(text, 40), tooltip: tooltip.to_owned() }
+    RaycastAccessory { text: text.to_owned(), tooltip: tooltip.to_owned() }
 }
 
 fn both(what: &str, value: &str) -> Vec<RaycastAction> {
@@ -143,12 +151,7 @@ fn both(what: &str, value: &str) -> Vec<RaycastAction> {
 }
 
 fn action(kind: RaycastActionKind, title: &str, value: &str) -> RaycastAction {
-    RaycastAction { kind, title: title.to_owned(), value: cut(value, 1_300) }
-}
-
-/// The first so many characters.
-fn cut(text: &str, most: usize) -> String {
-    text.chars().take(most).collect()
+    RaycastAction { kind, title: title.to_owned(), value: cut(value, VALUE) }
 }
 
 fn icon(engine: Engine) -> &'static str {

@@ -1,12 +1,15 @@
 //! CommonMark of bounded length in which everything that is put in stays text.
 
-/// Bytes that a detail takes, so that the whole answer stays within 8 KB: its row and actions take half at most.
-const MOST: usize = 3_600;
+use super::room::json_bytes;
+
+/// Bytes of JSON that a detail takes at most.
+const MOST: usize = 4_000;
 
 /// A text that is being written. Blocks that have no room any more are left out whole.
 #[derive(Debug, Default)]
 pub struct Markdown {
     text: String,
+    bytes: usize,
     full: bool,
 }
 
@@ -41,8 +44,10 @@ impl Markdown {
     fn block(&mut self, mut block: String, text: &str) -> &mut Self {
         escape(text, &mut block);
         let gap = if self.text.is_empty() { "" } else { "\n\n" };
-        self.full |= self.text.len() + gap.len() + block.len() > MOST;
+        let bytes = self.bytes + json_bytes(gap) + json_bytes(&block);
+        self.full |= bytes > MOST;
         if !self.full {
+            self.bytes = bytes;
             self.text.push_str(gap);
             self.text.push_str(&block);
         }
