@@ -17,9 +17,16 @@ fingerprint() {
   { printf '%s\n' "$files" "${WITNESS_WASM_OPT:--Os}"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
 }
 
+# The standard library is built here too, for size: the one that comes with the compiler is made for speed, and its
+# generic code (sorting above all) is several times as large. Cargo calls that unstable, so the compiler is told that
+# it may; library and compiler are of one release all the same.
+small_std() {
+  RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size "$@"
+}
+
 # `set -e` does not hold below: both run as conditions.
 compile() {
-  worker-build --release &&
+  small_std worker-build --release &&
     mkdir -p build/symbols &&
     mv build/index_bg.wasm build/symbols/index_bg.wasm &&
     node scripts/strip.mjs build/symbols/index_bg.wasm build/index_bg.wasm
@@ -38,6 +45,7 @@ build() { # under the lock
 }
 
 need_build
+need_component rust-src lib/rustlib/src/rust/library/Cargo.lock
 if [ -x scripts/docs-assets.sh ]; then scripts/docs-assets.sh; fi
 scripts/secrets.sh
 locked "build-$(printf '%s' "$ROOT" | hash_text)" build || fail "the worker could not be built"
