@@ -15,7 +15,6 @@ use crate::edge::js::words;
 use crate::identity::{admission, attempts};
 use crate::kernel::object::Behaviour;
 use crate::kernel::time::Timestamp;
-use crate::oracle::breaker;
 use crate::ports::Clock;
 
 /// The status by which an object says that it could not read a command or its own state.
@@ -149,26 +148,6 @@ pub struct Attempts {
 impl DurableObject for Attempts {
     fn new(state: State, env: Env) -> Self {
         Self { shell: Shell::new(state, &env, Behaviour { handle: attempts::handle, wake: attempts::wake }) }
-    }
-
-    async fn fetch(&self, request: Request) -> Result<Response> {
-        told(self.shell.command(request).await)
-    }
-
-    async fn alarm(&self) -> Result<Response> {
-        self.shell.alarm().await
-    }
-}
-
-/// The object of `oracle::breaker`.
-#[durable_object(alarm)]
-pub struct Breaker {
-    shell: Shell,
-}
-
-impl DurableObject for Breaker {
-    fn new(state: State, env: Env) -> Self {
-        Self { shell: Shell::new(state, &env, Behaviour { handle: breaker::handle, wake: breaker::wake }) }
     }
 
     async fn fetch(&self, request: Request) -> Result<Response> {
