@@ -22,8 +22,7 @@ let day = 0;
 before(async () => {
   calculator = await start({ secrets: { JWT_SECRET } });
   user = await account(calculator.url);
-  const calculate = async (name, input) => (await user.post(`/api/v1/engines/${name}/calculate`, input, 200)).body;
-  engine = await startEngine({ secret: ENGINE_SECRET, calculate });
+  engine = await startEngine({ secret: ENGINE_SECRET });
   // A deadline that a busy machine keeps.
   const vars = { ...GENEROUS, ENGINE_URL: engine.url, ENGINE_DEADLINE_MS: "15000" };
   worker = await start({ vars, secrets: { JWT_SECRET, ENGINE_SECRET }, beside: true });
@@ -37,6 +36,13 @@ after(async () => {
 function question() {
   day += 1;
   return { birth_date: "1990-04-12", target_date: new Date(Date.UTC(2026, 0, day)).toISOString().slice(0, 10) };
+}
+
+/** The same, after the engine was taught its answer by the Worker that has no remote one. */
+async function taught() {
+  const input = question();
+  engine.teach((await user.post(TARGET, input, 200)).body);
+  return input;
 }
 
 async function ask(handle, input) {
@@ -56,7 +62,7 @@ async function together(input, count = 40) {
 
 test("many requests for one thing that nobody has ask the remote engine once", async () => {
   engine.does(["slow", SLOW]);
-  const { answers, calls } = await together(question());
+  const { answers, calls } = await together(await taught());
   assert.equal(calls, 1);
   for (const { source, degraded, ...rest } of answers) {
     assert.ok(source === "remote" || source === "cache", source);
@@ -69,7 +75,7 @@ test("many requests for one thing that nobody has ask the remote engine once", a
 
 test("who asks while another Worker is asking waits for its answer", async () => {
   engine.does(["slow", SLOW]);
-  const input = question();
+  const input = await taught();
   const before = engine.asked.length;
   const first = ask(worker.worker, input);
   while (engine.asked.length === before) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -80,7 +86,7 @@ test("who asks while another Worker is asking waits for its answer", async () =>
 
 test("those who wait for an engine that fails have their answer when it has failed, and it is not kept", async () => {
   engine.does("reset");
-  const input = question();
+  const input = await taught();
   const { answers, calls } = await together(input, 12);
   assert.ok(calls >= 1 && calls <= 9, `${calls} calls for twelve requests`);
   for (const { source, degraded } of answers) assert.deepEqual([source, degraded], ["embedded", true]);
