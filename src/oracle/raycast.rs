@@ -20,7 +20,7 @@ mod room;
 /// Bytes of JSON that title, subtitle and an action's value take at most, so that the whole answer stays within 8 KB:
 /// the detail takes half of it.
 const TITLE: usize = 400;
-const SUBTITLE: usize = 300;
+const SUBTITLE: usize = 200;
 const VALUE: usize = 1_000;
 
 /// Sections of a result that a detail shows at most.

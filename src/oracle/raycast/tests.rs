@@ -25,7 +25,7 @@ proptest! {
         title in "\\PC{0,200}",
         summary in "(\\PC|\n|\\*){0,1000}",
         text in "(\\PC|_){0,1000}",
-        question in proptest::option::of("(\\PC|<){0,300}"),
+        question in proptest::option::of("(\\PC|<|0){0,300}|0{300}"),
     ) {
         let sections: Vec<Value> =
             (0..40).map(|_| serde_json::json!({"title": &title, "text": &text})).collect();
@@ -33,5 +33,7 @@ proptest! {
         let answer = reading(Engine::Numerology, &outcome(&title, &summary, &result), question.as_deref());
         let bytes = serde_json::to_string(&answer).unwrap().len();
         prop_assert!(bytes <= 8 * 1024, "{bytes}");
+        let lengths = [&answer.title, &answer.subtitle, &answer.markdown].map(|text| text.chars().count());
+        prop_assert!(lengths[0] <= 200 && lengths[1] <= 200 && lengths[2] <= 4_000, "{lengths:?}");
     }
 }
