@@ -116,11 +116,10 @@ fn name(kind: ForecastKind) -> &'static str {
     }
 }
 
-/// What the card is drawn from: neither guessable by others nor different when it is asked again.
+/// What the card is drawn from: other for every account and time, and the same whenever it is asked again.
 fn seed(kind: ForecastKind, person: &Person, from: NaiveDate) -> String {
-    let parts = [name(kind), &person.user_id.to_string(), &from.to_string()].map(str::to_owned);
-    let digest = crypto::sha256(&[parts[0].as_bytes(), b" ", parts[1].as_bytes(), b" ", parts[2].as_bytes()]);
-    crypto::hex(&digest[..16])
+    let text = [name(kind), &person.user_id.to_string(), &from.to_string()].join(" ");
+    crypto::hex(&crypto::sha256(&[text.as_bytes()])[..16])
 }
 
 fn card(seed: String) -> Result<ForecastCard, EngineProblem> {
