@@ -3,6 +3,7 @@
 //! Relies on identity for who asks and on the resource layer for what is kept. Keeps this invariant: equal
 //! canonical inputs give equal results, byte for byte, wherever the result comes from.
 
+pub mod batch;
 pub mod birth;
 pub mod breaker;
 pub mod cache;
@@ -13,6 +14,7 @@ pub mod counts;
 pub mod engines;
 pub mod forecasts;
 pub mod history;
+pub mod inputs;
 pub mod insights;
 pub mod metrics;
 pub mod operations;

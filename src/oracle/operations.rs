@@ -1,5 +1,6 @@
 //! The operations of this room.
 
+mod batch;
 mod breakers;
 mod cache;
 mod enneagram;
@@ -11,6 +12,7 @@ mod shares;
 
 use chrono::NaiveDate;
 
+pub use batch::calculate_engines;
 pub use breakers::{find_breaker, list_breakers, reset_breaker, set_breaker};
 pub use cache::{find_cache_stats, warm_cache};
 pub use enneagram::list_enneagram_items;
@@ -26,12 +28,13 @@ use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};
 use super::catalogue;
 use super::engines::{self, Canonical, EngineInput, Settling};
+use super::inputs;
 use crate::context::Context;
 use crate::contract::resources::READING;
 use crate::contract::types::{
-    CalculateEngineBody, CalculateEngineInput, Calculation, CreateReadingInput, DeleteReadingInput, Engine,
-    EngineList, FindEngineInput, FindReadingInput, ListEnginesInput, ListReadingHistoryInput,
-    ListReadingsInput, NewReading, Reading, UpdateReadingInput,
+    CalculateEngineInput, Calculation, CreateReadingInput, DeleteReadingInput, Engine, EngineList,
+    FindEngineInput, FindReadingInput, ListEnginesInput, ListReadingHistoryInput, ListReadingsInput,
+    NewReading, Reading, UpdateReadingInput,
 };
 use crate::kernel::page::Page;
 use crate::kernel::problem::{Place, Problem, Violation};
@@ -52,19 +55,9 @@ pub async fn find_engine(_cx: &Context<'_>, input: FindEngineInput) -> Result<En
 /// Calculates without keeping.
 pub async fn calculate_engine(cx: &Context<'_>, input: CalculateEngineInput) -> Result<Calculation, Problem> {
     let today = today(cx, input.query.time_zone.as_deref())?;
-    let canonical = prepare(cx, today, &engine_input(input.body), "")?;
-    let Answered { outcome, source, degraded } = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
-    let Outcome { title, summary, result } = outcome;
-    Ok(Calculation {
-        engine: canonical.engine.into(),
-        engine_version: canonical.version.to_owned(),
-        input_hash: canonical.hash,
-        source,
-        degraded,
-        title,
-        summary,
-        result,
-    })
+    let canonical = prepare(cx, today, &inputs::of_body(input.body), "")?;
+    let answered = calculate::outcome(cx, &canonical, Look::Everywhere).await?;
+    Ok(super::batch::calculation(&canonical, answered))
 }
 
 /// Calculates and keeps.
@@ -170,21 +163,6 @@ fn prepare(cx: &Context<'_>, today: NaiveDate, input: &EngineInput, at: &str) ->
     let fresh_seed = calculate::fresh_seed(cx);
     let settling = Settling { today, fresh_seed: &fresh_seed, zones: cx.ports.zones };
     engines::prepare(input, &settling).map_err(|problem| calculate::refused(problem, at))
-}
-
-fn engine_input(body: CalculateEngineBody) -> EngineInput {
-    match body {
-        CalculateEngineBody::Biorhythm(input) => EngineInput::Biorhythm(input),
-        CalculateEngineBody::Enneagram(input) => EngineInput::Enneagram(input),
-        CalculateEngineBody::GeneKeys(input) => EngineInput::GeneKeys(input),
-        CalculateEngineBody::HumanDesign(input) => EngineInput::HumanDesign(input),
-        CalculateEngineBody::Iching(input) => EngineInput::Iching(input),
-        CalculateEngineBody::Numerology(input) => EngineInput::Numerology(input),
-        CalculateEngineBody::SacredGeometry(input) => EngineInput::SacredGeometry(input),
-        CalculateEngineBody::SigilForge(input) => EngineInput::SigilForge(input),
-        CalculateEngineBody::Tarot(input) => EngineInput::Tarot(input),
-        CalculateEngineBody::Vimshottari(input) => EngineInput::Vimshottari(input),
-    }
 }
 
 fn parts(new: NewReading) -> (EngineInput, Option<String>, bool) {

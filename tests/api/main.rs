@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod audit_admin;
 mod authorization;
+mod batch;
 mod births;
 mod breakers;
 mod cache;
