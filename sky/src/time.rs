@@ -47,9 +47,11 @@ pub fn unix_millis(tt: Tt) -> i64 {
 /// TT - UT in seconds at a Julian date of UT.
 ///
 /// Observed values for the first day of each year (before 1973 those of the US Naval Observatory, from 1973 of the
-/// IERS), between which it is interpolated. Afterwards the length of the day follows Stephenson, Morrison, Hohenkerk
-/// 2016 (Proc. R. Soc. A 472, 20160404, with the addendum of 2021, ibid. 477, 20200776): 1.72 t - 3.5 sin(2 pi
-/// (t + 0.75) / 14) ms, t in centuries from 1825, whose integral is joined to the last observed value.
+/// IERS), between which it is interpolated. Afterwards the length of the day beyond 86,400 s is 1.72 t - 3.5 sin(2 pi
+/// (t + 0.75) / 14) ms, t in centuries from 1825.0: Morrison, Stephenson, Hohenkerk, Zawilski 2021 (Proc. R. Soc. A
+/// 477, 20200776, section 8), who revise the 1.78 t - 4.0 sin(2 pi t / 15) of Stephenson, Morrison, Hohenkerk 2016
+/// (ibid. 472, 20160404, equation 5.1). Its integral is joined to the last observed value, as HM Nautical Almanac
+/// Office joins it to theirs, with an error that the office puts at 2 s in 2030, 6 s in 2050 and 10 s in 2100.
 #[must_use]
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "held to the table before")]
 pub fn delta_t(jd_ut: f64) -> f64 {
@@ -63,7 +65,8 @@ pub fn delta_t(jd_ut: f64) -> f64 {
     }
 }
 
-/// The integral of the length of the day beyond 86,400 s, but for a constant.
+/// The integral of the length of the day beyond 86,400 s, but for a constant: 0.86 * 36.525 t^2 + 3.5 * 36.525 * 7 / pi
+/// cos(pi / 7 (t + 0.75)) seconds, as a century has 36,525 days.
 fn predicted(year: f64) -> f64 {
     let t = (year - 1825.0) / 100.0;
     31.411_5 * t * t + 284.843_5 * libm::cos(0.448_798_950_5 * (t + 0.75))

@@ -40,6 +40,23 @@ fn the_clock_neither_jumps_nor_turns_back() {
     assert!(sky::delta_t(2_300_000.0).is_finite() && sky::delta_t(2_600_000.0).is_finite());
 }
 
+/// Published figures, none of which the crate holds as such: the IERS's observations of TT - UT1 on the first day of a
+/// year, and the length of the day to come (Morrison and others 2021).
+#[test]
+fn the_clock_has_the_published_differences() {
+    let start = |year: f64| 2_451_544.5 + ((year - 2000.0) * 365.25).ceil();
+    for (year, seconds) in [(1980.0, 50.5387), (2000.0, 63.8285), (2020.0, 69.3612), (2026.0, 69.1099)] {
+        let told = sky::delta_t(start(year));
+        assert!((told - seconds).abs() < 0.006, "{year}: {told} s, observed {seconds} s");
+    }
+    for year in 2027..2101 {
+        let (at, t) = (start(f64::from(year)), (f64::from(year) - 1825.0) / 100.0);
+        let expected = 1.72 * t - 3.5 * (std::f64::consts::TAU * (t + 0.75) / 14.0).sin();
+        let told = (sky::delta_t(at + 50.0) - sky::delta_t(at - 50.0)) * 10.0;
+        assert!((told - expected).abs() < 0.001, "{year}: a day longer by {told} ms, published {expected} ms");
+    }
+}
+
 #[test]
 fn all_points_at_once_are_the_points_one_by_one() {
     for millis in moments().step_by(50) {

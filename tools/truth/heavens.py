@@ -94,8 +94,8 @@ def frame_against_skyfield(jd):
 
 
 def delta_t(jd):
-    """TT - UT: the curve of Stephenson, Morrison and Hohenkerk to 1973, the IERS's days, then what the same authors
-    say of the length of the day, integrated numerically."""
+    """TT - UT: the curve of Stephenson, Morrison and Hohenkerk to 1973, the IERS's days, then what their
+    addendum (Morrison and others 2021, section 8) says of the length of the day, integrated numerically."""
     end = 2461041.5  # 2026-01-01
     if jd <= end:
         return float(CLOCK.tt_jd(jd).delta_t)
