@@ -3,6 +3,7 @@
 //! the upkeep does what nobody asks for, and watches the age of secrets.
 
 pub mod audit;
+pub mod expired;
 pub mod operations;
 pub mod sealer;
 pub mod secrets;

@@ -53,7 +53,10 @@ fn the_clock_has_the_published_differences() {
         let (at, t) = (start(f64::from(year)), (f64::from(year) - 1825.0) / 100.0);
         let expected = 1.72 * t - 3.5 * (std::f64::consts::TAU * (t + 0.75) / 14.0).sin();
         let told = (sky::delta_t(at + 50.0) - sky::delta_t(at - 50.0)) * 10.0;
-        assert!((told - expected).abs() < 0.001, "{year}: a day longer by {told} ms, published {expected} ms");
+        assert!(
+            (told - expected).abs() < 0.001,
+            "{year}: a day longer by {told} ms, published {expected} ms"
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the house does by itself every few seconds after something happened, and every few minutes anyway.
 
 use super::audit::{retain::retain, seal::seal};
+use super::expired;
 use super::sealer::{self, Command};
 use super::secrets::watch::{self, watch};
 use crate::config::Config;
@@ -37,7 +38,7 @@ impl Upkeep {
 }
 
 /// Watches the age of secrets, seals what has been written, removes what is old enough, goes on with erasures that were
-/// interrupted, delivers mail that is due, forgets old sums and ended links, wraps keys anew while the vault's key is being
+/// interrupted, delivers mail that is due, forgets old sums, ended links and sessions and what may no longer be repeated, wraps keys anew while the vault's key is being
 /// replaced.
 pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
@@ -49,6 +50,7 @@ pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timest
     upkeep.note(mail::deliver_pending(ports, config, now).await);
     upkeep.note(ports.database.run(counts::forget(now)).await.map(|_| false).map_err(Problem::from));
     upkeep.note(shares::forget(ports, now).await.map(|()| false).map_err(Problem::from));
+    upkeep.note(expired::remove(ports, now).await);
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
         upkeep.note(two_factor::rewrap(ports, &config.vault.vault()).await);

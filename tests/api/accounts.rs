@@ -270,3 +270,15 @@ fn a_sign_in_from_a_new_device_is_told() {
     login("Another browser", Some(&device));
     assert_eq!(told(), 1, "known by its name and place, or by its token");
 }
+
+#[test]
+fn long_after_the_last_session_every_device_is_a_new_one() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    app.get("/api/v1/auth/me").by(&ada).status(200);
+    app.advance(121 * 86_400);
+    app.upkeep();
+    assert_eq!(app.rows("SELECT count(*) AS n FROM sessions")[0]["n"], 0);
+    app.log_in("ada@example.com");
+    assert!(kinds(&app).iter().any(|kind| kind == "sign_in"));
+}

@@ -105,3 +105,22 @@ fn a_refused_request_uses_no_key_up() {
         .problem(404, "not-found");
     app.post("/api/v1/readings", drawn()).by(&ada).header("idempotency-key", "k").status(201);
 }
+
+#[test]
+fn a_record_is_kept_for_a_day() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let send = |by: &crate::app::Account| {
+        app.post("/api/v1/readings", drawn()).by(by).header("idempotency-key", "once").status(201)
+    };
+    let first = send(&ada);
+    app.advance(86_400 - 1);
+    app.upkeep();
+    let ada = app.log_in("ada@example.com");
+    assert_eq!(send(&ada).text, first.text);
+    app.advance(2);
+    app.upkeep();
+    assert_eq!(app.rows("SELECT count(*) AS n FROM idempotency_keys")[0]["n"], 0);
+    let again = send(&ada);
+    assert_ne!(again.body["id"], first.body["id"], "the key is free again");
+}

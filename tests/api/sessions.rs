@@ -377,3 +377,30 @@ fn public_keys_are_served_while_a_private_one_signs() {
     );
     assert_eq!(set.body["keys"][1]["x"], json!(previous));
 }
+
+#[test]
+fn ended_sessions_are_removed_after_ninety_days_and_living_ones_never() {
+    let app = App::new();
+    app.account("ada@example.com");
+    let sessions = || app.rows("SELECT count(*) AS n FROM sessions")[0]["n"].clone();
+    let events = || app.rows("SELECT count(*) AS n FROM events")[0]["n"].clone();
+    app.advance(30 * 86_400 + 90 * 86_400 - 1);
+    let living = app.log_in("ada@example.com");
+    let before = events();
+    app.upkeep();
+    assert_eq!(sessions(), 2, "a second early");
+    app.advance(2);
+    app.upkeep();
+    assert_eq!(app.rows("SELECT id FROM sessions"), [json!({"id": living.session_id})]);
+    assert_eq!(events(), before, "that it ended was told when it did");
+    app.get("/api/v1/auth/me").by(&living).status(200);
+    // However many there are, each turn takes a bounded number, and the upkeep goes on until none is left.
+    app.rows(
+        "WITH RECURSIVE many (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 450)
+         INSERT INTO sessions (id, user_id, rotated_at, authenticated_at, methods, last_seen_at, expires_at, created_at,
+                               updated_at)
+         SELECT 'old-' || n, user_id, 0, 0, 'pwd', 0, 1000 + n, 0, 0 FROM sessions, many",
+    );
+    app.upkeep();
+    assert_eq!(sessions(), 1);
+}

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::app::{Account, App};
+use crate::document;
 
 fn reading(app: &App, by: &Account, body: Value) -> String {
     app.post("/api/v1/readings", body).by(by).status(201).body["id"].as_str().unwrap().to_owned()
@@ -74,6 +75,81 @@ fn names_and_days_of_birth_stay_out_of_every_engines_link() {
         }
     }
 }
+
+/// What stands in an input and says who somebody is: property, value, the words that no stranger may read.
+fn private() -> [(&'static str, Value, &'static [&'static str]); 9] {
+    const NAME: &[&str] = &["Zephyrine", "ZEPHYRINE", "Quillfeather", "QUILLFEATHER"];
+    [
+        ("full_name", json!("Zephyrine Quillfeather"), NAME),
+        ("preferred_name", json!("Zephyrine"), NAME),
+        ("birth_date", json!("1987-11-23"), &["1987", "11-23", "23 November"]),
+        ("birth_time", json!("04:37"), &["04:37", "4:37"]),
+        ("time_zone", json!("Pacific/Chatham"), &["Pacific", "Chatham"]),
+        ("latitude", json!(-43.951), &["43.95"]),
+        ("longitude", json!(-176.559), &["176.5"]),
+        ("question", json!("Will the moonlit heron answer?"), &["heron", "HERON"]),
+        ("intention", json!("A moonlit heron answers"), &["heron", "HERON"]),
+    ]
+}
+
+#[test]
+fn nothing_that_says_who_somebody_is_stands_in_any_engines_link() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let engines = app.get("/api/v1/engines").status(200).body["items"].as_array().unwrap().clone();
+    assert!(engines.len() >= 10);
+    for engine in engines {
+        let name = engine["name"].as_str().unwrap();
+        let (_, _, documented) = document::of(&format!("calculate_engine_{name}"));
+        let examples = &documented["requestBody"]["content"]["application/json"]["examples"];
+        let mut input = examples.as_object().unwrap().values().next().unwrap()["value"].clone();
+        let schema = app.get(&format!("/api/v1/engines/{name}")).status(200).body["input_schema"].clone();
+        let properties = match schema["$ref"].as_str() {
+            Some(named) => &schema["$defs"][named.rsplit('/').next().unwrap()]["properties"],
+            None => &schema["properties"],
+        };
+        for property in properties.as_object().unwrap_or_else(|| panic!("{name}: {schema}")).keys() {
+            match private().into_iter().find(|(known, _, _)| known == property) {
+                Some((_, value, _)) => input[property] = value,
+                // What is left chooses how it is done, or is told by the result itself.
+                None => assert!(
+                    CHOICES.contains(&&**property),
+                    "{name}: does {property} say who somebody is? Add it here or to CHOICES"
+                ),
+            }
+        }
+        let id = reading(&app, &ada, json!({"engine": name, "input": input}));
+        let (token, _) = share(&app, &ada, &id, json!({}));
+        let shown = app.get(&format!("/api/v1/shared/{token}")).status(200);
+        assert_ne!(shown.body["result"], json!({}), "{name} shows nothing");
+        let text = shown.text.unwrap();
+        for word in private().iter().flat_map(|(_, _, words)| words.iter()) {
+            assert!(!text.contains(word), "{name} shows {word}: {text}");
+        }
+    }
+}
+
+/// Properties of inputs that say nothing of a person, or what whoever shares an Enneagram type wants to show.
+const CHOICES: &[&str] = &[
+    "answers",
+    "current_year",
+    "extended",
+    "forecast_days",
+    "instinct",
+    "method",
+    "occurrence",
+    "parameters",
+    "pattern",
+    "reversed",
+    "seed",
+    "size",
+    "spread",
+    "stroke",
+    "system",
+    "target_date",
+    "type",
+    "wing",
+];
 
 #[test]
 fn a_link_ends_by_itself_when_revoked_and_with_its_reading() {

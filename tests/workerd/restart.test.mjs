@@ -29,12 +29,12 @@ test("readings, profile and cursors are there after a restart", async () => {
   const ada = await account(worker.url, { full_name: "Ada Example" });
   await ada.put("/api/v1/user/profile/update", { birth_date: "1990-04-12" }, 200);
   const made = [];
-  for (const engine of ["numerology", "biorhythm", "tarot", "iching"]) {
-    made.push((await ada.post("/api/v1/readings", reading(engine), 201)).body);
-  }
+  const { body: engines } = await ada.get("/api/v1/engines");
+  assert.ok(engines.items.length >= 10);
+  for (const { name } of engines.items) made.push((await ada.post("/api/v1/readings", reading(name), 201)).body);
   const first = await ada.get("/api/v1/readings?limit=2");
   await restart(GENEROUS, ada);
-  const rest = await ada.get(`/api/v1/readings?limit=2&cursor=${encodeURIComponent(first.body.next_cursor)}`);
+  const rest = await ada.get(`/api/v1/readings?limit=100&cursor=${encodeURIComponent(first.body.next_cursor)}`);
   assert.deepEqual([...first.body.items, ...rest.body.items], made.toReversed());
   assert.equal((await ada.get("/api/v1/user/profile")).body.birth_date, "1990-04-12");
   const changed = await ada.patch(`/api/v1/readings/${made[0].id}`, { rating: 3 }, 200, { headers: { "if-match": '"v1"' } });

@@ -128,6 +128,31 @@ fn what_is_shown_fits_many_days_of_birth() {
     }
 }
 
+/// Of a chart strangers see a few words out of a few dozen, and no position: a century of births shows no further ones.
+#[test]
+fn what_is_shown_of_a_chart_fits_many_births() {
+    fn leaves(value: &Value, into: &mut BTreeMap<String, u32>) {
+        match value {
+            Value::Array(items) => items.iter().for_each(|item| leaves(item, into)),
+            Value::Object(fields) => fields.values().for_each(|field| leaves(field, into)),
+            other => *into.entry(other.to_string()).or_default() += 1,
+        }
+    }
+    let first: NaiveDate = "1920-01-01".parse().unwrap();
+    for (engine, most) in [(Engine::GeneKeys, 1), (Engine::HumanDesign, 40), (Engine::Vimshottari, 10)] {
+        let mut seen = BTreeMap::new();
+        for birth in first.iter_days().step_by(91).take(400) {
+            leaves(&shown_of(engine, &birth.to_string(), "2026-03-01")["result"], &mut seen);
+        }
+        assert!(
+            (1..=most).contains(&seen.len()),
+            "{}: {} words are shown: {seen:?}",
+            engine.name(),
+            seen.len()
+        );
+    }
+}
+
 #[test]
 fn fields_are_picked_and_nothing_else() {
     let whole = json!({"a": {"b": 1, "c": {"d": 2, "e": 3}}, "f": [1], "g": null});

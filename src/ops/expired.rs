@@ -1,0 +1,26 @@
+//! Removes what has ended and is good for nothing any more: records of repeated requests, and sessions.
+//!
+//! Neither removal is an event: what they tell of has its own, from when it happened, and nothing follows from it.
+
+use crate::kernel::problem::Problem;
+use crate::kernel::time::Timestamp;
+use crate::ports::{Ports, Statement};
+
+/// Rows of a kind that one turn removes at most.
+const PAGE: u64 = 200;
+const DAY: i64 = 86_400_000;
+/// How long a request may be repeated (`Idempotency-Key`), in milliseconds.
+const REPEATED: i64 = DAY;
+/// How long an ended session is kept, in milliseconds: so long its device is a known one, of which no mail is sent.
+const SESSION: i64 = 90 * DAY;
+
+/// One turn. Tells whether there may be more to do.
+pub async fn remove(ports: Ports<'_>, now: Timestamp) -> Result<bool, Problem> {
+    let before = |text: &'static str, age: i64| Statement::new(text).bind(now.plus_millis(-age));
+    let batch = vec![
+        before(include_str!("sql/idempotency_forget.sql"), REPEATED),
+        before(include_str!("sql/sessions_forget.sql"), SESSION),
+    ];
+    let outcomes = ports.database.batch(batch).await?;
+    Ok(outcomes.iter().any(|outcome| outcome.changes >= PAGE))
+}

@@ -1,0 +1,2 @@
+-- ?1 those that ended before
+DELETE FROM sessions WHERE id IN (SELECT id FROM sessions WHERE expires_at < ?1 ORDER BY expires_at LIMIT 200)
