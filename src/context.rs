@@ -20,9 +20,9 @@ use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ops::sealer;
 use crate::oracle::breaker::Breakers;
+use crate::oracle::cache::made::Renewal;
 use crate::oracle::cache::marks;
 use crate::oracle::counts::Counts;
-use crate::oracle::engines::Canonical;
 use crate::oracle::results::LocalResults;
 use crate::ports::{ObjectClass, Ports, Statement};
 use crate::resource::sql::Repeat;
@@ -68,8 +68,8 @@ pub enum Afterwards {
         /// How long it is good.
         life: Duration,
     },
-    /// Makes a result anew that was answered past its freshness.
-    Renew(Box<Canonical>),
+    /// Makes an answer anew that was given past its freshness.
+    Renew(Box<Renewal>),
     /// Reads which kept results are no longer believed.
     Marks,
     /// Writes what was counted of engines.

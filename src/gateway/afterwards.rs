@@ -10,8 +10,8 @@ use crate::context::{Afterwards, Context, Isolate};
 use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
 use crate::ops::upkeep;
-use crate::oracle::cache::marks;
-use crate::oracle::{calculate, counts, remote};
+use crate::oracle::cache::{made, marks};
+use crate::oracle::{counts, remote};
 use crate::ports::Ports;
 
 /// Carries the work out, piece by piece, and what follows from it. What fails is told in words for the log, and does not
@@ -46,10 +46,9 @@ async fn one(
         Afterwards::CachePut { key, value, life } => {
             ports.cache.put(&key, &value, life).await.map_err(|error| format!("cache put: {error:?}"))?;
         }
-        Afterwards::Renew(canonical) => {
+        Afterwards::Renew(renewal) => {
             let cx = Context::behind(ports, config, isolate, now);
-            let renewed = calculate::renew(&cx, &canonical).await;
-            renewed.map_err(|problem| format!("renewal: {problem:?}"))?;
+            made::renew(&cx, &renewal).await.map_err(|problem| format!("renewal: {problem:?}"))?;
             return Ok(cx.afterwards.into_inner());
         }
         Afterwards::Marks => marks::read(ports.cache, isolate, now).await,

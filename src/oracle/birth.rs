@@ -15,7 +15,7 @@ use crate::ports::{ZoneError, Zones};
 
 pub mod local;
 
-pub use local::local_date;
+pub use local::{local_date, local_time};
 
 /// The astronomy that engines work with; part of every canonical input that depends on it.
 pub const EPHEMERIS: &str = "sky 1.0.0";

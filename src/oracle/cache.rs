@@ -1,13 +1,14 @@
 //! What is kept of results, for how long it is believed, and who asks when nothing is kept.
 //!
 //! `entry` says how long a result is fresh and what it is good for afterwards, `marks` which results are no longer
-//! believed, `made` finds or makes what is put together out of several results, `flight` says who of many askers asks
-//! a remote engine (`ask`), `warm` what is calculated before anybody asks.
+//! believed, `made` is the one way to an answer that is kept or made, `flight` says who of many askers asks a remote
+//! engine (`ask`), `warm` what is made before anybody asks.
 
 use self::entry::Life;
 use self::marks::Marks;
 use super::engines::Canonical;
 use super::shelf::Shelf;
+use crate::config::engine::RemoteEngine;
 use crate::kernel::time::Timestamp;
 
 pub mod ask;
@@ -23,6 +24,8 @@ pub mod warm;
 /// forgotten.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
+    /// The address of the remote engine that has a say in it; empty where this house answers alone.
+    pub origin: &'a str,
     /// The engine, or what else answers.
     pub engine: &'static str,
     /// Its version.
@@ -38,16 +41,17 @@ pub struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    /// What an engine is asked. `remote` tells whether a remote engine answers.
+    /// What an engine is asked, and which remote one answers, if one does.
     #[must_use]
-    pub fn of(canonical: &'a Canonical, remote: bool) -> Self {
+    pub fn of(canonical: &'a Canonical, remote: Option<&'a RemoteEngine>) -> Self {
         let about = canonical.engine.metadata();
         Self {
+            origin: remote.map_or("", |engine| &engine.url),
             engine: about.name,
             version: canonical.version,
             input: &canonical.input,
             hash: &canonical.hash,
-            life: Life::of(about.cache_seconds, remote),
+            life: Life::of(about.cache_seconds, remote.is_some()),
             tags: &[],
         }
     }
@@ -79,7 +83,7 @@ mod tests {
 
     fn question<'a>(tags: &'a [&'a str]) -> Question<'a> {
         let life = Life { fresh: 60, renew: 0, stale: 0 };
-        Question { engine: "tarot", version: "1.2.0", input: "{}", hash: "abc", life, tags }
+        Question { origin: "", engine: "tarot", version: "1.2.0", input: "{}", hash: "abc", life, tags }
     }
 
     fn struck(tag: &str, made: i64) -> bool {

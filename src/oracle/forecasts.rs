@@ -1,10 +1,11 @@
-//! Forecasts: what a local day or week holds for one person, out of what engines say. Pure.
+//! Forecasts: what a local day or week holds for one person, out of what engines say. Pure, but for `kept`, which finds
+//! and keeps them.
 //!
 //! A day is the day in the person's zone. Its energy is worked out of the biorhythm; its numbers are those of
 //! numerology; its card is drawn by the tarot engine from a seed that account and day decide, so that it stays the
 //! same however often it is asked. Nothing in a forecast depends on when it is asked.
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::Serialize;
 
 use super::cache::Question;
@@ -15,8 +16,10 @@ use crate::contract::types::{
 };
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
+use crate::oracle::calculate::Outcome;
 
 mod day;
+pub mod kept;
 mod week;
 
 pub use day::day;
@@ -49,10 +52,13 @@ pub struct Told<T> {
     pub forecast: T,
 }
 
-/// A forecast that is asked for: what it depends on, in the form that caches know.
+/// A forecast that is asked for: what it depends on, in the form that caches know, and how long it is good.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     kind: ForecastKind,
+    person: Person,
+    from: NaiveDate,
+    life: Life,
     input: String,
     hash: String,
     tag: String,
@@ -68,21 +74,16 @@ struct Input<'a> {
 }
 
 impl Asked {
-    /// The forecast of the day, or of the week that begins on it.
+    /// The forecast of the day, or of the week that begins on it; `local` is what a clock shows where the person lives.
     #[must_use]
-    pub fn new(kind: ForecastKind, person: &Person, from: NaiveDate) -> Self {
+    pub fn new(kind: ForecastKind, person: &Person, from: NaiveDate, local: NaiveDateTime) -> Self {
         let seed = seed(kind, person, from);
         let birth_date = person.birth_date;
         let input = Input { birth_date, engine: name(kind), engine_version: VERSION, from, seed: &seed };
         let input = serde_json::to_string(&input).unwrap_or_default();
         let hash = crypto::hex(&crypto::sha256(&[input.as_bytes()]));
-        Self { kind, input, hash, tag: ["date:", &from.to_string()].concat() }
-    }
-
-    /// Whether it is a day or a week.
-    #[must_use]
-    pub fn kind(&self) -> ForecastKind {
-        self.kind
+        let tag = ["date:", &from.to_string()].concat();
+        Self { kind, person: person.clone(), from, life: life(kind, from, local), input, hash, tag }
     }
 
     /// By what it is found again to be forgotten.
@@ -91,22 +92,62 @@ impl Asked {
         [&self.tag]
     }
 
-    /// The question with those tags. A day is kept for six hours and a week for a day.
+    /// The question with those tags.
     #[must_use]
     pub fn question<'a>(&'a self, tags: &'a [&'a str]) -> Question<'a> {
-        let fresh = match self.kind {
-            ForecastKind::Daily => 6 * 3_600,
-            ForecastKind::Weekly => 24 * 3_600,
-        };
         Question {
+            origin: "",
             engine: name(self.kind),
             version: VERSION,
             input: &self.input,
             hash: &self.hash,
-            life: Life { fresh, renew: 0, stale: 0 },
+            life: self.life,
             tags,
         }
     }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// [`EngineProblem::Refused`] for a time before the birth, or at the end of the calendar.
+    pub fn make(&self) -> Result<Outcome, EngineProblem> {
+        match self.kind {
+            ForecastKind::Daily => day(&self.person, self.from).and_then(outcome),
+            ForecastKind::Weekly => week(&self.person, self.from).and_then(outcome),
+        }
+    }
+}
+
+/// A forecast in the form in which it is kept.
+pub fn outcome<T: Serialize>(told: Told<T>) -> Result<Outcome, EngineProblem> {
+    let Told { title, summary, forecast } = told;
+    let result = serde_json::value::to_raw_value(&forecast);
+    let result = result.map_err(|error| EngineProblem::Unreadable(error.to_string()))?;
+    Ok(Outcome { title, summary, result })
+}
+
+/// A forecast that begins later than so many seconds from now is not made ahead of its time: it is asked out of curiosity.
+const AHEAD: i64 = 2 * DAY;
+
+const DAY: i64 = 86_400;
+
+/// How long a forecast is good that is made at that local time. It is fresh for six hours, a week's for a day, counted
+/// from when its time begins if that is soon to come. Then, until its time is over, it is answered at once and made anew
+/// afterwards: a forecast never changes, so that nobody need wait for another one. The clock is the one of now, so that
+/// the end may be off by what clocks are changed meanwhile.
+fn life(kind: ForecastKind, from: NaiveDate, local: NaiveDateTime) -> Life {
+    let (fresh, days) = match kind {
+        ForecastKind::Daily => (6 * 3_600, 1),
+        ForecastKind::Weekly => (DAY, 7),
+    };
+    let begins = from.and_time(NaiveTime::MIN).signed_duration_since(local).num_seconds();
+    let (fresh, renew) = match begins {
+        ..=0 => (fresh, begins + days * DAY - fresh),
+        1..=AHEAD => (begins + fresh, days * DAY - fresh),
+        _ => (fresh, 0),
+    };
+    let seconds = |span: i64| u32::try_from(span).unwrap_or(0);
+    Life { fresh: seconds(fresh), renew: seconds(renew), stale: seconds(renew) }
 }
 
 fn name(kind: ForecastKind) -> &'static str {

@@ -82,7 +82,7 @@ fn metric(engine: Engine, sums: &BTreeMap<&str, i64>) -> EngineMetric {
     let of = |name: &str| sums.get(name).copied().unwrap_or_default().max(0);
     let embedded = of("embedded") + of("drawn");
     let cache = of("isolate") + of("cache") + of("coalesced");
-    let [remote, stale] = ["remote", "stale"].map(of);
+    let (remote, stale) = (of("remote") + of("drawn_remote"), of("stale"));
     let [refused, errors, degraded] = ["refused", "errors", "degraded"].map(of);
     let answered = embedded + cache + remote + stale;
     let calls = answered + refused + errors;
@@ -180,7 +180,8 @@ mod tests {
             |measure: &str, count| Sum { engine: "tarot".to_owned(), measure: measure.to_owned(), count };
         let sums = [
             ("embedded", 2),
-            ("drawn", 4),
+            ("drawn", 3),
+            ("drawn_remote", 1),
             ("isolate", 1),
             ("cache", 1),
             ("errors", 1),
@@ -195,6 +196,7 @@ mod tests {
         let report = report(&sums.map(|(measure, count)| sum(measure, count)));
         let tarot = report.iter().find(|metric| metric.engine.as_str() == "tarot").unwrap();
         assert_eq!((tarot.calls, tarot.rated), (10, 4));
+        assert_eq!((tarot.embedded, tarot.remote, tarot.cache), (5, 1, 2));
         assert_eq!((tarot.error_share, tarot.cache_share), (Some(0.1), Some(0.25)));
         assert_eq!(
             (tarot.fallback_share, tarot.accuracy, tarot.mean_rating),

@@ -18,10 +18,10 @@ pub struct Shelf {
 
 impl Shelf {
     /// The shelf of a question. Another secret has other shelves, so a replaced one only costs calculations; so has
-    /// another `origin`, the remote engine's address, or nothing where the engines of this house answer.
+    /// another remote engine.
     #[must_use]
-    pub fn of(secret: &[u8], origin: &str, question: &Question<'_>) -> Self {
-        let parts = [origin.as_bytes(), question.engine.as_bytes(), question.input.as_bytes()];
+    pub fn of(secret: &[u8], question: &Question<'_>) -> Self {
+        let parts = [question.origin.as_bytes(), question.engine.as_bytes(), question.input.as_bytes()];
         let made = |of: &[u8]| mac(secret, &[of, parts[0], parts[1], parts[2]]);
         let name = format!("result:{}:{}", question.engine, hex(&made(b"witness result name")));
         Self { name, key: made(b"witness result key") }
@@ -52,15 +52,15 @@ mod tests {
     use super::super::cache::entry::Life;
     use super::*;
 
-    fn question(input: &str) -> Question<'_> {
+    fn question<'a>(origin: &'a str, input: &'a str) -> Question<'a> {
         let life = Life { fresh: 60, renew: 0, stale: 0 };
-        Question { engine: "numerology", version: "1.0.0", input, hash: "", life, tags: &[] }
+        Question { origin, engine: "numerology", version: "1.0.0", input, hash: "", life, tags: &[] }
     }
 
     #[test]
     fn a_result_opens_with_its_input_and_secret_alone() {
         let input = "{\"full_name\":\"Ada Example\"}";
-        let shelf = Shelf::of(&[1; 32], "", &question(input));
+        let shelf = Shelf::of(&[1; 32], &question("", input));
         let sealed = shelf.seal([7; NONCE], "Ada Example is a seven");
         assert_eq!(shelf.open(&sealed).as_deref(), Some("Ada Example is a seven"));
         let plain = String::from_utf8_lossy(&from_base64url(&sealed).unwrap()).into_owned();
@@ -69,7 +69,7 @@ mod tests {
         for (secret, origin, input) in
             [([1; 32], "", "{}"), ([2; 32], "", input), ([1; 32], elsewhere, input)]
         {
-            let other = Shelf::of(&secret, origin, &question(input));
+            let other = Shelf::of(&secret, &question(origin, input));
             assert_ne!(other.name, shelf.name);
             assert_eq!(other.open(&sealed), None);
         }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use witness::host::Moment;
+use witness::kernel::time::Timestamp;
 use witness::oracle::cache::{entry::Life, marks};
 use witness::oracle::counts;
 use witness::oracle::engines::Engine;
@@ -223,27 +224,30 @@ fn what_could_not_be_written_is_written_later() {
 }
 
 #[test]
-fn the_next_day_is_calculated_ahead() {
+fn the_next_days_forecasts_are_made_ahead_and_found_until_the_morning() {
     let mut app = App::new();
+    // Sunday, ten in the evening in New York: a week begins with the next day.
+    app.clock.set(Timestamp::parse("2026-03-02T03:00:00.000Z").unwrap());
     let ada = app.account("ada@example.com");
     let bob = app.account("bob@example.com");
     let admin = app.administrator("admin@example.com", "admin");
-    let profile = json!({"full_name": "Ada Example", "birth_date": "1990-04-12"});
+    let profile = json!({"birth_date": "1990-04-12", "time_zone": "America/New_York"});
     app.put("/api/v1/user/profile/update", profile).by(&ada).status(200);
     let warm = |app: &App| {
         let body = json!({"user_ids": [ada.user_id, bob.user_id]});
         app.post(WARM, body).by(&admin).status(200).body
     };
-    assert_eq!(warm(&app), json!({"made": 2, "kept": 0, "missed": 0, "without": 1}));
+    assert_eq!(warm(&app), json!({"made": 2, "kept": 0, "without": 1}));
     app.isolate = Default::default();
-    assert_eq!(warm(&app), json!({"made": 0, "kept": 2, "missed": 0, "without": 1}));
-    app.advance(17 * 3600);
-    let ada = app.log_in("ada@example.com");
-    for (engine, input) in [
-        ("biorhythm", json!({"birth_date": "1990-04-12"})),
-        ("numerology", json!({"full_name": "Ada Example", "birth_date": "1990-04-12"})),
-    ] {
-        let target = format!("/api/v1/engines/{engine}/calculate");
-        assert_eq!(app.post(&target, input).by(&ada).status(200).body["source"], "cache", "{engine}");
+    assert_eq!(warm(&app), json!({"made": 0, "kept": 2, "without": 1}));
+    let source = |app: &App, which: &str| {
+        let ada = app.log_in("ada@example.com");
+        app.get(&format!("/api/v1/forecasts/{which}")).by(&ada).status(200).body["source"].clone()
+    };
+    assert_eq!(source(&app, "daily"), "embedded", "today");
+    for (at, daily) in [("05:30", "cache"), ("10:59", "cache"), ("11:00", "stale")] {
+        app.isolate = Default::default();
+        app.clock.set(Timestamp::parse(&format!("2026-03-02T{at}:00.000Z")).unwrap());
+        assert_eq!((source(&app, "daily"), source(&app, "weekly")), (json!(daily), json!("cache")), "{at}");
     }
 }

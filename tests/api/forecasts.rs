@@ -29,30 +29,54 @@ fn today_is_the_day_in_the_zone_of_the_profile() {
     assert_ne!(days[0], days[1]);
 }
 
+fn weekly(app: &App, account: &Account, query: &str) -> Value {
+    app.get(&format!("/api/v1/forecasts/weekly{query}")).by(account).status(200).body
+}
+
 #[test]
 fn a_forecast_is_found_by_other_isolates_until_its_time_is_over() {
     let mut app = App::new();
+    // It is Sunday, eight in the morning there.
     let ada = born(&app, "ada@example.com", "Europe/Berlin");
-    let first = daily(&app, &ada, "?date=2026-03-01");
+    let first = daily(&app, &ada, "");
     assert_eq!((&first["source"], &first["result"]["date"]), (&json!("embedded"), &json!("2026-03-01")));
     app.isolate = Default::default();
     let second = daily(&app, &ada, "?date=2026-03-01");
     assert_eq!((&second["source"], &second["result"]), (&json!("cache"), &first["result"]));
-    let week = |app: &App, account: &Account| {
-        app.get("/api/v1/forecasts/weekly?date=2026-03-01").by(account).status(200).body
-    };
-    assert_eq!(week(&app, &ada)["source"], "embedded");
+    assert_eq!(weekly(&app, &ada, "")["source"], "embedded");
     app.advance(6 * 3_600);
     app.isolate = Default::default();
     let ada = app.log_in("ada@example.com");
-    let later = daily(&app, &ada, "?date=2026-03-01");
-    assert_eq!((&later["source"], &later["result"]), (&json!("embedded"), &first["result"]));
-    assert_eq!(week(&app, &ada)["source"], "cache");
+    let later = daily(&app, &ada, "");
+    assert_eq!((&later["source"], &later["result"]), (&json!("stale"), &first["result"]));
+    assert_eq!(daily(&app, &ada, "")["source"], "cache", "it was made anew after the answer");
+    app.isolate = Default::default();
+    assert_eq!(daily(&app, &ada, "")["source"], "cache", "for every isolate");
+    assert_eq!(weekly(&app, &ada, "")["source"], "cache");
+    // Ten in the evening, and after midnight.
+    app.advance(8 * 3_600);
+    let ada = app.log_in("ada@example.com");
+    assert_eq!(daily(&app, &ada, "")["source"], "stale");
+    app.advance(11 * 3_600);
+    let ada = app.log_in("ada@example.com");
+    assert_eq!(daily(&app, &ada, "?date=2026-03-01")["source"], "embedded", "its day is over");
     let bob = born(&app, "bob@example.com", "Europe/Berlin");
     assert_ne!(
         daily(&app, &bob, "?date=2026-03-01")["result"]["card"]["seed"],
         first["result"]["card"]["seed"]
     );
+}
+
+#[test]
+fn an_isolate_that_is_asked_all_day_never_waits_for_the_cache() {
+    let app = App::new();
+    let ada = born(&app, "ada@example.com", "Europe/Berlin");
+    daily(&app, &ada, "");
+    for _ in 0..20 {
+        app.advance(15);
+        let reply = app.get("/api/v1/forecasts/daily").by(&ada).status(200);
+        assert_eq!((&reply.body["source"], reply.calls[1]), (&json!("cache"), 0));
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
 // Kept results in the built Worker: one question to a remote engine for all who have it at once, on the real objects and
-// KV; forgetting, calculating ahead and figures by administrators.
+// KV; forgetting, making ahead and figures by administrators.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
@@ -95,7 +95,7 @@ test("those who wait for an engine that fails have their answer when it has fail
   assert.deepEqual([again.source, again.degraded], ["remote", false]);
 });
 
-test("administrators see what the cache does, empty it by tag, and have the next day calculated ahead", async () => {
+test("administrators see what the cache does, empty it by tag, and have the next day's forecasts made ahead", async () => {
   const admin = await administrator(calculator);
   const own = new Client(calculator.url, user.token);
   const input = question();
@@ -113,10 +113,16 @@ test("administrators see what the cache does, empty it by tag, and have the next
   assert.equal((await own.post(TARGET, input, 200)).body.source, "embedded");
   assert.equal((await own.post(TARGET, input, 200)).body.source, "cache");
 
-  await own.put("/api/v1/user/profile/update", { birth_date: "1990-04-12", full_name: "Ada Example" }, 200);
+  await own.put("/api/v1/user/profile/update", { birth_date: "1990-04-12" }, 200);
   const body = { user_ids: [user.user_id] };
+  const tomorrow = new Date(Date.now() + 86_400_000);
+  // The forecast of the day, and that of the week if one begins.
+  const made = tomorrow.getUTCDay() === 1 ? 2 : 1;
   const warmed = await admin.post("/api/v1/admin/cache/warm", body, 200);
-  assert.deepEqual(warmed.body, { made: 2, kept: 0, missed: 0, without: 0 });
+  assert.deepEqual(warmed.body, { made, kept: 0, without: 0 });
   const again = await admin.post("/api/v1/admin/cache/warm", body, 200);
-  assert.deepEqual(again.body, { made: 0, kept: 2, missed: 0, without: 0 });
+  assert.deepEqual(again.body, { made: 0, kept: made, without: 0 });
+  const date = tomorrow.toISOString().slice(0, 10);
+  const { body: forecast } = await own.get(`/api/v1/forecasts/daily?date=${date}`, 200);
+  assert.deepEqual([forecast.source, forecast.from], ["cache", date]);
 });

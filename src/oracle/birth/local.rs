@@ -96,13 +96,21 @@ pub fn first_of_day(zones: &dyn Zones, zone: &str, date: NaiveDate) -> Result<Ti
     at(late * 1000)
 }
 
+/// What a clock on the wall shows.
+///
+/// # Errors
+/// As [`resolve`].
+pub fn local_time(zones: &dyn Zones, zone: &str, now: Timestamp) -> Result<NaiveDateTime, ZoneError> {
+    let offset = zones.offset(zone, now)?;
+    Ok(now.plus_millis(i64::from(offset) * 1000).utc().naive_utc())
+}
+
 /// The date that a calendar on the wall shows.
 ///
 /// # Errors
 /// As [`resolve`].
 pub fn local_date(zones: &dyn Zones, zone: &str, now: Timestamp) -> Result<NaiveDate, ZoneError> {
-    let offset = zones.offset(zone, now)?;
-    Ok(now.plus_millis(i64::from(offset) * 1000).utc().date_naive())
+    local_time(zones, zone, now).map(|clock| clock.date())
 }
 
 /// Adds an offset that is not there yet.

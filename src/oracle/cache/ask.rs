@@ -66,7 +66,7 @@ pub async fn ask(
     question: &Question<'_>,
     patience: Patience,
 ) -> Result<Shared, Problem> {
-    let shelf = Shelf::of(store::secret(cx), &engine.url, question);
+    let shelf = Shelf::of(store::secret(cx), question);
     let name = shelf.name.clone();
     let asker = cx.new_id().to_string();
     let leads = match turn(cx, engine, question, &shelf, &asker, patience).await {

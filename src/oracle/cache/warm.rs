@@ -1,99 +1,86 @@
-//! Results that are made before anybody asks.
+//! Forecasts that are made before anybody asks.
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, NaiveDate, Weekday};
 use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::entry::Good;
+use super::marks;
 use crate::context::Context;
-use crate::contract::types::{BiorhythmInput, CacheWarmed, NumerologyInput, NumerologySystem};
+use crate::contract::types::{CacheWarmed, ForecastKind};
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
 use crate::oracle::birth;
-use crate::oracle::calculate;
-use crate::oracle::counts;
-use crate::oracle::engines::{self, Canonical, EngineInput, Settling};
+use crate::oracle::forecasts::{Asked, Person, kept};
 use crate::ports::Statement;
-
-/// What was done for one question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Warmed {
-    /// It was made.
-    Made,
-    /// It was kept already, and is fresh.
-    Kept,
-    /// A remote engine gave none, or somebody else is asking it.
-    Missed,
-}
-
-/// Makes what is not kept. All are looked for side by side; what is made is put into the cache after the answer.
-pub async fn warm(cx: &Context<'_>, questions: &[Canonical]) -> Result<Vec<Warmed>, Problem> {
-    join_all(questions.iter().map(|canonical| one(cx, canonical))).await.into_iter().collect()
-}
-
-async fn one(cx: &Context<'_>, canonical: &Canonical) -> Result<Warmed, Problem> {
-    let kept = calculate::kept_elsewhere(cx, canonical).await;
-    if kept.is_some_and(|entry| entry.good(cx.now) == Good::Fresh) {
-        return Ok(Warmed::Kept);
-    }
-    if !calculate::renew(cx, canonical).await? {
-        return Ok(Warmed::Missed);
-    }
-    counts::note(cx, canonical.engine.name(), &[("warmed", 1)]);
-    Ok(Warmed::Made)
-}
 
 /// What a profile tells of its owner's days.
 #[derive(Debug, Deserialize)]
-struct Person {
-    full_name: Option<String>,
+struct Row {
+    user_id: Id,
     birth_date: Option<NaiveDate>,
     time_zone: String,
 }
 
-impl Person {
-    /// What the forecast of a day asks of engines.
-    fn daily(&self, day: NaiveDate) -> Vec<EngineInput> {
-        let Some(birth_date) = self.birth_date else { return Vec::new() };
-        let biorhythm =
-            BiorhythmInput { birth_date, target_date: Some(day), extended: false, forecast_days: 7 };
-        let numbers = self.full_name.clone().map(|full_name| {
-            EngineInput::Numerology(NumerologyInput {
-                full_name,
-                birth_date,
-                preferred_name: None,
-                system: NumerologySystem::Pythagorean,
-                current_year: None,
-            })
-        });
-        std::iter::once(EngineInput::Biorhythm(biorhythm)).chain(numbers).collect()
+impl Row {
+    /// The forecasts whose time begins with the person's next day: that of the day, and on a Sunday that of the week.
+    fn next(self, cx: &Context<'_>) -> Vec<Asked> {
+        let clock = birth::local_time(cx.ports.zones, &self.time_zone, cx.now);
+        let clock = clock.unwrap_or_else(|_| cx.now.utc().naive_utc());
+        let (Some(birth_date), Some(day)) = (self.birth_date, clock.date().succ_opt()) else {
+            return Vec::new();
+        };
+        if day < birth_date {
+            return Vec::new();
+        }
+        let person = Person { user_id: self.user_id, birth_date };
+        let kinds: &[ForecastKind] = match day.weekday() {
+            Weekday::Mon => &[ForecastKind::Daily, ForecastKind::Weekly],
+            _ => &[ForecastKind::Daily],
+        };
+        kinds.iter().map(|kind| Asked::new(*kind, &person, day, clock)).collect()
     }
 }
 
-/// Makes what the next day's forecasts of these accounts need.
+/// Makes those that are not kept, and tells how many. All are looked for side by side; what is made is put into the cache
+/// afterwards.
+async fn warm(cx: &Context<'_>, forecasts: &[Asked]) -> Result<usize, Problem> {
+    if forecasts.is_empty() {
+        return Ok(0);
+    }
+    if !cx.isolate.marks.borrow().is_good(cx.now) {
+        marks::read(cx.ports.cache, cx.isolate, cx.now).await;
+    }
+    let found = join_all(forecasts.iter().map(|asked| kept::elsewhere(cx, asked))).await;
+    let mut made = 0;
+    for (asked, entry) in forecasts.iter().zip(found) {
+        if entry.is_none_or(|entry| entry.good(cx.now) != Good::Fresh) {
+            kept::make_ahead(cx, asked)?;
+            made += 1;
+        }
+    }
+    Ok(made)
+}
+
+/// Makes the forecasts of the next day of these accounts.
+///
+/// # Errors
+/// Those of the database.
 pub async fn next_day(cx: &Context<'_>, users: &[Id]) -> Result<CacheWarmed, Problem> {
     let statement =
         Statement::new(include_str!("../sql/warm_profiles.sql")).bind(serde_json::to_string(users)?);
-    let people: Vec<Person> = cx.ports.database.run(statement).await?.rows.read()?;
-    let (mut questions, mut told) = (Vec::new(), 0);
-    for person in &people {
-        // What an engine refuses has no forecast.
-        let before = questions.len();
-        let today = birth::local_date(cx.ports.zones, &person.time_zone, cx.now);
-        let today = today.unwrap_or_else(|_| cx.now.utc().date_naive());
-        let day = today.checked_add_days(Days::new(1)).unwrap_or(today);
-        let settling = Settling { today: day, fresh_seed: "", zones: cx.ports.zones };
-        let inputs = person.daily(day);
-        questions.extend(inputs.iter().filter_map(|input| engines::prepare(input, &settling).ok()));
-        told += usize::from(questions.len() > before);
+    let rows: Vec<Row> = cx.ports.database.run(statement).await?.rows.read()?;
+    let (mut forecasts, mut told) = (Vec::new(), 0);
+    for row in rows {
+        let next = row.next(cx);
+        told += usize::from(!next.is_empty());
+        forecasts.extend(next);
     }
-    let warmed = warm(cx, &questions).await?;
+    let made = warm(cx, &forecasts).await?;
     let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
-    let those = |which: Warmed| count(warmed.iter().filter(|one| **one == which).count());
     Ok(CacheWarmed {
-        made: those(Warmed::Made),
-        kept: those(Warmed::Kept),
-        missed: those(Warmed::Missed),
+        made: count(made),
+        kept: count(forecasts.len().saturating_sub(made)),
         without: count(users.len().saturating_sub(told)),
     })
 }

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn date(text: &str) -> NaiveDate {
@@ -87,12 +89,64 @@ fn what_is_kept_belongs_to_a_person_and_a_time() {
         .into_iter()
         .flat_map(|(number, from)| {
             [ForecastKind::Daily, ForecastKind::Weekly]
-                .map(|kind| Asked::new(kind, &person(number), date(from)).hash)
+                .map(|kind| Asked::new(kind, &person(number), date(from), clock(from, 0)).hash)
         })
         .collect();
     assert_eq!(all.len(), 6);
-    let asked = Asked::new(ForecastKind::Daily, &person(1), date("2026-03-02"));
-    let tags = asked.tags();
-    assert_eq!((asked.question(&tags).life.fresh, tags), (21_600, ["date:2026-03-02"]));
+    let asked = Asked::new(ForecastKind::Daily, &person(1), date("2026-03-02"), clock("2026-03-02", 0));
+    assert_eq!(asked.tags(), ["date:2026-03-02"]);
     assert!(!asked.input.contains(&person(1).user_id.to_string()));
+    let later = Asked::new(ForecastKind::Daily, &person(1), date("2026-03-02"), clock("2026-03-05", 7));
+    assert_eq!(asked.hash, later.hash, "whenever it is asked");
+}
+
+fn clock(day: &str, hour: u32) -> NaiveDateTime {
+    date(day).and_hms_opt(hour, 0, 0).unwrap()
+}
+
+/// Hours for which a forecast from that day on is fresh, and for how many more it is answered.
+fn hours(kind: ForecastKind, from: &str, (day, hour): (&str, u32)) -> (u32, u32) {
+    let Life { fresh, renew, stale } =
+        Asked::new(kind, &person(1), date(from), clock(day, hour)).question(&[]).life;
+    assert_eq!((fresh % 3_600, renew % 3_600, stale), (0, 0, renew));
+    (fresh / 3_600, renew / 3_600)
+}
+
+#[test]
+fn a_day_is_fresh_for_six_hours_of_it_and_answered_until_it_is_over() {
+    let day = |at| hours(ForecastKind::Daily, "2026-03-04", at);
+    assert_eq!(day(("2026-03-04", 0)), (6, 18));
+    assert_eq!(day(("2026-03-04", 9)), (6, 9));
+    assert_eq!(day(("2026-03-04", 18)), (6, 0));
+    assert_eq!(day(("2026-03-04", 23)), (6, 0));
+    assert_eq!(day(("2026-03-03", 22)), (8, 18), "made ahead, it is fresh for six hours of its day");
+    assert_eq!(day(("2026-03-02", 0)), (54, 18));
+    assert_eq!(day(("2026-03-01", 23)), (6, 0), "too far ahead to be kept for its day");
+    assert_eq!(day(("2026-03-05", 1)), (6, 0), "a day that is over");
+}
+
+#[test]
+fn a_week_is_fresh_for_a_day_of_it_and_answered_until_it_is_over() {
+    let week = |at| hours(ForecastKind::Weekly, "2026-03-02", at);
+    assert_eq!(week(("2026-03-02", 0)), (24, 144));
+    assert_eq!(week(("2026-03-06", 12)), (24, 36));
+    assert_eq!(week(("2026-03-01", 22)), (26, 144));
+    assert_eq!(week(("2026-03-08", 12)), (24, 0));
+}
+
+proptest! {
+    /// Made during its time, or shortly before, a forecast is never believed after it by more than it is fresh.
+    #[test]
+    fn no_forecast_outlives_its_time_and_its_freshness(before in -400_000_i64..200_000, weekly: bool) {
+        let (kind, span, fresh) = match weekly {
+            false => (ForecastKind::Daily, 86_400, 6 * 3_600),
+            true => (ForecastKind::Weekly, 7 * 86_400, 86_400),
+        };
+        let now = clock("2026-03-02", 0) - chrono::TimeDelta::seconds(before);
+        let asked = Asked::new(kind, &person(1), date("2026-03-02"), now);
+        let life = asked.question(&[]).life;
+        let ends = before + span;
+        prop_assert!(i64::from(life.fresh) >= fresh);
+        prop_assert!(i64::from(life.fresh + life.renew) <= ends.max(fresh));
+    }
 }

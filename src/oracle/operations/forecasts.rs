@@ -1,8 +1,6 @@
 //! Forecasts from the caller's profile.
 
-use chrono::NaiveDate;
-use serde::Serialize;
-use serde_json::value::RawValue;
+use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::context::Context;
 use crate::contract::resources::PROFILE;
@@ -12,8 +10,7 @@ use crate::contract::types::{
 };
 use crate::kernel::problem::{Code, Place, Problem, Violation};
 use crate::oracle::birth;
-use crate::oracle::cache::made::found_or_made;
-use crate::oracle::calculate::{self, Outcome};
+use crate::oracle::calculate::{self, Answered, Outcome};
 use crate::oracle::forecasts::{self, Asked, Person, Told};
 use crate::ports::ZoneError;
 use crate::resource::operations as resource;
@@ -28,8 +25,7 @@ pub async fn find_daily_forecast(
 ) -> Result<Forecast, Problem> {
     let whose = whose(cx).await?;
     let day = whose.day(cx, input.query.date, (Place::Query, "/date"))?;
-    let asked = Asked::new(ForecastKind::Daily, &whose.person, day);
-    whose.kept(cx, &asked, (day, day), || told(whose.daily(day))).await
+    whose.kept(cx, ForecastKind::Daily, (day, day)).await
 }
 
 /// What a week holds.
@@ -38,9 +34,8 @@ pub async fn find_weekly_forecast(
     input: FindWeeklyForecastInput,
 ) -> Result<Forecast, Problem> {
     let whose = whose(cx).await?;
-    let (monday, sunday) = whose.week(cx, input.query.date)?;
-    let asked = Asked::new(ForecastKind::Weekly, &whose.person, monday);
-    whose.kept(cx, &asked, (monday, sunday), || told(whose.weekly(monday))).await
+    let span = whose.week(cx, input.query.date)?;
+    whose.kept(cx, ForecastKind::Weekly, span).await
 }
 
 /// What several days hold.
@@ -51,7 +46,8 @@ pub async fn calculate_forecasts(
     let whose = whose(cx).await?;
     let days = input.body.dates.into_iter().enumerate().map(|(index, date)| {
         let day = whose.day(cx, Some(date), (Place::Body, &["/dates/", &index.to_string()].concat()))?;
-        let outcome = told(whose.daily(day))?;
+        let outcome = forecasts::outcome(whose.daily(day)?);
+        let outcome = outcome.map_err(|problem| calculate::refused(problem, ""))?;
         Ok(whose.forecast(ForecastKind::Daily, (day, day), outcome, ResultSource::Embedded))
     });
     Ok(ForecastList { items: days.collect::<Result<_, Problem>>()? })
@@ -110,23 +106,29 @@ impl Whose {
     }
 
     fn today(&self, cx: &Context<'_>) -> Result<NaiveDate, Problem> {
-        birth::local_date(cx.ports.zones, &self.time_zone, cx.now).map_err(|error| match error {
+        self.clock(cx).map(|clock| clock.date()).map_err(|error| match error {
             ZoneError::Unknown => Problem::new(Code::ProfileIncomplete)
                 .detail("The profile's `time_zone` is not known: tell another one."),
             ZoneError::Failed(cause) => Problem::internal(cause),
         })
     }
 
+    /// What a clock shows where the person lives.
+    fn clock(&self, cx: &Context<'_>) -> Result<NaiveDateTime, ZoneError> {
+        birth::local_time(cx.ports.zones, &self.time_zone, cx.now)
+    }
+
     async fn kept(
         &self,
         cx: &Context<'_>,
-        asked: &Asked,
+        kind: ForecastKind,
         span: (NaiveDate, NaiveDate),
-        make: impl FnOnce() -> Result<Outcome, Problem>,
     ) -> Result<Forecast, Problem> {
-        let tags = asked.tags();
-        let (outcome, source) = found_or_made(cx, &asked.question(&tags), make).await?;
-        Ok(self.forecast(asked.kind(), span, outcome, source))
+        // A day that was named needs no zone; how long it is kept then goes by UTC.
+        let clock = self.clock(cx).unwrap_or_else(|_| cx.now.utc().naive_utc());
+        let asked = Asked::new(kind, &self.person, span.0, clock);
+        let Answered { outcome, source, .. } = forecasts::kept::found_or_made(cx, &asked).await?;
+        Ok(self.forecast(kind, span, outcome, source))
     }
 
     fn forecast(
@@ -138,12 +140,6 @@ impl Whose {
     ) -> Forecast {
         Forecast { kind, from, to, time_zone: self.time_zone.clone(), source, title, summary, result }
     }
-}
-
-fn told<T: Serialize>(told: Result<Told<T>, Problem>) -> Result<Outcome, Problem> {
-    let Told { title, summary, forecast } = told?;
-    let result = RawValue::from_string(serde_json::to_string(&forecast)?)?;
-    Ok(Outcome { title, summary, result })
 }
 
 fn before_birth((place, pointer): At<'_>) -> Problem {

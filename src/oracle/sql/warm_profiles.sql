@@ -1,3 +1,3 @@
--- ?1 [user]
-SELECT p.user_id, p.full_name, p.birth_date, p.time_zone
+-- ?1 users
+SELECT p.user_id, p.birth_date, p.time_zone
 FROM json_each(?1) AS given CROSS JOIN profiles AS p ON p.user_id = given.value
