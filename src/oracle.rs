@@ -28,3 +28,4 @@ pub mod shelf;
 pub mod statistics;
 pub mod themes;
 pub mod timeline;
+pub mod workflows;

@@ -38,6 +38,8 @@ pub struct Question<'a> {
     pub life: Life,
     /// Further tags, such as `date:2026-03-01`; none may name a person.
     pub tags: &'a [&'a str],
+    /// What engines were asked for it: an answer is forgotten with each of theirs.
+    pub parts: &'a [&'a Canonical],
 }
 
 impl<'a> Question<'a> {
@@ -53,6 +55,7 @@ impl<'a> Question<'a> {
             hash: &canonical.hash,
             life: Life::of(about.cache_seconds, remote.is_some()),
             tags: &[],
+            parts: &[],
         }
     }
 
@@ -72,6 +75,7 @@ impl<'a> Question<'a> {
                         Some(_) => self.tags.contains(&tag),
                     }
             })
+            || self.parts.iter().any(|part| Question::of(part, None).is_struck(marks, made, secret))
     }
 }
 
@@ -83,7 +87,16 @@ mod tests {
 
     fn question<'a>(tags: &'a [&'a str]) -> Question<'a> {
         let life = Life { fresh: 60, renew: 0, stale: 0 };
-        Question { origin: "", engine: "tarot", version: "1.2.0", input: "{}", hash: "abc", life, tags }
+        Question {
+            origin: "",
+            engine: "tarot",
+            version: "1.2.0",
+            input: "{}",
+            hash: "abc",
+            life,
+            tags,
+            parts: &[],
+        }
     }
 
     fn struck(tag: &str, made: i64) -> bool {

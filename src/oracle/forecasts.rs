@@ -103,6 +103,7 @@ impl Asked {
             hash: &self.hash,
             life: self.life,
             tags,
+            parts: &[],
         }
     }
 

@@ -16,7 +16,7 @@ pub fn read(name: &str, mut input: Value, at: &str) -> Result<EngineInput, Probl
         Body::By { of, .. } => of.iter().find(|(known, _)| *known == name),
         _ => None,
     };
-    let Some((name, schema)) = known else { return Err(unknown(at)) };
+    let Some((name, schema)) = known else { return Err(unknown([at, "/engine"].concat())) };
     let faults = check(schema, &mut input);
     if !faults.is_empty() {
         let violation = |fault: crate::contract::check::Fault| Violation {
@@ -31,13 +31,13 @@ pub fn read(name: &str, mut input: Value, at: &str) -> Result<EngineInput, Probl
     body.map(of_body).ok_or_else(|| Problem::internal("a descriptor admits what its type does not"))
 }
 
-/// An engine that is not there.
+/// An engine that is not there, named at that pointer.
 #[must_use]
-pub fn unknown(at: &str) -> Problem {
+pub fn unknown(pointer: String) -> Problem {
     let names: Vec<&str> = Engine::ALL.iter().map(|engine| engine.name()).collect();
     Problem::invalid(vec![Violation {
         place: Place::Body,
-        pointer: [at, "/engine"].concat(),
+        pointer,
         code: "enum",
         message: ["must be one of: ", &names.join(", ")].concat(),
     }])

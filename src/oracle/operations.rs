@@ -9,6 +9,7 @@ mod insights;
 mod metrics;
 mod raycast;
 mod shares;
+mod workflows;
 
 use chrono::NaiveDate;
 
@@ -23,6 +24,7 @@ pub use raycast::{
     create_raycast_reading, draw_raycast_reading, find_raycast_daily_forecast, find_raycast_weekly_forecast,
 };
 pub use shares::*;
+pub use workflows::{list_workflows, run_workflow};
 
 use super::birth;
 use super::calculate::{self, Answered, Look, Outcome};

@@ -54,7 +54,16 @@ mod tests {
 
     fn question<'a>(origin: &'a str, input: &'a str) -> Question<'a> {
         let life = Life { fresh: 60, renew: 0, stale: 0 };
-        Question { origin, engine: "numerology", version: "1.0.0", input, hash: "", life, tags: &[] }
+        Question {
+            origin,
+            engine: "numerology",
+            version: "1.0.0",
+            input,
+            hash: "",
+            life,
+            tags: &[],
+            parts: &[],
+        }
     }
 
     #[test]

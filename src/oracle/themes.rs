@@ -1,13 +1,18 @@
 //! What results are about, in words that engines share, so that what they say can be laid side by side.
 //!
-//! A theme follows from one feature of a result: a number, a suit, a trigram, a cycle. The table is data; a further
-//! engine adds its features.
+//! A theme follows from one feature of a result: a number, a suit, a trigram, a type. The table is data; a further
+//! engine adds its features. [`of`] looks at what was kept day by day, and so at the engines whose results change with the
+//! day; [`named`] at any result.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
-use super::engines::biorhythm;
+use super::engines::iching::hexagram;
+use super::engines::{Engine, biorhythm};
 use super::history::Facts;
 use crate::contract::types::Theme;
 
@@ -22,6 +27,9 @@ const THEMES: &[(&str, Theme)] = &[
     ("number:7", Theme::Insight),
     ("number:8", Theme::Action),
     ("number:9", Theme::Rest),
+    ("number:11", Theme::Insight),
+    ("number:22", Theme::Craft),
+    ("number:33", Theme::Connection),
     ("kind:wands", Theme::Action),
     ("kind:cups", Theme::Feeling),
     ("kind:swords", Theme::Thought),
@@ -39,7 +47,195 @@ const THEMES: &[(&str, Theme)] = &[
     ("cycle:emotional", Theme::Feeling),
     ("cycle:intellectual", Theme::Thought),
     ("cycle:low", Theme::Rest),
+    ("type:generator", Theme::Craft),
+    ("type:manifesting_generator", Theme::Action),
+    ("type:manifestor", Theme::Beginning),
+    ("type:projector", Theme::Insight),
+    ("type:reflector", Theme::Change),
+    ("authority:emotional", Theme::Feeling),
+    ("authority:sacral", Theme::Action),
+    ("authority:splenic", Theme::Insight),
+    ("authority:ego_manifested", Theme::Action),
+    ("authority:ego_projected", Theme::Connection),
+    ("authority:self_projected", Theme::Thought),
+    ("authority:mental", Theme::Thought),
+    ("authority:lunar", Theme::Rest),
+    ("lord:ketu", Theme::Rest),
+    ("lord:venus", Theme::Connection),
+    ("lord:sun", Theme::Action),
+    ("lord:moon", Theme::Feeling),
+    ("lord:mars", Theme::Beginning),
+    ("lord:rahu", Theme::Change),
+    ("lord:jupiter", Theme::Insight),
+    ("lord:saturn", Theme::Craft),
+    ("lord:mercury", Theme::Thought),
+    ("enneagram:1", Theme::Craft),
+    ("enneagram:2", Theme::Connection),
+    ("enneagram:3", Theme::Action),
+    ("enneagram:4", Theme::Feeling),
+    ("enneagram:5", Theme::Thought),
+    ("enneagram:6", Theme::Connection),
+    ("enneagram:7", Theme::Beginning),
+    ("enneagram:8", Theme::Action),
+    ("enneagram:9", Theme::Rest),
+    ("pattern:flower_of_life", Theme::Connection),
+    ("pattern:golden_spiral", Theme::Change),
+    ("pattern:metatrons_cube", Theme::Craft),
+    ("pattern:seed_of_life", Theme::Beginning),
+    ("pattern:sri_yantra", Theme::Insight),
+    ("pattern:torus", Theme::Rest),
+    ("pattern:vesica_piscis", Theme::Connection),
+    ("sigil:traditional", Theme::Beginning),
+    ("sigil:geometric", Theme::Craft),
+    ("sigil:hybrid", Theme::Change),
+    ("sigil:personal", Theme::Insight),
 ];
+
+/// Where features stand in results: the engine, a JSON pointer (RFC 6901), what the feature is in words, its group.
+const PLACES: &[(Engine, &str, &str, &str)] = &[
+    (Engine::Enneagram, "/type", "type", "enneagram"),
+    (Engine::HumanDesign, "/type", "type", "type"),
+    (Engine::HumanDesign, "/authority", "authority", "authority"),
+    (Engine::Iching, "/primary/lower/key", "lower trigram", "trigram"),
+    (Engine::Iching, "/primary/upper/key", "upper trigram", "trigram"),
+    (Engine::SacredGeometry, "/pattern", "pattern", "pattern"),
+    (Engine::SigilForge, "/method", "method", "sigil"),
+];
+
+/// What of numerology counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Span {
+    /// What holds for a life: life path and expression.
+    Life,
+    /// The personal year.
+    Year,
+    /// The personal day.
+    Day,
+}
+
+/// A feature of a result, in words, and the theme that follows from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The theme.
+    pub theme: Theme,
+    /// The feature.
+    pub feature: String,
+}
+
+/// The themes of an engine's result, and which of its features name them; none where it leaves them open.
+#[must_use]
+pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
+    let said = serde_json::from_str::<Said>(result.get()).map_or(Value::Null, |said| Value::Object(said.0));
+    let at = |pointer: &str| match said.pointer(pointer) {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::Number(number)) => Some(number.to_string()),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    let mut add = |words: &str, group: &str, key: &str| {
+        let feature = [words, " ", &key.replace('_', " ")].concat();
+        found.extend(of_feature(group, key).map(|theme| Named { theme, feature }));
+    };
+    for (_, pointer, words, group) in PLACES.iter().filter(|place| place.0 == engine) {
+        if let Some(key) = at(pointer) {
+            add(words, group, &key);
+        }
+    }
+    let numbers: &[(&str, &str)] = match (engine, span) {
+        (Engine::Numerology, Span::Life) => &[("/life_path", "life path"), ("/expression", "expression")],
+        (Engine::Numerology, Span::Year) => &[("/personal_year", "personal year")],
+        (Engine::Numerology, Span::Day) => &[("/personal_day", "personal day")],
+        _ => &[],
+    };
+    for (pointer, words) in numbers {
+        if let Some(number) = at(&[pointer, "/number"].concat()) {
+            add(words, "number", &number);
+        }
+    }
+    match engine {
+        Engine::Biorhythm => {
+            let value =
+                |place: usize| said.pointer(&["/cycles/", &place.to_string(), "/value"].concat())?.as_f64();
+            if let (Some(one), Some(two), Some(three)) = (value(0), value(1), value(2)) {
+                let highest = highest([one, two, three]);
+                add(if highest == "low" { "all cycles" } else { "highest cycle" }, "cycle", highest);
+            }
+        }
+        Engine::GeneKeys => {
+            let gate = at("/spheres/0/activation/gate").and_then(|gate| gate.parse().ok());
+            if let Some([lower, upper]) = gate.and_then(hexagram::trigrams) {
+                add("life's work over", "trigram", lower);
+                add("life's work under", "trigram", upper);
+            }
+        }
+        Engine::Tarot => {
+            let count = |kind: &str| {
+                said.pointer(&["/balance/", kind].concat()).and_then(Value::as_u64).unwrap_or_default()
+            };
+            let most = KINDS.into_iter().map(count).max().unwrap_or_default().max(1);
+            for kind in KINDS.into_iter().filter(|kind| count(kind) == most) {
+                add("most cards of", "kind", kind);
+            }
+        }
+        // Without a time of birth several may run.
+        Engine::Vimshottari if said.pointer("/running/1").is_none() => {
+            if let Some(lord) = at("/running/0") {
+                add("period of", "lord", &lord);
+            }
+        }
+        _ => {}
+    }
+    found
+}
+
+const KINDS: [&str; 5] = ["major", "wands", "cups", "swords", "pentacles"];
+
+/// The fields of a result that features stand in; results are long, and of the rest nothing is made.
+struct Said(Map<String, Value>);
+
+const FIELDS: &[&str] = &[
+    "authority",
+    "balance",
+    "cycles",
+    "expression",
+    "life_path",
+    "method",
+    "pattern",
+    "personal_day",
+    "personal_year",
+    "primary",
+    "running",
+    "spheres",
+    "type",
+];
+
+impl<'de> Deserialize<'de> for Said {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(Fields)
+    }
+}
+
+struct Fields;
+
+impl<'de> Visitor<'de> for Fields {
+    type Value = Said;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a result")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Said, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = entries.next_key::<String>()? {
+            if FIELDS.contains(&name.as_str()) {
+                fields.insert(name, entries.next_value()?);
+            } else {
+                entries.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(Said(fields))
+    }
+}
 
 /// The theme of a feature such as `number:7`.
 #[must_use]
@@ -82,10 +278,29 @@ pub fn of(facts: &Facts, kept_on: NaiveDate) -> BTreeSet<Theme> {
 
 /// The highest of the three cycles, or `low` when all are below zero.
 fn highest_cycle(birth: NaiveDate, day: NaiveDate) -> &'static str {
-    let values = biorhythm::values(birth, day);
+    highest(biorhythm::values(birth, day))
+}
+
+fn highest(values: [f64; 3]) -> &'static str {
     let named = ["physical", "emotional", "intellectual"].into_iter().zip(values);
     let highest = named.max_by(|one, other| one.1.total_cmp(&other.1));
     highest.filter(|(_, value)| *value >= 0.0).map_or("low", |(name, _)| name)
+}
+
+/// What it means that engines agree on a theme, in a sentence.
+#[must_use]
+pub fn meaning(theme: Theme) -> &'static str {
+    match theme {
+        Theme::Beginning => "Something wants to be begun.",
+        Theme::Action => "There is strength that wants to be used.",
+        Theme::Feeling => "What is felt wants to be heard before it is judged.",
+        Theme::Thought => "It helps to think it through and to say it clearly.",
+        Theme::Craft => "Patient work with what is at hand carries furthest.",
+        Theme::Rest => "Something may be finished or let go.",
+        Theme::Change => "What was settled is moving.",
+        Theme::Connection => "Others have a part in it.",
+        Theme::Insight => "Looking beneath the surface pays.",
+    }
 }
 
 /// A theme in a sentence.
@@ -105,49 +320,4 @@ pub fn words(theme: Theme) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn every_feature_has_one_theme() {
-        let names: BTreeSet<&str> = THEMES.iter().map(|(feature, _)| *feature).collect();
-        assert_eq!(names.len(), THEMES.len());
-        for trigram in ["heaven", "earth", "thunder", "water", "mountain", "wind", "fire", "lake"] {
-            assert!(of_feature("trigram", trigram).is_some(), "{trigram}");
-        }
-        assert_eq!(of_feature("number", "1"), Some(Theme::Beginning));
-        assert_eq!(of_feature("number", "11"), None);
-        assert_eq!(of_feature("num", "ber:1"), None);
-    }
-
-    #[test]
-    fn themes_follow_from_results() {
-        let themes = |mut row: serde_json::Value| {
-            for (name, value) in [("created_at", 0.into()), ("rating", 0.into()), ("input_hash", "h".into())]
-            {
-                row[name] = value;
-            }
-            of(&serde_json::from_value(row).unwrap(), day("2026-03-01"))
-        };
-        let balance = r#"{"major":1,"wands":0,"cups":1,"swords":0,"pentacles":0,"reversed":2}"#;
-        assert_eq!(
-            themes(json!({"engine": "tarot", "balance": balance})),
-            [Theme::Feeling, Theme::Insight].into()
-        );
-        // 13,107 days: physical 20 of 23 is low, emotional 3 of 28 high, intellectual 6 of 33 higher.
-        assert_eq!(
-            themes(json!({"engine": "biorhythm", "birth_date": "1990-04-12"})),
-            [Theme::Thought].into()
-        );
-        assert_eq!(themes(json!({"engine": "iching"})), [].into());
-        let trigrams = json!({"engine": "iching", "lower": "thunder", "upper": "water"});
-        assert_eq!(themes(trigrams), [Theme::Beginning, Theme::Feeling].into());
-        assert_eq!(themes(json!({"engine": "numerology", "number": 7})), [Theme::Insight].into());
-    }
-}
+mod tests;

@@ -40,3 +40,4 @@ mod sources;
 mod tokens;
 mod transport;
 mod two_factor;
+mod workflows;

@@ -136,6 +136,7 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
             }
             Place::Common("general".to_owned())
         }
+        ("workflows", "name") => Place::Common("natal".to_owned()),
         ("engines", "name") => Place::Common("biorhythm".to_owned()),
         ("oauth", "provider") => Place::Common("google".to_owned()),
         ("identities", "id") => Place::Owned(identity(app, owner)),

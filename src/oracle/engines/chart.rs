@@ -6,6 +6,9 @@
 //! all day. Points are followed on parabolas through moments at most six and a half hours apart, in parts of a good hour
 //! that count as even: together that is good to a second of arc for the Moon, and far better for everything else.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use self::wheel::{LINE, Longitude, Place};
 use crate::contract::types::{BirthFacts, ChartActivation, ChartPoint, ChartSide};
 use crate::kernel::time::Timestamp;
@@ -57,10 +60,31 @@ pub struct Chart {
     phases: Vec<Each<Place>>,
 }
 
+/// The first and the last moment of a birth.
+type Span = (Timestamp, Timestamp);
+
+thread_local! {
+    /// The chart that was worked out last.
+    static LAST: RefCell<Option<(Span, Rc<Chart>)>> = const { RefCell::new(None) };
+}
+
 impl Chart {
+    /// The same as [`Self::of`], remembered until another one is asked for: two engines read one chart.
+    #[must_use]
+    pub fn shared(span: Span) -> Rc<Self> {
+        let known = LAST.with_borrow(|last| {
+            last.as_ref().filter(|(other, _)| *other == span).map(|(_, chart)| chart.clone())
+        });
+        known.unwrap_or_else(|| {
+            let chart = Rc::new(Self::of(span));
+            LAST.set(Some((span, chart.clone())));
+            chart
+        })
+    }
+
     /// The chart of a birth at some moment from the first to the last one; both are the same when it is known.
     #[must_use]
-    pub fn of((from, to): (Timestamp, Timestamp)) -> Self {
+    pub fn of((from, to): Span) -> Self {
         let (first, designed) = positions(from);
         if from == to {
             let phases = vec![first.map(Longitude::place)];
@@ -121,7 +145,7 @@ impl Chart {
 
 /// The birth in the words of the contract, with Delta T at its first moment.
 #[must_use]
-pub fn facts(input: &Settled, span: (Timestamp, Timestamp)) -> BirthFacts {
+pub fn facts(input: &Settled, span: Span) -> BirthFacts {
     // Below 2^53, which a float holds exactly.
     #[allow(clippy::cast_precision_loss)]
     let days = span.0.millis() as f64 / 86_400_000.0;

@@ -49,7 +49,7 @@ const SPHERES: [(Sequence, &str, Side, Point); 14] = [
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<GeneKeysResult, EngineProblem> {
     let span = input.span(&METADATA)?;
-    let chart = Chart::of(span);
+    let chart = Chart::shared(span);
     let spheres: Vec<GeneKeysSphere> = SPHERES
         .into_iter()
         .filter_map(|(sequence, key, side, point)| {

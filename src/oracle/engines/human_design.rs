@@ -42,7 +42,7 @@ const METHOD: &str = "Apparent geocentric ecliptic longitudes of date, with the 
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
 pub fn calculate(input: &Settled) -> Result<HumanDesignResult, EngineProblem> {
     let span = input.span(&METADATA)?;
-    let chart = Chart::of(span);
+    let chart = Chart::shared(span);
     let day = Day::of(&chart);
     let kind = only(&day.types);
     let profile = only(&day.profiles);

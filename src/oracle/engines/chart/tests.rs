@@ -136,3 +136,14 @@ fn accuracy_gates_and_lines_are_those_of_an_independent_ephemeris() {
         assert!(max < allowed, "{what}: {max}");
     }
 }
+
+#[test]
+fn the_last_chart_is_remembered_and_no_other() {
+    let at = |millis| Timestamp::from_millis(millis).unwrap();
+    let (one, other) = ((at(0), at(0)), (at(86_400_000), at(86_400_000)));
+    let first = Chart::shared(one);
+    assert_eq!((&*first, Rc::ptr_eq(&first, &Chart::shared(one))), (&Chart::of(one), true));
+    assert_eq!(*Chart::shared(other), Chart::of(other));
+    assert_eq!(*Chart::shared((one.0, other.1)), Chart::of((one.0, other.1)));
+    assert!(!Rc::ptr_eq(&first, &Chart::shared(one)));
+}

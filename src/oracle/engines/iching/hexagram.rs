@@ -29,6 +29,16 @@ fn digits(lines: &[bool]) -> String {
     lines.iter().map(|yang| if *yang { '1' } else { '0' }).collect()
 }
 
+/// The keys of a hexagram's lower and upper trigram, by its number in the order of King Wen.
+#[must_use]
+pub fn trigrams(number: u8) -> Option<[&'static str; 2]> {
+    const KEYS: [&str; 8] = ["earth", "thunder", "water", "lake", "mountain", "fire", "wind", "heaven"];
+    KING_WEN.iter().zip(KEYS).find_map(|(row, lower)| {
+        let upper = row.iter().position(|other| *other == number)?;
+        Some([lower, KEYS.get(upper).copied()?])
+    })
+}
+
 impl Lines {
     /// The lower trigram.
     #[must_use]

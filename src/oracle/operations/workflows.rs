@@ -1,0 +1,85 @@
+//! Several engines asked one question.
+
+use std::pin::pin;
+
+use chrono::NaiveDate;
+use futures_util::future::join_all;
+
+use crate::context::Context;
+use crate::contract::resources::PROFILE;
+use crate::contract::types::{
+    ListWorkflowsInput, Profile, RunWorkflowInput, WorkflowInput, WorkflowList, WorkflowRun,
+};
+use crate::kernel::crypto;
+use crate::kernel::problem::{Code, Problem};
+use crate::oracle::birth;
+use crate::oracle::cache::made::{Made, found_or_made};
+use crate::oracle::calculate::{self, Look, Outcome};
+use crate::oracle::workflows::{self, Means, Plan, Recipe, inputs, synthesis};
+use crate::ports::ZoneError;
+use crate::resource::operations as resource;
+
+/// All workflows.
+pub async fn list_workflows(_cx: &Context<'_>, _input: ListWorkflowsInput) -> Result<WorkflowList, Problem> {
+    Ok(WorkflowList { items: workflows::summaries() })
+}
+
+/// Asks the engines of a workflow side by side.
+pub async fn run_workflow(cx: &Context<'_>, input: RunWorkflowInput) -> Result<WorkflowRun, Problem> {
+    let recipe = workflows::find(input.path.name)?;
+    let plan = plan(cx, recipe, input.body).await?;
+    let (tags, parts) = (plan.tags(), plan.asked());
+    let origin = cx.config.engine.as_ref().map_or("", |engine| engine.url.as_str());
+    let making = pin!(make(cx, &plan));
+    let answered = if plan.is_repeatable() {
+        found_or_made(cx, &plan.question(origin, &tags, &parts), making).await?
+    } else {
+        making.await?.answered
+    };
+    let Outcome { title, summary, result } = answered.outcome;
+    Ok(WorkflowRun {
+        workflow: recipe.name,
+        workflow_version: workflows::VERSION.to_owned(),
+        input_hash: plan.hash.clone(),
+        source: answered.source,
+        degraded: answered.degraded,
+        title,
+        summary,
+        result,
+    })
+}
+
+/// What to ask, with what the profile adds.
+async fn plan(cx: &Context<'_>, recipe: &'static Recipe, mut input: WorkflowInput) -> Result<Plan, Problem> {
+    let user = cx.user()?.user_id.to_string();
+    let mut today = cx.now.utc().date_naive();
+    if !inputs::is_whole(&input) {
+        let profile: Profile = resource::find(cx, &PROFILE, None).await?;
+        if input.date.is_none() {
+            today = local_date(cx, &profile.time_zone)?;
+        }
+        inputs::add(&mut input, profile);
+    }
+    let seed_of_day = |day: NaiveDate| {
+        let text = ["daily_workflow ", &user, " ", &day.to_string()].concat();
+        crypto::hex(&crypto::sha256(&[text.as_bytes()])[..16])
+    };
+    let fresh_seed = calculate::fresh_seed(cx);
+    let means = Means { today, fresh_seed: &fresh_seed, seed_of_day: &seed_of_day, zones: cx.ports.zones };
+    Plan::new(recipe, &input, &means)
+}
+
+fn local_date(cx: &Context<'_>, zone: &str) -> Result<NaiveDate, Problem> {
+    birth::local_date(cx.ports.zones, zone, cx.now).map_err(|error| match error {
+        ZoneError::Unknown => Problem::new(Code::ProfileIncomplete)
+            .detail("The profile's `time_zone` is not known: tell another one, or name the `date`."),
+        ZoneError::Failed(cause) => Problem::internal(cause),
+    })
+}
+
+/// Asks. Embedded engines are nearer than the cache; what a remote one said is looked for there.
+async fn make(cx: &Context<'_>, plan: &Plan) -> Result<Made, Problem> {
+    let asked = plan.asked();
+    let answers = join_all(asked.iter().map(|canonical| calculate::outcome(cx, canonical, Look::Here))).await;
+    synthesis::whole(plan, answers)
+}
