@@ -1,7 +1,8 @@
 // The user of the bench: registered with Witness itself where it runs, else made up.
 import { randomBytes, randomUUID } from "node:crypto";
 
-import { CALCULATE_PATH, CALCULATION } from "./jobs.mjs";
+import { CALCULATE_PATH, CALCULATION, call, jobsFor } from "./jobs.mjs";
+import { settings } from "./settings.mjs";
 import { claimsOf, headerOf, prolong, sign } from "./token.mjs";
 
 const LIFE_SECONDS = 24 * 3600;
@@ -34,7 +35,10 @@ export async function realAccount(worker, jwtSecret) {
     samples.push({ ...calculation, input });
   }
   const { key, token } = prolong(access_token, jwtSecret, LIFE_SECONDS);
-  return { user: claimsOf(token).sub, key, token, claims: claimsOf(token), header: headerOf(token), credentials, samples };
+  const made = {};
+  const once = jobsFor(token).filter(({ name, once }) => once && settings.jobs.includes(name));
+  for (const job of once) made[job.path] = await madeAnew(worker, job);
+  return { user: claimsOf(token).sub, key, token, claims: claimsOf(token), header: headerOf(token), credentials, samples, made };
 }
 
 /** The calculation job's answer once Witness has it in its cache, as the text that it sends. */
@@ -44,6 +48,38 @@ export async function cachedCalculation(worker, token) {
     if (calculation.source === "cache") return JSON.stringify(calculation);
   }
   throw new Error("Witness never answers the calculation job from its cache");
+}
+
+/** Bytes of results that an isolate of Witness keeps (`oracle/results.rs`). */
+const KEPT_IN_ISOLATE = 4 * 1024 * 1024;
+
+/**
+ * The answers to the questions of the job from KV once Witness has them there, as the texts that it sends.
+ *
+ * Throws where an answer comes from elsewhere: then the job would measure something else.
+ */
+export async function keptCalculations(worker, job) {
+  const bodies = job.bodies();
+  const ask = (body) => call(worker, job, body);
+  for (let from = 0; from < bodies.length; from += 20) await Promise.all(bodies.slice(from, from + 20).map(ask));
+  const answers = [];
+  for (const body of bodies) {
+    const { status, text, headers } = await ask(body);
+    if (status !== 200 || JSON.parse(text).source !== "cache" || !/\bkv;/.test(headers.get("server-timing"))) {
+      throw new Error(`${job.name}: ${status}, ${headers.get("server-timing")}: not from KV`);
+    }
+    answers.push(text);
+  }
+  const bytes = answers.reduce((sum, text) => sum + text.length, 0);
+  if (bytes < 2 * KEPT_IN_ISOLATE) throw new Error(`${job.name}: ${bytes} bytes fit into an isolate`);
+  return answers;
+}
+
+/** Throws unless what is asked for the first time is made and not found. The answer, as text. */
+export async function madeAnew(worker, job) {
+  const { status, text } = await call(worker, job);
+  if (status !== 200 || /"source":"(cache|stale)"/.test(text)) throw new Error(`${job.name}: ${status} ${text.slice(0, 500)}`);
+  return text;
 }
 
 /** A stand-in for when Witness is not among the subjects: the same sizes, invented words. */
@@ -58,5 +94,5 @@ export function inventedAccount() {
     input_hash: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", source: "embedded", degraded: false,
     result: { numbers: Object.fromEntries(Array.from({ length: 12 }, (_, n) => [`number_${n}`, { value: n, text: "word ".repeat(40) }])) },
   }));
-  return { user: claims.sub, key, token: sign(key, { alg: "HS256", typ: "JWT" }, claims), claims, samples };
+  return { user: claims.sub, key, token: sign(key, { alg: "HS256", typ: "JWT" }, claims), claims, samples, made: {} };
 }

@@ -1,5 +1,10 @@
-// The three jobs, and what it takes for two answers to be the same.
+// The jobs, and what it takes for two answers to be the same.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
+
+import { charts, names, natives } from "./bodies.mjs";
+import { HOUSE } from "./settings.mjs";
 
 /** What the calculation job asks for; everything that could default to the day is given. */
 export const CALCULATION = {
@@ -11,7 +16,21 @@ export const CALCULATION = {
 
 export const CALCULATE_PATH = "/api/v1/engines/numerology/calculate";
 
-/** The jobs for the holder of this token. */
+export const CHART_PATH = "/api/v1/engines/human_design/calculate";
+export const NATAL_PATH = "/api/v1/workflows/natal/run";
+
+/** Questions of the job from KV: their results together are more than an isolate keeps (4 MiB), which is checked. */
+export const KEPT = names(2_000, CALCULATION);
+
+/** Whether the checkout that is measured runs workflows. */
+const runsWorkflows = () => "/api/v1/workflows/{name}/run" in JSON.parse(readFileSync(join(HOUSE, "public/openapi.json"), "utf8")).paths;
+
+/**
+ * The jobs for the holder of this token.
+ *
+ * `bodies` gives as many bodies as it is asked for, or a number of its own that is gone through again and again; with `once`
+ * none may come twice, and with `kept` Witness has answered each before. `subjects` names who does the job, if not all do.
+ */
 export function jobsFor(token) {
   return [
     { name: "health", title: "static health", method: "GET", path: "/health" },
@@ -24,15 +43,44 @@ export function jobsFor(token) {
       body: JSON.stringify(CALCULATION),
       token,
     },
-  ];
+    {
+      name: "calculate_kv",
+      title: "cached engine result from KV",
+      method: "POST",
+      path: CALCULATE_PATH,
+      bodies: () => KEPT.map((question) => JSON.stringify(question)),
+      kept: true,
+      token,
+    },
+    {
+      name: "human_design",
+      title: "uncached Human Design chart",
+      method: "POST",
+      path: CHART_PATH,
+      bodies: charts,
+      once: true,
+      subjects: ["floor", "witness"],
+      token,
+    },
+    {
+      name: "natal",
+      title: "uncached natal workflow",
+      method: "POST",
+      path: NATAL_PATH,
+      bodies: natives,
+      once: true,
+      subjects: ["floor", "witness"],
+      token,
+    },
+  ].filter(({ name }) => name !== "natal" || runsWorkflows());
 }
 
 /** One call of a job. */
-export async function call(worker, job) {
+export async function call(worker, job, body = job.body ?? job.bodies?.(1)[0]) {
   const headers = { "accept-encoding": "identity" }; // as wrk asks
   if (job.token) headers.authorization = `Bearer ${job.token}`;
-  if (job.body) headers["content-type"] = "application/json";
-  const response = await fetch(worker.url + job.path, { method: job.method, headers, body: job.body });
+  if (body) headers["content-type"] = "application/json";
+  const response = await fetch(worker.url + job.path, { method: job.method, headers, body });
   const text = await response.text();
   return { status: response.status, text, headers: response.headers };
 }

@@ -75,10 +75,19 @@ export function summarise(job, bytes, rounds) {
 /** The targets with what was measured; `null` where it was not. */
 export function judge({ jobs, admission, rows_read, bundle }) {
   const of = (name) => jobs.find((job) => job.job === name);
+  // What Witness itself costs: the floor makes the same calls to the stores, whose CPU is in the same process here.
+  const own = (name) => {
+    const { floor, witness } = of(name)?.subjects ?? {};
+    return floor && witness ? round((witness.cpu_us_per_request - floor.cpu_us_per_request) / 1000, 2) : null;
+  };
   const list = [
     ["list against peer, CPU", "at least", targets.listAgainstPeer, of("list")?.against_peer?.cpu ?? null],
     ["health against floor, CPU", "at least", targets.healthAgainstFloor, of("health")?.against_floor?.cpu ?? null],
     ["calculate against peer, CPU", "at least", targets.calculateAgainstPeer, of("calculate")?.against_peer?.cpu ?? null],
+    ["calculate against peer, requests", "at least", targets.calculateAgainstPeer, of("calculate")?.against_peer?.requests ?? null],
+    ["from KV against peer, requests", "at least", targets.calculateFromKvAgainstPeer, of("calculate_kv")?.against_peer?.requests ?? null],
+    ["chart, CPU ms beyond the floor", "at most", targets.chartMillis, own("human_design")],
+    ["natal workflow, CPU ms beyond the floor", "at most", targets.natalMillis, own("natal")],
     ["hops to the limiter per request, warm", "at most", targets.hopsUnderLease, admission ? admission.warm.asked / admission.warm.requests : null],
     ["check of an HS256 token, CPU us", "at most", targets.tokenMicros, admission?.token.cpu_us ?? null],
     ["rows read per page, many against few", "at most", 1, rows_read ? rows_read.growth : null],

@@ -1,13 +1,31 @@
--- One job for wrk: method, body and token come from the environment; the report goes out as JSON.
+-- One job for wrk: method, body and token come from the environment; the report goes out as JSON. Where a file of
+-- bodies is named, a line of it each, each request sends the next one.
 wrk.method = os.getenv("BENCH_METHOD")
 local body = os.getenv("BENCH_BODY")
 if body ~= "" then
   wrk.body = body
+end
+local bodies = {}
+local file = os.getenv("BENCH_BODIES")
+if file ~= "" then
+  for line in io.lines(file) do
+    bodies[#bodies + 1] = line
+  end
+end
+if body ~= "" or #bodies > 0 then
   wrk.headers["content-type"] = "application/json"
 end
 local token = os.getenv("BENCH_TOKEN")
 if token ~= "" then
   wrk.headers["authorization"] = "Bearer " .. token
+end
+
+if #bodies > 0 then
+  local sent = 0
+  function request()
+    sent = sent + 1
+    return wrk.format(nil, nil, nil, bodies[(sent - 1) % #bodies + 1])
+  end
 end
 
 function done(summary, latency)
