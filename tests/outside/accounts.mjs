@@ -1,27 +1,42 @@
-// Registers two accounts on the server at the given address and prints, one a line: the first one's credentials,
-// and the document from which schemathesis logs both in.
+// Registers the accounts of the run on the server at the given address, and prints two lines of JSON: what the hooks know
+// of the world (hooks.py), and the document from which schemathesis logs in those that it calls with.
 import { randomBytes } from "node:crypto";
 
-const [base] = process.argv.slice(2);
-const post = async (path, body) => {
-  const response = await fetch(`${base}${path}`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`POST ${path} answered ${response.status}: ${await response.text()}`);
-  return response.json();
+import { Client } from "../workerd/client.mjs";
+import { mail, token } from "../workerd/mailbox.mjs";
+
+const [base, key] = process.argv.slice(2);
+const administrator = JSON.parse(key);
+const send = async (method, path, body, token) => {
+  const headers = { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) };
+  const response = await fetch(`${base}${path}`, { method, headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${await response.text()}`);
+  return response.status === 204 ? null : response.json();
 };
 
-const accounts = [];
-for (const name of ["ada", "ben"]) {
+/** What forecasts and readings take from a profile. */
+const PROFILE = {
+  full_name: "Ada Example",
+  birth_date: "1990-04-12",
+  birth_time: "07:45",
+  birth_time_zone: "Europe/Berlin",
+  time_zone: "Europe/Berlin",
+};
+
+async function register(name) {
   const account = {
     email: `${name}-${randomBytes(6).toString("hex")}@example.com`,
     password: randomBytes(18).toString("base64url"),
   };
-  await post("/api/v1/auth/register", account);
-  await post("/api/v1/auth/login", account); // says now, not in the middle of the run, that it does not work
-  accounts.push({ name, account });
+  await send("POST", "/api/v1/auth/register", account);
+  // Says now, not in the middle of the run, that it does not work.
+  const { user_id, access_token } = await send("POST", "/api/v1/auth/login", account);
+  await send("PUT", "/api/v1/user/profile/update", PROFILE, access_token);
+  if (administrator) {
+    const letter = await mail(new Client(base, administrator.key), "welcome", account.email);
+    await send("POST", "/api/v1/auth/verify-email", { token: token(letter) });
+  }
+  return { name, account, user_id };
 }
 
 const entry = ({ name, account }) => ({
@@ -41,5 +56,22 @@ const entry = ({ name, account }) => ({
   },
 });
 
-console.log(JSON.stringify(accounts[0].account));
-console.log(JSON.stringify({ auth: accounts.map(entry) }));
+const [ada, ben, changing, target] = [
+  await register("ada"),
+  await register("ben"),
+  // Whose profile is changed and deleted, so that ada's stays one that forecasts can be made of.
+  await register("cleo"),
+  // On whom administrators act.
+  await register("dora"),
+];
+console.log(
+  JSON.stringify({
+    account: ada.account,
+    changing: changing.account,
+    admin_key: administrator?.key,
+    // What the run stands on, and what stands there for administrators to end.
+    stands_on: [ada, ben, changing].map(({ user_id }) => user_id).concat(administrator?.own ?? []),
+    spare: { user: target.user_id, key: administrator?.spare },
+  }),
+);
+console.log(JSON.stringify({ auth: [ada, ben].map(entry) }));

@@ -5,7 +5,8 @@
 #   SEED=        another seed than that of schemathesis.toml; the one in use is printed
 #   MAX_TIME=    seconds to fill with ever new cases in the last two phases; without it each runs once
 #   PATIENCE=    seconds after which the run is given up as hanging, 1200 by default
-#   WITNESS_URL= a server that is running already; it must have been started with LIMIT_SCALE
+#   WITNESS_URL= a server that is running already; it must have been started with LIMIT_SCALE. Administration is only refused
+#                there: nobody from outside makes the first administrator
 set -uo pipefail
 source "$(dirname "$0")/../../scripts/toolchain.sh"
 cd "$ROOT" || exit 77
@@ -41,27 +42,27 @@ else
   scripts/bundle.sh || cannot "the Worker could not be bundled"
 fi
 
-# Waits for the file with the server's address; fails as soon as the server is gone.
-address() {
+# Waits for the file with the server's address and an administrator's key; fails as soon as the server is gone.
+started() {
   local left=900
   until [ -s "$work/address" ]; do
     kill -0 "$server" 2>/dev/null && [ $((left -= 1)) -gt 0 ] || return 1
     sleep 0.1
   done
-  cat "$work/address"
 }
 
 mkfifo "$work/stdin"
 node "$here/server.mjs" "$work/address" <"$work/stdin" >"$work/server.log" 2>&1 &
 server=$!
 exec 8>"$work/stdin"
-url=$(address) || cannot "the Worker did not start"
+started || cannot "the Worker did not start"
+{ read -r url && read -r admin; } <"$work/address" || cannot "the Worker did not start"
 
-node "$here/accounts.mjs" "$url" >"$work/accounts" || cannot "no account could be made"
-{ read -r account && read -r document; } <"$work/accounts" || cannot "no account could be made"
+node "$here/accounts.mjs" "$url" "$admin" >"$work/accounts" || cannot "no account could be made"
+{ read -r world && read -r document; } <"$work/accounts" || cannot "no account could be made"
 printf '%s' "$document" >"$work/accounts.json"
 
-export OUTSIDE_URL=$url OUTSIDE_ACCOUNT=$account PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1
+export OUTSIDE_URL=$url OUTSIDE_WORLD=$world OUTSIDE_SUCCEEDED=$work/succeeded.json PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1
 say "schemathesis: $url, seed $SEED, at most $PATIENCE s"
 cd "$work" || exit 77 # accounts.json, and whatever schemathesis leaves behind
 timeout --kill-after=10 "$PATIENCE" schemathesis --config-file "$here/schemathesis.toml" run "$url/openapi.json" \
