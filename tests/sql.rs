@@ -14,6 +14,7 @@ const SCANS: &[(&str, &str)] = &[
     ("event_unsealed.sql", "likewise"),
     ("audit_tail.sql", "counts that partial index"),
     ("waiting.sql", "counts partial indexes, which hold what waits alone"),
+    ("warm_zones.sql", "the queue of the recursion; profiles are read by one step along the index a zone"),
     ("secrets.sql", "a row for each secret variable, a dozen at most"),
 ];
 

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::identity::{data_keys, erasure, mail, two_factor};
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
+use crate::oracle::cache::warm;
 use crate::oracle::{counts, shares};
 use crate::ports::{ObjectClass, Ports};
 
@@ -15,7 +16,11 @@ use crate::ports::{ObjectClass, Ports};
 const PAGES: usize = 8;
 
 /// What is remembered from run to run; it may vanish at any time.
-pub type Memory = watch::Memory;
+#[derive(Debug, Default)]
+pub struct Memory {
+    secrets: watch::Memory,
+    ahead: warm::Progress,
+}
 
 /// How a run ended.
 #[derive(Debug, Default)]
@@ -38,11 +43,11 @@ impl Upkeep {
 }
 
 /// Watches the age of secrets, seals what has been written, removes what is old enough, goes on with erasures that were
-/// interrupted, delivers mail that is due, forgets old sums, ended links and sessions and what may no longer be repeated, wraps keys anew while the vault's key is being
-/// replaced.
+/// interrupted, delivers mail that is due, forgets old sums, ended links and sessions and what may no longer be repeated,
+/// makes the next day's forecasts, wraps keys anew while the vault's key is being replaced.
 pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timestamp) -> Upkeep {
     let mut upkeep = Upkeep::default();
-    let watched = watch(ports, config, memory, now, &mut upkeep.alerts).await;
+    let watched = watch(ports, config, &memory.secrets, now, &mut upkeep.alerts).await;
     upkeep.note(watched);
     upkeep.note(sealed(ports, config, now).await);
     upkeep.note(retain(ports, config, now).await);
@@ -51,6 +56,7 @@ pub async fn run(ports: Ports<'_>, config: &Config, memory: &Memory, now: Timest
     upkeep.note(ports.database.run(counts::forget(now)).await.map(|_| false).map_err(Problem::from));
     upkeep.note(shares::forget(ports, now).await.map(|()| false).map_err(Problem::from));
     upkeep.note(expired::remove(ports, now).await);
+    upkeep.note(warm::ahead(ports, config, &memory.ahead, now).await);
     if config.vault.previous.is_some() {
         upkeep.note(data_keys::rewrap(ports, &config.vault.vault()).await);
         upkeep.note(two_factor::rewrap(ports, &config.vault.vault()).await);

@@ -1,12 +1,14 @@
 //! Kept results: their life, how they are forgotten, renewed, made ahead and counted.
 
+use futures::executor::block_on;
 use serde_json::{Value, json};
 use witness::host::Moment;
 use witness::kernel::time::Timestamp;
+use witness::ops::upkeep;
 use witness::oracle::cache::{entry::Life, marks};
 use witness::oracle::counts;
 use witness::oracle::engines::Engine;
-use witness::ports::{DatabaseError, DatabaseFault, PortError};
+use witness::ports::{Clock, DatabaseError, DatabaseFault, PortError};
 
 use crate::app::{Account, App};
 
@@ -250,4 +252,64 @@ fn the_next_days_forecasts_are_made_ahead_and_found_until_the_morning() {
         app.clock.set(Timestamp::parse(&format!("2026-03-02T{at}:00.000Z")).unwrap());
         assert_eq!((source(&app, "daily"), source(&app, "weekly")), (json!(daily), json!("cache")), "{at}");
     }
+}
+
+/// People who were born on 1990-04-12 and live in that zone, and were there so many days ago.
+fn people(app: &App, count: usize, zone: &str, days: i64) {
+    let known = app.rows("SELECT count(*) AS count FROM users")[0]["count"].as_u64().unwrap();
+    let (now, seen) = (app.clock.now().millis(), app.clock.now().plus_millis(-days * 86_400_000).millis());
+    for number in (known..).take(count) {
+        let id = format!("0197f7a0-0000-7000-8000-{number:012}");
+        app.rows(&format!(
+            "INSERT INTO users (id, email, email_key, password_hash, last_activity_at, created_at, updated_at)
+             VALUES ('{id}', '{number}@example.com', '{number}@example.com', '', {seen}, {now}, {now})"
+        ));
+        app.rows(&format!(
+            "INSERT INTO profiles (user_id, birth_date, time_zone, created_at, updated_at)
+             VALUES ('{id}', '1990-04-12', '{zone}', {now}, {now})"
+        ));
+    }
+}
+
+#[test]
+fn the_house_makes_the_forecasts_of_those_whose_day_ends_soon_page_by_page() {
+    let mut app = App::new();
+    let at = |app: &App, moment: &str| app.clock.set(Timestamp::parse(moment).unwrap());
+    // Tuesday, twenty minutes past eleven in the evening in Berlin.
+    at(&app, "2026-03-03T22:20:00.000Z");
+    let ada = app.account("ada@example.com");
+    let told = json!({"birth_date": "1990-04-12", "time_zone": "Europe/Berlin"});
+    app.put("/api/v1/user/profile/update", told).by(&ada).status(200);
+    people(&app, 29, "Europe/Berlin", 6);
+    people(&app, 2, "Europe/Berlin", 8);
+    people(&app, 3, "UTC", 0);
+    people(&app, 1, "Asia/Kolkata", 0);
+    people(&app, 1, "No/Where", 0);
+    app.account("bob@example.com");
+    let memory = upkeep::Memory::default();
+    let run = |app: &App, memory: &upkeep::Memory| {
+        let done = block_on(upkeep::run(app.ports(), &app.config, memory, app.clock.now()));
+        let warmed = "SELECT sum(count) AS sum FROM engine_counts WHERE measure = 'warmed'";
+        (done.more, done.failures.len(), app.rows(warmed)[0]["sum"].as_i64().unwrap_or(0))
+    };
+    assert_eq!(run(&app, &memory), (true, 0, 25), "a page");
+    assert_eq!(run(&app, &memory), (false, 0, 30), "and those who were there lately are done");
+    assert_eq!(run(&app, &memory), (false, 0, 30));
+    assert_eq!(
+        run(&app, &upkeep::Memory::default()),
+        (true, 0, 30),
+        "who forgot goes over it again and finds all kept"
+    );
+    at(&app, "2026-03-03T23:05:00.000Z");
+    app.cache.fail_next(Moment::Before, PortError::Unavailable("down".to_owned()));
+    assert_eq!(
+        run(&app, &memory),
+        (false, 0, 33),
+        "the day in UTC ends; marks that cannot be read are no hindrance"
+    );
+    assert_eq!(app.cache.inner().keys().iter().filter(|key| key.contains("daily_forecast")).count(), 33);
+    let ada = app.log_in("ada@example.com");
+    app.isolate = Default::default();
+    let forecast = app.get("/api/v1/forecasts/daily").by(&ada).status(200).body;
+    assert_eq!((&forecast["source"], &forecast["from"]), (&json!("cache"), &json!("2026-03-04")));
 }

@@ -15,6 +15,7 @@ use witness::context::{Context, Isolate};
 use witness::gateway::afterwards::carry_out;
 use witness::host::{FixedClock, Moment};
 use witness::kernel::time::Timestamp;
+use witness::oracle::breaker;
 use witness::oracle::cache::entry::Life;
 use witness::oracle::cache::flight::{Command, KEPT, Reply};
 use witness::oracle::calculate::{self, Answered, Look, Source};
@@ -160,6 +161,26 @@ fn a_reading_and_a_draw_are_of_the_remote_engine_too() {
     // Nobody answers for the tarot.
     let drawn = app.post("/api/v1/engines/tarot/calculate", json!({})).by(&ada).status(200).body;
     assert_eq!((&drawn["source"], &drawn["degraded"]), (&json!("embedded"), &json!(true)));
+}
+
+#[test]
+fn who_knows_that_the_breaker_is_open_asks_no_object() {
+    let app = app();
+    let ada = app.account("ada@example.com");
+    app.upstream.script(URL, well());
+    let order = breaker::Command::Force { mode: breaker::Mode::ForcedOpen, revision: 1 };
+    block_on(breaker::tell(app.ports(), "biorhythm", &order)).unwrap();
+    let hops = || {
+        let reply = ask(&app, &ada);
+        assert_eq!((&reply.body["source"], &reply.body["degraded"]), (&json!("embedded"), &json!(true)));
+        assert!(reply.log.contains(r#""engine":"open""#), "{}", reply.log);
+        [reply.calls[2], reply.calls[3]]
+    };
+    assert_eq!(hops(), [3, 0], "the caller's, the question's and the breaker's");
+    app.advance(1);
+    assert_eq!(hops(), [0, 0]);
+    app.advance(4);
+    assert_eq!(hops(), [3, 0], "a verdict is gone by for five seconds");
 }
 
 #[test]

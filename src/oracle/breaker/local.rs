@@ -72,12 +72,21 @@ pub struct Local {
 impl Local {
     /// What to do about a call that would end within `millis`.
     pub fn way(&mut self, millis: i64, now: i64) -> Way {
-        // A clock that went back makes neither last longer.
-        let lasts = |since: i64| (0..LIFE_MILLIS).contains(&(now - since));
-        if self.deaf_since.is_some_and(lasts) {
-            return self.own_way(millis, now);
-        }
-        match self.heard.filter(|(_, at)| lasts(*at)) {
+        if self.is_deaf(now) { self.own_way(millis, now) } else { self.heard_way(now) }
+    }
+
+    /// Whether this isolate knows, without taking or asking anything, that no call is to be made.
+    #[must_use]
+    pub fn is_shut(&self, now: i64) -> bool {
+        !self.is_deaf(now) && self.heard_way(now) == Way::Stay
+    }
+
+    fn is_deaf(&self, now: i64) -> bool {
+        self.deaf_since.is_some_and(|since| lasts(since, now))
+    }
+
+    fn heard_way(&self, now: i64) -> Way {
+        match self.heard.filter(|(_, at)| lasts(*at, now)) {
             Some((Verdict { position: Position::HalfOpen, .. }, _)) | None => Way::Ask,
             // The open time is over: what comes next is half open.
             Some((Verdict { position: Position::Open, retry_at: Some(at), .. }, _)) if at <= now => Way::Ask,
@@ -149,6 +158,11 @@ impl Local {
         let rest = Report { generation: self.untold.generation, ..Report::default() };
         Some(std::mem::replace(&mut self.untold, rest))
     }
+}
+
+/// A clock that went back makes nothing last longer.
+fn lasts(since: i64, now: i64) -> bool {
+    (0..LIFE_MILLIS).contains(&(now - since))
 }
 
 fn told(probe: Option<Probe>, tally: Tally) -> Report {

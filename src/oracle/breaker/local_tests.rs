@@ -19,15 +19,16 @@ fn pass(way: Way) -> Pass {
 #[test]
 fn a_verdict_is_gone_by_for_a_while_and_half_open_is_always_asked() {
     let mut local = Local::default();
-    assert_eq!(local.way(1, 1_000), Way::Ask, "nothing was heard yet");
+    assert_eq!((local.way(1, 1_000), local.is_shut(1_000)), (Way::Ask, false), "nothing was heard yet");
     for (position, way) in [(Position::Open, Way::Stay), (Position::ForcedOpen, Way::Stay)] {
         assert_eq!(local.hear(reply(position, 0, None), 1_000), way);
         assert_eq!((local.way(1, 5_999), local.way(1, 6_000)), (way, Way::Ask));
+        assert_eq!([5_999, 6_000, 999].map(|now| local.is_shut(now)), [true, false, false]);
         assert_eq!(local.way(1, 999), Way::Ask, "a clock that went back");
     }
     for position in [Position::Closed, Position::Disabled] {
         assert!(!pass(local.hear(reply(position, 0, None), 1_000)).is_probe());
-        assert!(matches!(local.way(1, 5_999), Way::Go(_)));
+        assert!(matches!(local.way(1, 5_999), Way::Go(_)) && !local.is_shut(5_999));
         assert_eq!(local.way(1, 6_000), Way::Ask);
     }
     assert_eq!(local.hear(reply(Position::HalfOpen, 0, None), 1_000), Way::Stay, "no permit was left");
@@ -42,6 +43,9 @@ fn an_open_time_that_is_over_is_not_waited_out_twice() {
     open.verdict.retry_at = Some(2_000);
     local.hear(open, 1_000);
     assert_eq!((local.way(1, 1_999), local.way(1, 2_000)), (Way::Stay, Way::Ask));
+    assert_eq!((local.is_shut(1_999), local.is_shut(2_000)), (true, false));
+    local.deafen(1_500);
+    assert!(!local.is_shut(1_600), "while the object is silent the isolate's own breaker decides");
 }
 
 #[test]

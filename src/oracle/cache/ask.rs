@@ -12,6 +12,7 @@ use crate::context::{Afterwards, Context};
 use crate::kernel::problem::Problem;
 use crate::oracle::calculate::Outcome;
 use crate::oracle::engines::Canonical;
+use crate::oracle::remote::verdict::Reason;
 use crate::oracle::remote::{self, Asked};
 use crate::oracle::shelf::Shelf;
 use crate::ports::{ObjectClass, PortError};
@@ -55,7 +56,8 @@ enum Turn {
 }
 
 /// Asks the remote engine, or waits for who is asking already; either takes no longer than the engine's deadline, and
-/// a hop to the question's object. Without the object everybody asks.
+/// a hop to the question's object. Without the object everybody asks. Nobody goes there where the isolate knows that the
+/// breaker lets nothing through: an answer that somebody else got the moment before is in the cache soon.
 ///
 /// # Errors
 /// None of the engine's: an answer that could not be kept is a defect.
@@ -66,6 +68,11 @@ pub async fn ask(
     question: &Question<'_>,
     patience: Patience,
 ) -> Result<Shared, Problem> {
+    let now = cx.ports.clock.now().millis();
+    if cx.isolate.breakers.borrow_mut().of(canonical.engine.name()).is_shut(now) {
+        cx.remote.set(Some(Reason::Open.as_str()));
+        return Ok(Shared::Nothing);
+    }
     let shelf = Shelf::of(store::secret(cx), question);
     let name = shelf.name.clone();
     let asker = cx.new_id().to_string();

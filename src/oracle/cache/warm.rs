@@ -1,18 +1,32 @@
 //! Forecasts that are made before anybody asks.
 
-use chrono::{Datelike, NaiveDate, Weekday};
+use std::cell::RefCell;
+
+use chrono::{Datelike, NaiveDate, Timelike, Weekday};
 use futures_util::future::join_all;
 use serde::Deserialize;
 
 use super::entry::Good;
 use super::marks;
-use crate::context::Context;
+use crate::config::Config;
+use crate::context::{Afterwards, Context, Isolate};
 use crate::contract::types::{CacheWarmed, ForecastKind};
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
+use crate::kernel::time::Timestamp;
 use crate::oracle::birth;
+use crate::oracle::counts::{self, HOUR};
 use crate::oracle::forecasts::{Asked, Person, kept};
-use crate::ports::Statement;
+use crate::ports::{Ports, Statement};
+
+/// People of one run.
+const PEOPLE: usize = 25;
+
+/// Statements that one run reads them with.
+const PAGES: usize = 8;
+
+/// Who was there within so many milliseconds is thought to come again.
+const LATELY: i64 = 7 * 86_400_000;
 
 /// What a profile tells of its owner's days.
 #[derive(Debug, Deserialize)]
@@ -45,9 +59,6 @@ impl Row {
 /// Makes those that are not kept, and tells how many. All are looked for side by side; what is made is put into the cache
 /// afterwards.
 async fn warm(cx: &Context<'_>, forecasts: &[Asked]) -> Result<usize, Problem> {
-    if forecasts.is_empty() {
-        return Ok(0);
-    }
     if !cx.isolate.marks.borrow().is_good(cx.now) {
         marks::read(cx.ports.cache, cx.isolate, cx.now).await;
     }
@@ -83,4 +94,94 @@ pub async fn next_day(cx: &Context<'_>, users: &[Id]) -> Result<CacheWarmed, Pro
         kept: count(forecasts.len().saturating_sub(made)),
         without: count(users.len().saturating_sub(told)),
     })
+}
+
+/// How far the present hour's people are done; it may vanish at any time, and then the hour is gone over again, which
+/// finds what was made.
+#[derive(Debug, Default)]
+pub struct Progress(RefCell<Hour>);
+
+#[derive(Debug, Default)]
+struct Hour {
+    /// Since 1970.
+    number: i64,
+    /// Zones that are not done.
+    zones: Vec<String>,
+    /// The last person of the last of them who is.
+    after: String,
+}
+
+#[derive(Deserialize)]
+struct Zone {
+    name: String,
+}
+
+/// Makes the next day's forecasts of people whose day ends within the hour after this one, some in each run; whether more
+/// are left. Every zone has one such hour a day.
+///
+/// Who asks for forecasts is nowhere written down, since that would cost a write a question; who was there lately is.
+/// A run reads [`PAGES`] times at most, looks for two forecasts a person at most, and puts those that it made.
+///
+/// # Errors
+/// Those of database and cache; the next run goes on after the people of this one.
+pub async fn ahead(
+    ports: Ports<'_>,
+    config: &Config,
+    progress: &Progress,
+    now: Timestamp,
+) -> Result<bool, Problem> {
+    let number = now.millis() / HOUR;
+    let mut hour = progress.0.take();
+    if hour.number != number {
+        hour = Hour { number, zones: due(ports, number).await?, after: String::new() };
+    }
+    let mut people: Vec<Row> = Vec::new();
+    for _ in 0..PAGES {
+        let Some(zone) = hour.zones.last().filter(|_| people.len() < PEOPLE) else { break };
+        let room = PEOPLE - people.len();
+        let page = Statement::new(include_str!("../sql/warm_page.sql"))
+            .bind(zone.as_str())
+            .bind(hour.after.as_str())
+            .bind(now.plus_millis(-LATELY))
+            .bind(i64::try_from(room).unwrap_or(0));
+        let rows: Vec<Row> = ports.database.run(page).await?.rows.read()?;
+        match rows.last().filter(|_| rows.len() >= room) {
+            Some(last) => hour.after = last.user_id.to_string(),
+            None => {
+                hour.zones.pop();
+                hour.after.clear();
+            }
+        }
+        people.extend(rows);
+    }
+    let more = !hour.zones.is_empty();
+    progress.0.replace(hour);
+    if people.is_empty() {
+        return Ok(more);
+    }
+    let isolate = Isolate::default();
+    let cx = Context::behind(ports, config, &isolate, now);
+    let forecasts: Vec<Asked> = people.into_iter().flat_map(|row| row.next(&cx)).collect();
+    if warm(&cx, &forecasts).await? > 0 {
+        for work in cx.afterwards.take() {
+            if let Afterwards::CachePut { key, value, life } = work {
+                ports.cache.put(&key, &value, life).await?;
+            }
+        }
+        counts::write(ports.database, &isolate, now).await?;
+    }
+    Ok(more)
+}
+
+/// The zones in which a day ends within the hour after this one.
+async fn due(ports: Ports<'_>, hour: i64) -> Result<Vec<String>, Problem> {
+    let begins = Timestamp::EPOCH.plus_millis(hour * HOUR);
+    let zones = Statement::new(include_str!("../sql/warm_zones.sql"));
+    let mut zones: Vec<Zone> = ports.database.run(zones).await?.rows.read()?;
+    zones.retain(|zone| {
+        let clock = birth::local_time(ports.zones, &zone.name, begins);
+        // 22:00 is the one of the hour before.
+        clock.is_ok_and(|clock| (79_201..=82_800).contains(&clock.num_seconds_from_midnight()))
+    });
+    Ok(zones.into_iter().map(|zone| zone.name).collect())
 }
