@@ -10,6 +10,7 @@ pub mod format;
 pub mod html;
 pub mod id;
 pub mod json;
+pub mod map;
 pub mod object;
 pub mod page;
 pub mod patch;

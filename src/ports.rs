@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
 
+use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 
 /// A value bound to a statement.
@@ -64,8 +65,7 @@ pub struct Rows(pub String);
 impl Rows {
     /// All rows as `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<Vec<T>, DatabaseError> {
-        serde_json::from_str(&self.0)
-            .map_err(|error| DatabaseError::new(DatabaseFault::Shape, error.to_string()))
+        json::read(&self.0).map_err(|error| DatabaseError::new(DatabaseFault::Shape, error.to_string()))
     }
 
     /// The first row as `T`, if there is one.

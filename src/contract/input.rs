@@ -231,7 +231,7 @@ fn coerce(schema: &Schema, text: &str) -> Value {
             _ if is_digits(text) => Value::from(if text.starts_with('-') { i64::MIN } else { i64::MAX }),
             _ => text_value(),
         },
-        Kind::Number { .. } => match serde_json::from_str(text) {
+        Kind::Number { .. } => match json::read(text) {
             Ok(number @ Value::Number(_)) => number,
             _ => text_value(),
         },

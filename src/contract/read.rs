@@ -2,8 +2,6 @@
 //!
 //! A derived reader is written out again for each type; here a field costs a call.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use crate::kernel::id::Id;
@@ -102,7 +100,7 @@ impl<T: FromValue> FromValue for Vec<T> {
     }
 }
 
-impl<T: FromValue> FromValue for BTreeMap<String, T> {
+impl<T: FromValue> FromValue for crate::kernel::map::Map<String, T> {
     fn from_value(value: Value) -> Option<Self> {
         let Fields(fields) = Fields::of(value)?;
         fields.into_iter().map(|(name, value)| Some((name, T::from_value(value)?))).collect()

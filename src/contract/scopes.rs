@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Scope;
+use crate::kernel::json;
 
 /// The kinds of credential to which the contract gives scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,7 +103,7 @@ impl Scopes {
     /// Reads a JSON list of names that was stored by us; those that are no longer known are left out.
     #[must_use]
     pub fn read_json(text: &str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        json::read(text).ok()
     }
 
     /// The names as a JSON list.

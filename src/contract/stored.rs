@@ -5,6 +5,8 @@ use serde::Deserialize;
 use serde::de::{self, DeserializeOwned, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::kernel::json;
+
 /// A boolean that may be null, from `true`/`false`/`null` or from 0/1/NULL.
 pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
     #[derive(Deserialize)]
@@ -16,10 +18,10 @@ pub fn optional_flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Optio
 pub fn nested<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     if raw.get().starts_with('"') {
-        let text: String = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
-        return serde_json::from_str(&text).map_err(de::Error::custom);
+        let text: String = json::read(raw.get()).map_err(de::Error::custom)?;
+        return json::read(&text).map_err(de::Error::custom);
     }
-    serde_json::from_str(raw.get()).map_err(de::Error::custom)
+    json::read(raw.get()).map_err(de::Error::custom)
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub use state::{Also, LEASE_MILLIS, Override, State, Take};
 pub use subject::{Subject, network};
 
 use crate::identity::standing::Standing;
+use crate::kernel::json;
 use crate::kernel::object::Handled;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
@@ -98,13 +99,13 @@ pub struct Refusal {
 pub async fn ask(ports: Ports<'_>, name: &str, command: &Command) -> Result<Reply, Problem> {
     let command = serde_json::to_string(command)?;
     let reply = ports.objects.call(ObjectClass::Admission, name, command).await?;
-    Ok(serde_json::from_str(&reply)?)
+    Ok(json::read(&reply)?)
 }
 
 /// The object's whole logic: its stored state and a command give a reply and what to store.
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
     let mut state = stored.map_or_else(|| Ok(State::default()), stored::read)?;
-    let command: Command = serde_json::from_str(command).map_err(|error| error.to_string())?;
+    let command: Command = json::read(command).map_err(|error| error.to_string())?;
     let unchanged = |reply| Ok(Handled { reply: text(&reply)?, store: None, wake_at: None });
     let reply = match command {
         Command::Ping => return unchanged(Reply::Done),

@@ -20,6 +20,7 @@ use crate::context::{Afterwards, Context};
 use crate::kernel::audit::{Personal, When};
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::object::Handled;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -116,7 +117,7 @@ pub async fn begin(cx: &Context<'_>, subject: Subject<'_>, device: Device<'_>) -
     let (name, from) = (subject.name(key), Origin { network, device });
     let command = serde_json::to_string(&Command::Begin { from: from.clone() })?;
     let reply = cx.ports.objects.call(ObjectClass::Attempts, &name, command).await?;
-    match serde_json::from_str(&reply)? {
+    match json::read(&reply)? {
         Reply::Proceed => Ok(Attempt { name, from }),
         Reply::Wait { seconds } => {
             let pseudonym = name.get(..16).unwrap_or_default();
@@ -150,9 +151,9 @@ fn tell(cx: &Context<'_>, name: String, command: &Command) {
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
     let mut state: State = match stored {
         None => State::default(),
-        Some(text) => serde_json::from_str(text).map_err(|error| error.to_string())?,
+        Some(text) => json::read(text).map_err(|error| error.to_string())?,
     };
-    let command: Command = serde_json::from_str(command).map_err(|error| error.to_string())?;
+    let command: Command = json::read(command).map_err(|error| error.to_string())?;
     let before = state.clone();
     let reply = text(&state.handle(command, now))?;
     let store = if state == before { None } else { Some(text(&state)?) };
@@ -161,7 +162,7 @@ pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Han
 
 /// What an object does when it wakes: once nothing counts any more, it is forgotten.
 pub fn wake(stored: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-    let state: State = serde_json::from_str(stored?).ok()?;
+    let state: State = json::read(stored?).ok()?;
     Some(state.idle_at()).filter(|at| *at > now)
 }
 

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::caller::{Role, Tier};
 use crate::context::Afterwards;
 use crate::contract::Scopes;
+use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 use crate::ports::Ports;
 
@@ -83,7 +84,7 @@ pub async fn recall(
         return known;
     }
     let text = ports.cache.get(&name(credential, epoch)).await.ok().flatten()?;
-    let holds: Holds = serde_json::from_str(&text).ok().filter(|holds: &Holds| holds.epoch >= epoch)?;
+    let holds: Holds = json::read(&text).ok().filter(|holds: &Holds| holds.epoch >= epoch)?;
     let finding = Finding::Holds(holds);
     confirmed.borrow_mut().keep(credential, finding.clone());
     Some(finding)

@@ -4,7 +4,9 @@
 //! everything that was encrypted. What belongs to no account is encrypted with a key of the house, a new one each
 //! month, which retention deletes like a person's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use crate::kernel::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +20,7 @@ use crate::ports::{Ports, Random, Statement};
 pub type DataKey = [u8; KEY];
 
 /// Keys by owner.
-pub type DataKeys = BTreeMap<String, DataKey>;
+pub type DataKeys = Map<String, DataKey>;
 
 /// How many keys are wrapped anew at once.
 const REWRAP: usize = 64;

@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::config::mail::Mail as Settings;
 use crate::context::{Afterwards, Context};
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 use crate::kernel::vault::{NONCE, Place, VaultError};
 use crate::ports::{Random, Statement};
@@ -117,7 +118,7 @@ impl Draft {
 pub fn open(config: &Config, id: Id, sealed: &str) -> Result<Contents, VaultError> {
     let row = id.to_string();
     let plain = config.vault.vault().open(place(&row), sealed)?;
-    serde_json::from_slice(&plain).map_err(|_| VaultError::Content)
+    json::read_bytes(&plain).map_err(|_| VaultError::Content)
 }
 
 fn seal(config: &Config, nonce: [u8; NONCE], id: Id, contents: &Contents) -> String {

@@ -1,12 +1,17 @@
-//! Strict reading of JSON (RFC 8259) from outside.
+//! Reading JSON (RFC 8259): strictly what comes from outside, see [`parse`], and into types what this house wrote, see
+//! [`read()`].
 //!
-//! Refused beyond the grammar: a key given twice (readers disagree about which one counts), nesting
+//! From outside, refused beyond the grammar: a key given twice (readers disagree about which one counts), nesting
 //! deeper than the caller allows, text after the value, invalid UTF-8, lone surrogates, a byte order mark.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+
+mod read;
+
+pub use read::{read, read_bytes};
 
 /// Why bytes are not a JSON text that this house reads; fit to be shown to the caller.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::crypto;
+use crate::kernel::json;
 
 /// One page of a list.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ pub fn open(key: &[u8], binding: Binding<'_>, cursor: &str) -> Option<Position> 
     if !crypto::equal(given, &tag(key, binding, json)) {
         return None;
     }
-    serde_json::from_slice(json).ok()
+    json::read_bytes(json).ok()
 }
 
 fn tag(key: &[u8], binding: Binding<'_>, json: &[u8]) -> [u8; TAG] {

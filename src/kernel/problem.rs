@@ -1,6 +1,8 @@
 //! Errors with two faces: what the caller may know is sent as a problem document (RFC 9457), the cause
 //! is only logged.
 
+use std::ops::{Deref, DerefMut};
+
 use serde::Serialize;
 
 pub use crate::contract::Code;
@@ -34,9 +36,13 @@ pub struct Violation {
     pub message: String,
 }
 
-/// A refused or failed request.
+/// A refused or failed request. Boxed: every fallible step hands one on, and a pointer is less to move.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct Problem(Box<Particulars>);
+
+/// What a problem says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Particulars {
     /// The stable code, from which status and title follow.
     pub code: Code,
     /// What is particular about this occurrence; goes to the caller.
@@ -53,7 +59,13 @@ impl Problem {
     /// A problem of that code without particulars.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, violations: Vec::new(), retry_after: None, cause: None }
+        Self(Box::new(Particulars {
+            code,
+            detail: None,
+            violations: Vec::new(),
+            retry_after: None,
+            cause: None,
+        }))
     }
 
     /// Says what is particular; sent to the caller.
@@ -77,10 +89,17 @@ impl Problem {
         self
     }
 
+    /// Says which rules were broken.
+    #[must_use]
+    pub fn violations(mut self, violations: Vec<Violation>) -> Self {
+        self.violations = violations;
+        self
+    }
+
     /// A well-formed request that breaks rules (422).
     #[must_use]
     pub fn invalid(violations: Vec<Violation>) -> Self {
-        Self { violations, ..Self::new(Code::InvalidRequest) }
+        Self::new(Code::InvalidRequest).violations(violations)
     }
 
     /// A request that cannot be read (400).
@@ -99,6 +118,20 @@ impl Problem {
     #[must_use]
     pub fn not_found() -> Self {
         Self::new(Code::NotFound)
+    }
+}
+
+impl Deref for Problem {
+    type Target = Particulars;
+
+    fn deref(&self) -> &Particulars {
+        &self.0
+    }
+}
+
+impl DerefMut for Problem {
+    fn deref_mut(&mut self) -> &mut Particulars {
+        &mut self.0
     }
 }
 
@@ -147,6 +180,6 @@ mod tests {
     #[test]
     fn an_unexpected_constraint_is_our_defect() {
         let problem = Problem::from(DatabaseError::new(DatabaseFault::NotNull, "users.email"));
-        assert_eq!((problem.code.status(), problem.detail), (500, None));
+        assert_eq!((problem.code.status(), problem.detail.as_ref()), (500, None));
     }
 }

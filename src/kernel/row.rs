@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer};
 use serde_json::value::RawValue;
 
+use crate::kernel::json;
+
 /// A boolean from `true`/`false` or from 0/1.
 pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
     struct Visitor;
@@ -47,7 +49,7 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
 pub fn json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Box<RawValue>, D::Error> {
     let raw = Box::<RawValue>::deserialize(deserializer)?;
     if raw.get().starts_with('"') {
-        let text: String = serde_json::from_str(raw.get()).map_err(de::Error::custom)?;
+        let text: String = json::read(raw.get()).map_err(de::Error::custom)?;
         return RawValue::from_string(text).map_err(de::Error::custom);
     }
     Ok(raw)

@@ -4,12 +4,13 @@
 //! value, because the salt is inside the ciphertext, and which fixes it, because nobody finds another value for it.
 //! So what was built upon the commitment, such as a chain of hashes, can be verified for ever.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use serde_json::value::RawValue;
 
 use super::crypto::{base64url, digest, from_base64url};
 use super::vault::{KEY, NONCE, decrypt, encrypt};
+use crate::kernel::json;
 
 /// The bytes of a salt.
 pub const SALT: usize = 32;
@@ -77,7 +78,7 @@ const SEALED: &str = "$sealed";
 /// Where the commitment to them stands.
 const COMMITMENT: &str = "$commitment";
 
-type Fields = BTreeMap<String, Box<RawValue>>;
+type Fields = Map<String, Box<RawValue>>;
 
 /// Seals the fields of a JSON object that are not `open`; `None` when there is none, or the text is no object.
 pub fn seal_fields(
@@ -87,7 +88,7 @@ pub fn seal_fields(
     object: &str,
     open: impl Fn(&str) -> bool,
 ) -> Option<String> {
-    let fields: Fields = serde_json::from_str(object).ok()?;
+    let fields: Fields = json::read(object).ok()?;
     let (mut kept, hidden): (Fields, Fields) = fields.into_iter().partition(|(name, _)| open(name));
     if hidden.is_empty() {
         return None;
@@ -104,11 +105,11 @@ pub fn seal_fields(
 /// `None` when the sealed fields cannot be read (any more).
 #[must_use]
 pub fn open_fields(key: &[u8; KEY], about: &[&str], object: &str) -> Option<String> {
-    let mut fields: Fields = serde_json::from_str(object).ok()?;
+    let mut fields: Fields = json::read(object).ok()?;
     let Some(ciphertext) = fields.remove(SEALED) else { return Some(object.to_owned()) };
     fields.remove(COMMITMENT);
-    let ciphertext: String = serde_json::from_str(ciphertext.get()).ok()?;
-    let hidden: Fields = serde_json::from_str(&open(key, about, &ciphertext)?.plain).ok()?;
+    let ciphertext: String = json::read(ciphertext.get()).ok()?;
+    let hidden: Fields = json::read(&open(key, about, &ciphertext)?.plain).ok()?;
     fields.extend(hidden);
     serde_json::to_string(&fields).ok()
 }

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::json;
 use crate::kernel::object::Handled;
 use crate::kernel::time::Timestamp;
 
@@ -52,7 +53,7 @@ impl Command {
 
 /// Handles a command. Replies the moment of the next run, in milliseconds since 1970.
 pub fn handle(state: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
-    let delay = match serde_json::from_str(command).map_err(|error| error.to_string())? {
+    let delay = match json::read(command).map_err(|error| error.to_string())? {
         Command::Poke => DELAY,
         Command::Again { millis } => millis,
     };

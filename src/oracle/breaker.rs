@@ -23,6 +23,7 @@ pub use settings::Settings;
 pub use state::{Mode, Position, Probe, Report, State, Verdict, Why};
 pub use window::{Tally, Window};
 
+use crate::kernel::json;
 use crate::kernel::object::Handled;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, PortError, Ports};
@@ -82,14 +83,14 @@ pub async fn tell(ports: Ports<'_>, name: &str, command: &Command) -> Result<Rep
     let shape = |error: serde_json::Error| PortError::Shape(error.to_string());
     let command = serde_json::to_string(command).map_err(shape)?;
     let reply = ports.objects.call(ObjectClass::Breaker, name, command).await?;
-    serde_json::from_str(&reply).map_err(shape)
+    json::read(&reply).map_err(shape)
 }
 
 /// The object's whole logic.
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
     let unreadable = |error: serde_json::Error| error.to_string();
-    let before: State = stored.map(serde_json::from_str).transpose().map_err(unreadable)?.unwrap_or_default();
-    let command: Command = serde_json::from_str(command).map_err(unreadable)?;
+    let before: State = stored.map(json::read).transpose().map_err(unreadable)?.unwrap_or_default();
+    let command: Command = json::read(command).map_err(unreadable)?;
     let (settings, millis) = (&Settings::ENGINE, now.millis());
     let mut state = before.clone();
     let mut permit = None;
@@ -112,7 +113,7 @@ pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Han
 
 /// What an object does when it wakes: a breaker without anything to remember is forgotten.
 pub fn wake(stored: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-    let mut state: State = serde_json::from_str(stored?).ok()?;
+    let mut state: State = json::read(stored?).ok()?;
     state.advance(now.millis(), &Settings::ENGINE);
     let next = if state.was_ordered() { ORDERED_MILLIS } else { IDLE_MILLIS };
     (!state.is_idle()).then(|| now.plus_millis(next))

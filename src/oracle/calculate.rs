@@ -162,7 +162,7 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
                 code: reason.code,
                 message: reason.message,
             });
-            Problem { violations: violations.collect(), ..Problem::new(Code::CalculationRefused) }
+            Problem::new(Code::CalculationRefused).violations(violations.collect())
         }
     }
 }

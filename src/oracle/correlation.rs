@@ -3,7 +3,9 @@
 //! Ratings are what people report of themselves until there are samples of energy and finished work. Whatever else has a
 //! value a day joins as one more [`Series`]; nothing here depends on which there are.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use crate::kernel::map::Map;
 
 use chrono::NaiveDate;
 
@@ -67,7 +69,7 @@ fn too_small(history: &History, most_days: usize) -> Problem {
 #[must_use]
 pub fn series(history: &History) -> Vec<Series> {
     let mut all = Vec::new();
-    let mut add = |name: String, label: String, origin, values: BTreeMap<NaiveDate, f64>| {
+    let mut add = |name: String, label: String, origin, values: Map<NaiveDate, f64>| {
         if values.len() >= MINIMUM {
             all.push(Series { name, label, origin, values });
         }
@@ -105,7 +107,7 @@ pub fn series(history: &History) -> Vec<Series> {
     if let Some(birth) = history.birth_date {
         let each = |value: &dyn Fn(NaiveDate) -> f64| {
             let days = history.days().filter(|day| *day >= birth);
-            days.map(|day| (day, value(day))).collect::<BTreeMap<_, _>>()
+            days.map(|day| (day, value(day))).collect::<Map<_, _>>()
         };
         for (at, cycle) in ["physical", "emotional", "intellectual"].into_iter().enumerate() {
             let values = each(&|day| biorhythm::values(birth, day).get(at).copied().unwrap_or_default());
@@ -120,12 +122,12 @@ pub fn series(history: &History) -> Vec<Series> {
 }
 
 /// How many readings were kept on each day since the first one; of one engine or of all.
-fn counts(history: &History, engine: Option<&str>) -> BTreeMap<NaiveDate, f64> {
-    let Some(first) = history.kept.first() else { return BTreeMap::new() };
-    let mut counts: BTreeMap<NaiveDate, f64> =
+fn counts(history: &History, engine: Option<&str>) -> Map<NaiveDate, f64> {
+    let Some(first) = history.kept.first() else { return Map::new() };
+    let mut counts: Map<NaiveDate, f64> =
         history.days().filter(|day| *day >= first.date).map(|day| (day, 0.0)).collect();
     for kept in history.kept.iter().filter(|kept| engine.is_none_or(|engine| kept.facts.engine == engine)) {
-        *counts.entry(kept.date).or_default() += 1.0;
+        *counts.or_default(kept.date) += 1.0;
     }
     counts
 }
@@ -170,11 +172,11 @@ fn words(pair: &Compared<'_>, coefficient: f64, comparisons: usize) -> String {
 
 /// Themes that two engines named on the same day.
 fn shared(history: &History) -> Vec<SharedTheme> {
-    let mut named: BTreeMap<&str, BTreeMap<NaiveDate, BTreeSet<Theme>>> = BTreeMap::new();
+    let mut named: Map<&str, Map<NaiveDate, BTreeSet<Theme>>> = Map::new();
     for kept in &history.kept {
         let themes = themes::of(&kept.facts, kept.date);
         if !themes.is_empty() {
-            named.entry(&kept.facts.engine).or_default().entry(kept.date).or_default().extend(themes);
+            named.or_default(&kept.facts.engine).or_default(kept.date).extend(themes);
         }
     }
     let mut found = Vec::new();

@@ -19,6 +19,7 @@ use crate::contract::types::{
     SigilForgeInput, TarotInput,
 };
 use crate::kernel::crypto;
+use crate::kernel::json;
 use crate::ports::Zones;
 
 pub mod biorhythm;
@@ -321,5 +322,5 @@ fn write<T: Serialize>(value: &T) -> Result<String, EngineProblem> {
 
 /// A settled input, which must name the engine and version that read it.
 fn read<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, EngineProblem> {
-    serde_json::from_str(json).map_err(|error| EngineProblem::Unreadable(error.to_string()))
+    json::read(json).map_err(|error| EngineProblem::Unreadable(error.to_string()))
 }

@@ -1,12 +1,13 @@
 //! What somebody kept over a range of local days: the part of their readings that statistics look at.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use chrono::{DateTime, Days, NaiveDate, Timelike};
 use serde::Deserialize;
 
 use super::queries;
 use crate::context::Context;
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 
@@ -59,13 +60,13 @@ impl Facts {
     /// The keys of the cards.
     #[must_use]
     pub fn cards(&self) -> Vec<String> {
-        self.cards.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+        self.cards.as_deref().and_then(|json| json::read(json).ok()).unwrap_or_default()
     }
 
     /// How many cards are of each kind.
     #[must_use]
-    pub fn balance(&self) -> BTreeMap<String, u32> {
-        self.balance.as_deref().and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default()
+    pub fn balance(&self) -> Map<String, u32> {
+        self.balance.as_deref().and_then(|json| json::read(json).ok()).unwrap_or_default()
     }
 }
 
@@ -152,17 +153,17 @@ impl History {
 
     /// The mean rating of each day that has one.
     #[must_use]
-    pub fn ratings(&self) -> BTreeMap<NaiveDate, f64> {
+    pub fn ratings(&self) -> Map<NaiveDate, f64> {
         let judged = self.kept.iter().filter(|kept| kept.facts.rating > 0);
         means(judged.map(|kept| (kept.date, f64::from(kept.facts.rating))))
     }
 }
 
 /// The mean of each day's values.
-pub fn means(values: impl Iterator<Item = (NaiveDate, f64)>) -> BTreeMap<NaiveDate, f64> {
-    let mut sums: BTreeMap<NaiveDate, (f64, f64)> = BTreeMap::new();
+pub fn means(values: impl Iterator<Item = (NaiveDate, f64)>) -> Map<NaiveDate, f64> {
+    let mut sums: Map<NaiveDate, (f64, f64)> = Map::new();
     for (day, value) in values {
-        let (sum, count) = sums.entry(day).or_default();
+        let (sum, count) = sums.or_default(day);
         *sum += value;
         *count += 1.0;
     }

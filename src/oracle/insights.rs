@@ -3,7 +3,9 @@
 //! Chance has a say where something was drawn (cards, hexagrams) and in which days of the week are chosen. It has none
 //! in which engines somebody asks and at what hour: that is told without a test.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use crate::kernel::map::Map;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -111,9 +113,9 @@ fn of_engine<'a>(kept: &[&'a Kept], engine: &str) -> Vec<&'a Kept> {
 
 /// Which engines were asked how often.
 fn engines(history: &History) -> Vec<Finding> {
-    let mut asked: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut asked: Map<&str, usize> = Map::new();
     for kept in &history.kept {
-        *asked.entry(&kept.facts.engine).or_default() += 1;
+        *asked.or_default(&kept.facts.engine) += 1;
     }
     let mut asked: Vec<(&str, usize)> = asked.into_iter().collect();
     asked.sort_by_key(|one| std::cmp::Reverse(one.1));
@@ -128,12 +130,12 @@ fn engines(history: &History) -> Vec<Finding> {
 /// Cards that came more often than others. A spread of k cards has a given card with chance k / 78; over spreads of
 /// several sizes the mean chance is taken, which errs on the side of chance.
 fn cards(tarot: &[&Kept]) -> Vec<Finding> {
-    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    let mut seen: Map<String, u32> = Map::new();
     let mut laid = 0;
     for kept in tarot {
         for card in kept.facts.cards() {
             laid += 1;
-            *seen.entry(card).or_default() += 1;
+            *seen.or_default(card) += 1;
         }
     }
     let chance = float(laid) / float(tarot.len() * CARDS);
@@ -153,10 +155,10 @@ fn cards(tarot: &[&Kept]) -> Vec<Finding> {
 
 /// Hexagrams that came more often than others: every one has the chance 1 / 64, with coins and with stalks.
 fn hexagrams(iching: &[&Kept]) -> Vec<Finding> {
-    let mut seen: BTreeMap<u8, u32> = BTreeMap::new();
+    let mut seen: Map<u8, u32> = Map::new();
     for kept in iching {
         if let Some(number) = kept.facts.hexagram {
-            *seen.entry(number).or_default() += 1;
+            *seen.or_default(number) += 1;
         }
     }
     let family = Family {

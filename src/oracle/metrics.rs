@@ -5,7 +5,7 @@
 //! geometric middle of its bucket, which is at most 2^(1/8) - 1 = 9.1 % from the truth. The platform's clock stands
 //! still while code computes, so that only waiting shows: an embedded engine mostly takes 0 ms.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use super::calculate::Answered;
 use super::counts::{self, Sum};
@@ -43,7 +43,7 @@ fn bucket(millis: i64) -> u32 {
 fn middle(bucket: u32) -> f64 {
     match bucket {
         0 => 0.0,
-        _ => rounded(((f64::from(bucket) - 0.5) / 4.0).exp2()),
+        _ => rounded(((f64::from(bucket) - 0.5) / 4.0 * std::f64::consts::LN_2).exp()),
     }
 }
 
@@ -78,7 +78,7 @@ pub fn report(sums: &[Sum]) -> Vec<EngineMetric> {
         .collect()
 }
 
-fn metric(engine: Engine, sums: &BTreeMap<&str, i64>) -> EngineMetric {
+fn metric(engine: Engine, sums: &Map<&str, i64>) -> EngineMetric {
     let of = |name: &str| sums.get(name).copied().unwrap_or_default().max(0);
     let embedded = of("embedded") + of("drawn");
     let cache = of("isolate") + of("cache") + of("coalesced");
@@ -116,14 +116,14 @@ fn metric(engine: Engine, sums: &BTreeMap<&str, i64>) -> EngineMetric {
     }
 }
 
-fn histogram(sums: &BTreeMap<&str, i64>) -> BTreeMap<u32, i64> {
+fn histogram(sums: &Map<&str, i64>) -> Map<u32, i64> {
     sums.iter()
         .filter_map(|(name, amount)| Some((name.strip_prefix("ms_")?.parse().ok()?, *amount)))
         .collect()
 }
 
 /// The duration that so many percent did not exceed: the smallest with at least that share at or below it.
-fn percentile(histogram: &BTreeMap<u32, i64>, percent: i64) -> Option<f64> {
+fn percentile(histogram: &Map<u32, i64>, percent: i64) -> Option<f64> {
     let wanted = histogram.values().sum::<i64>().checked_mul(percent)?;
     let mut seen = 0;
     let found = histogram.iter().find(|(_, amount)| {
@@ -150,10 +150,10 @@ mod tests {
         #[test]
         fn percentiles_keep_their_bound(mut millis in prop::collection::vec(1..60_000_i64, 1..200), percent in 1..=100_i64, split in 0..200_usize) {
             let (one, other) = millis.split_at(split.min(millis.len()));
-            let mut merged = BTreeMap::new();
+            let mut merged = Map::new();
             for part in [one, other] {
                 for took in part {
-                    *merged.entry(bucket(*took)).or_default() += 1;
+                    *merged.or_default(bucket(*took)) += 1;
                 }
             }
             let told = percentile(&merged, percent).unwrap();
@@ -171,7 +171,7 @@ mod tests {
         assert_eq!(bucket(10_000_000), 65);
         assert!(BUCKETS.iter().enumerate().all(|(at, name)| *name == format!("ms_{at}")));
         assert_eq!(middle(0), 0.0);
-        assert_eq!(percentile(&BTreeMap::new(), 50), None);
+        assert_eq!(percentile(&Map::new(), 50), None);
     }
 
     #[test]

@@ -9,6 +9,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
 
 use super::engines::{Engine, texts};
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 
 /// A result for strangers.
@@ -117,7 +118,7 @@ fn shown(engine: Engine) -> Shown {
 /// A result as strangers may see it.
 pub fn public(engine: Engine, title: &str, summary: &str, result: &RawValue) -> Result<Public, Problem> {
     let (about, shown) = (engine.metadata(), shown(engine));
-    let whole: Value = serde_json::from_str(result.get())?;
+    let whole: Value = json::read(result.get())?;
     let mut part = Map::new();
     for field in shown.fields {
         pick(&whole, field, &mut part);

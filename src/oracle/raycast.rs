@@ -13,6 +13,7 @@ use crate::contract::types::{
     DailyForecast, ForecastCard, RaycastAccessory, RaycastAction, RaycastActionKind, RaycastAnswer, Reading,
     WeeklyForecast,
 };
+use crate::kernel::json;
 
 mod markdown;
 mod room;
@@ -82,7 +83,7 @@ pub fn week(told: &Told<WeeklyForecast>) -> RaycastAnswer {
 /// What an engine answered, for a question if there was one.
 #[must_use]
 pub fn reading(engine: Engine, outcome: &Outcome, question: Option<&str>) -> RaycastAnswer {
-    let result: Value = serde_json::from_str(outcome.result.get()).unwrap_or_default();
+    let result: Value = json::read(outcome.result.get()).unwrap_or_default();
     let mut detail = Markdown::default();
     detail.heading(1, &outcome.title);
     if let Some(question) = question {

@@ -11,6 +11,7 @@ use crate::kernel::audience::Audience;
 use crate::kernel::audit::{Personal, When};
 use crate::kernel::event::Draft;
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::page::Page;
 use crate::kernel::problem::{Code, Problem};
 use crate::ports::{DatabaseFault, Outcome, Statement, Value};
@@ -243,7 +244,7 @@ async fn recall(cx: &Context<'_>, owner: &str) -> Result<Option<Option<String>>,
 fn replay<T: DeserializeOwned>(cx: &Context<'_>, answer: Option<String>) -> Result<T, Problem> {
     cx.replayed.set(true);
     let answer = answer.ok_or_else(|| Problem::internal("a record without an answer"))?;
-    Ok(serde_json::from_str(&answer)?)
+    Ok(json::read(&answer)?)
 }
 
 /// A write that matched no row: done before, of another version, or not there at all.

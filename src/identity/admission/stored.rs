@@ -5,6 +5,7 @@ use serde::Deserialize;
 use super::quotas::Group;
 use super::state::{State, VERSION};
 use crate::identity::standing::Standing;
+use crate::kernel::json;
 
 /// The first form: fixed windows of a minute, an hour and a day, without a version.
 #[derive(Deserialize)]
@@ -35,10 +36,10 @@ pub fn read(text: &str) -> Result<State, String> {
         v: u8,
     }
     let words = |error: serde_json::Error| error.to_string();
-    let Version { v } = serde_json::from_str(text).map_err(words)?;
+    let Version { v } = json::read(text).map_err(words)?;
     match v {
-        0 => Ok(upgrade(serde_json::from_str(text).map_err(words)?)),
-        VERSION => serde_json::from_str(text).map_err(words),
+        0 => Ok(upgrade(json::read(text).map_err(words)?)),
+        VERSION => json::read(text).map_err(words),
         _ => Err("a later version has stored this".to_owned()),
     }
 }

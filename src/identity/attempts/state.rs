@@ -4,7 +4,7 @@
 //! A guess is counted before it is looked at, so that guesses side by side count as well. One that was right is taken
 //! back afterwards. A guess that comes too early is refused without being counted: a wait never grows by waiting.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -106,8 +106,8 @@ impl Track {
 /// Everything that is counted for one subject.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
-    pub(super) networks: BTreeMap<String, Track>,
-    devices: BTreeMap<String, Track>,
+    pub(super) networks: Map<String, Track>,
+    devices: Map<String, Track>,
     pub(super) everywhere: Track,
 }
 
@@ -181,11 +181,11 @@ impl State {
     }
 }
 
-fn count_in(tracks: &mut BTreeMap<String, Track>, name: String, now: i64) {
+fn count_in(tracks: &mut Map<String, Track>, name: String, now: i64) {
     tracks.retain(|_, track| !track.is_over(now));
     if tracks.len() >= MOST_TRACKS && !tracks.contains_key(&name) {
         let quiet = tracks.iter().min_by_key(|(_, track)| track.last).map(|(name, _)| name.clone());
         quiet.and_then(|quiet| tracks.remove(&quiet));
     }
-    tracks.entry(name).or_default().count(now);
+    tracks.or_default(name).count(now);
 }

@@ -12,6 +12,7 @@ use crate::contract::CookieName;
 use crate::kernel::cookie::{Cookie, SameSite};
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::kernel::vault::{NONCE, Place};
@@ -104,6 +105,6 @@ fn seal<T: Serialize>(cx: &Context<'_>, place: Place<'_>, what: T) -> Result<Str
 
 fn open<T: DeserializeOwned>(cx: &Context<'_>, place: Place<'_>, text: &str) -> Option<Sealed<T>> {
     let plain = cx.config.vault.vault().open(place, text).ok()?;
-    let sealed: Sealed<T> = serde_json::from_slice(&plain).ok()?;
+    let sealed: Sealed<T> = json::read_bytes(&plain).ok()?;
     (cx.now.millis() - sealed.at.millis() < LIFE_MILLIS).then_some(sealed)
 }

@@ -7,6 +7,7 @@ use super::person::Person;
 use crate::contract::types::ProviderName;
 use crate::kernel::crypto::{base64url, equal, sha256};
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 use crate::kernel::vault::{NONCE, Place, Vault};
 
@@ -110,7 +111,7 @@ pub fn seal<T: Serialize>(vault: &Vault, nonce: [u8; NONCE], purpose: Purpose, v
 /// What was sealed for that purpose.
 #[must_use]
 pub fn open<T: DeserializeOwned>(vault: &Vault, purpose: Purpose, text: &str) -> Option<T> {
-    serde_json::from_slice(&vault.open(purpose.place(), text).ok()?).ok()
+    json::read_bytes(&vault.open(purpose.place(), text).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::person::{Person, Proof};
 use crate::contract::types::ProviderName;
 use crate::kernel::format;
+use crate::kernel::json;
 
 /// The longest name that is taken over.
 const NAME_CHARS: usize = 200;
@@ -64,7 +65,7 @@ pub fn name(text: Option<&str>) -> Option<String> {
 /// person may call themselves anyway.
 #[must_use]
 pub fn apple_name(user: &str) -> Option<String> {
-    let user: Value = serde_json::from_str(user).ok()?;
+    let user = json::parse(user.as_bytes(), 2).ok()?;
     let part =
         |key: &str| user.get("name")?.get(key)?.as_str().map(str::trim).filter(|part| !part.is_empty());
     let parts: Vec<&str> = [part("firstName"), part("lastName")].into_iter().flatten().collect();

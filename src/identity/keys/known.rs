@@ -20,6 +20,7 @@ use crate::identity::caller::{AdminCaller, Caller, Credential, Role, Tier, UserC
 use crate::identity::queries::keys as queries;
 use crate::identity::standing::{Standing, StandingState};
 use crate::kernel::id::Id;
+use crate::kernel::json;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::row;
 use crate::kernel::time::Timestamp;
@@ -188,7 +189,7 @@ pub async fn load(
     }
     // Without the cache the database answers.
     let cached = ports.cache.get(&shelf(hash)).await.ok().flatten();
-    let cached: Option<Known> = cached.and_then(|text| serde_json::from_str(&text).ok());
+    let cached: Option<Known> = cached.and_then(|text| json::read(&text).ok());
     if let Some(known) = cached.filter(|known| known.is_fresh(now)) {
         let caller = known.caller(kind, now);
         memory.borrow_mut().keep(hash, Entry::Known(Rc::new(known)), now);

@@ -1,6 +1,6 @@
 //! Opens the personal parts of records for those who may read them.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use super::chain;
 use crate::identity::data_keys::{self, DataKey};
@@ -10,13 +10,13 @@ use crate::kernel::vault::Vault;
 /// The keys of one page, each unwrapped once.
 pub struct Opening {
     vault: Vault,
-    keys: BTreeMap<String, Option<DataKey>>,
+    keys: Map<String, Option<DataKey>>,
 }
 
 impl Opening {
     /// Opens with keys that this vault wraps.
     pub fn new(vault: Vault) -> Self {
-        Self { vault, keys: BTreeMap::new() }
+        Self { vault, keys: Map::new() }
     }
 
     /// The personal part of a sealed record; `None` when it was removed or its key is gone.
@@ -27,11 +27,10 @@ impl Opening {
         ciphertext: &str,
     ) -> Option<Opened> {
         let owner = data_keys::owner(user_id, at);
-        let vault = &self.vault;
-        let key = self
-            .keys
-            .entry(owner)
-            .or_insert_with_key(|owner| wrapped.and_then(|wrapped| data_keys::unwrap(vault, owner, wrapped)));
-        sealed::open(key.as_ref()?, &chain::about(id), ciphertext)
+        if !self.keys.contains_key(&owner) {
+            let key = wrapped.and_then(|wrapped| data_keys::unwrap(&self.vault, &owner, wrapped));
+            self.keys.insert(owner.clone(), key);
+        }
+        sealed::open(self.keys.get(&owner)?.as_ref()?, &chain::about(id), ciphertext)
     }
 }

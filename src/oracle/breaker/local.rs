@@ -1,6 +1,6 @@
 //! What an isolate knows of the breakers: the last verdict for a short while, and calls that it has yet to tell of.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use super::Reply;
 use super::settings::Settings;
@@ -18,12 +18,12 @@ const MOST_UNTOLD: u32 = 20;
 
 /// All breakers that an isolate has met.
 #[derive(Debug, Default)]
-pub struct Breakers(BTreeMap<&'static str, Local>);
+pub struct Breakers(Map<&'static str, Local>);
 
 impl Breakers {
     /// The breaker of that name.
     pub fn of(&mut self, name: &'static str) -> &mut Local {
-        self.0.entry(name).or_default()
+        self.0.or_default(name)
     }
 }
 

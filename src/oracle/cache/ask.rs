@@ -9,6 +9,7 @@ use super::flight::{Command, Reply};
 use super::{Question, store};
 use crate::config::engine::RemoteEngine;
 use crate::context::{Afterwards, Context};
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 use crate::oracle::calculate::Outcome;
 use crate::oracle::engines::Canonical;
@@ -147,5 +148,5 @@ async fn tell(cx: &Context<'_>, name: &str, command: &Command) -> Result<Reply, 
         Either::Left((reply, _)) => reply?,
         Either::Right(_) => return Err(PortError::Timeout("a question's object".to_owned())),
     };
-    serde_json::from_str(&reply).map_err(|error| PortError::Shape(error.to_string()))
+    json::read(&reply).map_err(|error| PortError::Shape(error.to_string()))
 }

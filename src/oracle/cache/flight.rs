@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::json;
 use crate::kernel::object::Handled;
 use crate::kernel::time::Timestamp;
 
@@ -132,9 +133,9 @@ fn lasts(until: i64, span: i64, now: i64) -> bool {
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
     let mut state: State = match stored {
         None => State::default(),
-        Some(text) => serde_json::from_str(text).map_err(|error| error.to_string())?,
+        Some(text) => json::read(text).map_err(|error| error.to_string())?,
     };
-    let command: Command = serde_json::from_str(command).map_err(|error| error.to_string())?;
+    let command: Command = json::read(command).map_err(|error| error.to_string())?;
     let before = state.clone();
     let reply = text(&state.handle(command, now))?;
     let store = if state == before { None } else { Some(text(&state)?) };
@@ -144,7 +145,7 @@ pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Han
 
 /// Once nothing counts any more, the object is forgotten.
 pub fn wake(stored: Option<&str>, now: Timestamp) -> Option<Timestamp> {
-    let state: State = serde_json::from_str(stored?).ok()?;
+    let state: State = json::read(stored?).ok()?;
     Timestamp::from_millis(state.idle_at()).filter(|at| *at > now)
 }
 

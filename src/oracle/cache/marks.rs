@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::context::{Afterwards, Context, Isolate};
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cache, Statement};
@@ -130,7 +131,7 @@ impl Known {
 /// Reads the copy in KV, whatever comes of it.
 pub async fn read(cache: &dyn Cache, isolate: &Isolate, now: Timestamp) {
     let marks = match cache.get(KEY).await {
-        Ok(Some(text)) => serde_json::from_str(&text).ok().map(Marks),
+        Ok(Some(text)) => json::read(&text).ok().map(Marks),
         Ok(None) => Some(Marks::default()),
         Err(_) => None,
     };

@@ -8,6 +8,7 @@ use super::Question;
 use super::entry::Entry;
 use super::marks;
 use crate::context::{Afterwards, Context};
+use crate::kernel::json;
 use crate::kernel::problem::Problem;
 use crate::kernel::vault::NONCE;
 use crate::oracle::calculate::Outcome;
@@ -72,7 +73,7 @@ pub fn keep(
 pub fn opened(shelf: &Shelf, sealed: &str) -> Option<Entry<Outcome>> {
     let text = shelf.open(sealed)?;
     let entry = Entry::read(&text)?;
-    let outcome = serde_json::from_str(entry.value).ok()?;
+    let outcome = json::read(entry.value).ok()?;
     Some(entry.with(outcome))
 }
 

@@ -5,7 +5,7 @@
 //! number. The wing is the neighbour with more points, none when both have the same. The arrows are those of
 //! the usual figure: growth goes 1, 7, 5, 8, 2, 4, 1 and 9, 3, 6, 9, stress the other way.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +88,7 @@ pub fn settle(input: &EnneagramInput) -> Result<Settled, EngineProblem> {
                 ("/instinct", input.instinct.is_some()),
             ];
             misplaced(&given, "self_select")?;
-            settled.answers = Some(scores::ordered(input.answers.as_ref().unwrap_or(&BTreeMap::new()))?);
+            settled.answers = Some(scores::ordered(input.answers.as_ref().unwrap_or(&Map::new()))?);
         }
         EnneagramMethod::SelfSelect => {
             misplaced(&[("/answers", input.answers.is_some())], "assessment")?;

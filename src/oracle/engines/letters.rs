@@ -7,8 +7,6 @@
 //! reported. Scripts that do not write their vowels or sounds letter by letter (Arabic, Hebrew, Devanagari,
 //! Chinese, Japanese ...) are refused with the letters named: any choice of ours would decide the numbers.
 
-use icu_normalizer::DecomposingNormalizerBorrowed;
-
 mod korean;
 mod tables;
 
@@ -140,7 +138,7 @@ fn read(sign: &str, before: Option<char>) -> Sign {
 fn stripped(c: char) -> Option<String> {
     let mut buffer = [0; 4];
     let whole: &str = c.encode_utf8(&mut buffer);
-    let decomposed = DecomposingNormalizerBorrowed::new_nfd().normalize(whole);
+    let decomposed = super::text::taken_apart(whole);
     let mut chars = decomposed.chars();
     let base = chars.next().filter(|base| *base != c)?;
     chars.all(is_mark).then(|| tables::plain(lower(base))).flatten()

@@ -1,11 +1,23 @@
 //! Texts in canonical inputs: NFC-normalised (UAX #15) and without white space at the ends.
 
-use icu_normalizer::ComposingNormalizerBorrowed;
+use std::borrow::Cow;
+
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
+
+// A static each: the tables that a constructor names are compiled in once more where it is called in a function.
+static COMPOSING: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+static DECOMPOSING: DecomposingNormalizerBorrowed<'static> = DecomposingNormalizerBorrowed::new_nfd();
+
+/// The text with its letters taken apart from their accents: NFD-normalised.
+#[must_use]
+pub fn taken_apart(text: &str) -> Cow<'_, str> {
+    DECOMPOSING.normalize(text)
+}
 
 /// The canonical form of a text.
 #[must_use]
 pub fn canonical(text: &str) -> String {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text.trim()).into_owned()
+    COMPOSING.normalize(text.trim()).into_owned()
 }
 
 /// The canonical form of a text that may be absent; a blank one counts as absent.

@@ -149,5 +149,5 @@ fn before_birth((place, pointer): At<'_>) -> Problem {
         code: "before-birth",
         message: "lies before the birth".to_owned(),
     };
-    Problem { violations: vec![violation], ..Problem::new(Code::CalculationRefused) }
+    Problem::new(Code::CalculationRefused).violations(vec![violation])
 }

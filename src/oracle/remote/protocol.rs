@@ -88,7 +88,7 @@ pub fn believed(response: &UpstreamResponse, canonical: &Canonical) -> Result<Ou
     if !check(engines::result_schema(canonical.engine), result).is_empty() {
         return Err(Disbelief::Malformed);
     }
-    let answer: EngineAnswer = serde_json::from_slice(&response.body).map_err(|_| Disbelief::Malformed)?;
+    let answer: EngineAnswer = json::read_bytes(&response.body).map_err(|_| Disbelief::Malformed)?;
     let asked = (canonical.engine.name(), canonical.version, canonical.hash.as_str());
     if (answer.engine.as_str(), answer.engine_version.as_str(), answer.input_hash.as_str()) != asked {
         return Err(Disbelief::Other);

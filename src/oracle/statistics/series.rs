@@ -1,6 +1,6 @@
 //! Named series of days, and what comes of comparing them all.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use chrono::NaiveDate;
 
@@ -29,7 +29,7 @@ pub struct Series {
     /// Where its values come from.
     pub origin: Origin,
     /// The values.
-    pub values: BTreeMap<NaiveDate, f64>,
+    pub values: Map<NaiveDate, f64>,
 }
 
 impl Series {

@@ -115,7 +115,7 @@ impl<'a> Spelling<'a> {
                 self.names.get(&schema.at).cloned().unwrap_or_else(|| "String".to_owned())
             }
             Kind::Map(values) => {
-                format!("std::collections::BTreeMap<String, {}>", self.of(values, owner))
+                format!("crate::kernel::map::Map<String, {}>", self.of(values, owner))
             }
             Kind::RawObject | Kind::RawArray { .. } if self.keeps_raw(owner) => {
                 "Box<serde_json::value::RawValue>".to_owned()

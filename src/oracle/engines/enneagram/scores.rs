@@ -1,6 +1,6 @@
 //! Points from answers.
 
-use std::collections::BTreeMap;
+use crate::kernel::map::Map;
 
 use super::neighbours;
 use crate::contract::types::{EnneagramInstinct as Instinct, EnneagramScore};
@@ -13,7 +13,7 @@ pub const ABOUT_TYPES: usize = 36;
 ///
 /// # Errors
 /// [`EngineProblem::Refused`] for numbers that no statement has and for statements without an answer.
-pub fn ordered(answers: &BTreeMap<String, i64>) -> Result<String, EngineProblem> {
+pub fn ordered(answers: &Map<String, i64>) -> Result<String, EngineProblem> {
     let all = texts::ENNEAGRAM_ITEMS.len();
     let known: Vec<String> = (1..=all).map(|item| item.to_string()).collect();
     let strange: Vec<&str> =

@@ -1,0 +1,148 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::*;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Row {
+    id: u32,
+    #[serde(rename = "type")]
+    kind: Kind,
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    pair: (i64, f64),
+    by_number: BTreeMap<u8, bool>,
+    inner: Option<Box<Row>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Kind {
+    Plain,
+    Held(Newtype),
+    Named { from: String, to: Option<u64> },
+    Two(bool, i8),
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Newtype(String);
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case")]
+enum Tagged {
+    Nothing,
+    Say { what: String, note: Option<i64> },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Flat {
+    on: bool,
+    #[serde(flatten)]
+    rest: Small,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Small {
+    at: i64,
+    note: Option<String>,
+}
+
+fn kinds() -> impl Strategy<Value = Kind> {
+    prop_oneof![
+        Just(Kind::Plain),
+        any::<String>().prop_map(|text| Kind::Held(Newtype(text))),
+        (any::<String>(), any::<Option<u64>>()).prop_map(|(from, to)| Kind::Named { from, to }),
+        any::<(bool, i8)>().prop_map(|(one, two)| Kind::Two(one, two)),
+    ]
+}
+
+fn rows() -> impl Strategy<Value = Row> {
+    let parts = (
+        any::<u32>(),
+        kinds(),
+        any::<Option<String>>(),
+        any::<Vec<String>>(),
+        (any::<i64>(), any::<i32>().prop_map(f64::from)),
+        any::<BTreeMap<u8, bool>>(),
+    );
+    let flat = parts.prop_map(|(id, kind, note, tags, pair, by_number)| Row {
+        id,
+        kind,
+        note,
+        tags,
+        pair,
+        by_number,
+        inner: None,
+    });
+    flat.prop_recursive(3, 6, 1, |inner| {
+        inner.prop_map(|row| Row {
+            id: 1,
+            kind: Kind::Plain,
+            note: None,
+            tags: Vec::new(),
+            pair: (0, 0.0),
+            by_number: BTreeMap::new(),
+            inner: Some(Box::new(row)),
+        })
+    })
+}
+
+proptest! {
+    #[test]
+    fn reads_what_was_written(row in rows()) {
+        let text = serde_json::to_string_pretty(&row).unwrap();
+        prop_assert_eq!(read::<Row>(&text).unwrap(), row);
+    }
+
+    #[test]
+    fn never_panics(text in any::<String>(), cut in 0..100_usize, row in rows()) {
+        let _ = read::<Row>(&text);
+        let whole = serde_json::to_string(&row).unwrap();
+        let part: String = whole.chars().take(cut.min(whole.chars().count() - 1)).collect();
+        prop_assert!(read::<Row>(&part).is_err());
+    }
+}
+
+fn small(text: &str) -> Result<(i64, Option<String>), String> {
+    read::<Small>(text).map(|small| (small.at, small.note)).map_err(|error| error.to_string())
+}
+
+#[test]
+fn members_come_in_any_order_and_others_are_passed_over() {
+    assert_eq!(small(r#" {"x":[{}],"note":"\u00e9","at":5} "#), Ok((5, Some("é".to_owned()))));
+    assert_eq!(small(r#"{"note":null,"at":5}"#), Ok((5, None)));
+    assert_eq!(small(r#"{"at":5}"#), Ok((5, None)));
+    assert_eq!(small(r#"{"a\u0074":5,"at":6}"#), Ok((5, None)), "the first of two counts");
+}
+
+#[test]
+fn says_what_is_wrong() {
+    assert_eq!(small(r#"{"note":"x"}"#).unwrap_err(), "missing field `at`");
+    assert!(small(r#"{"at":"5"}"#).unwrap_err().starts_with("invalid type: string \"5\", expected i64"));
+    assert!(small("[5,null]").unwrap_err().starts_with("invalid type: sequence, expected an object"));
+    assert!(small(r#"{"at":5} {}"#).unwrap_err().starts_with("trailing characters"));
+    assert!(small(r#"{"at":5"#).unwrap_err().starts_with("EOF"));
+    assert!(read::<i64>("5 6").is_err());
+    assert!(read::<Kind>(r#"{"held":"x","plain":null}"#).is_err());
+    assert!(read::<Kind>(r#""other""#).is_err());
+    assert!(read_bytes::<String>(b"\"\xff\"").is_err());
+}
+
+#[test]
+fn reads_tagged_and_flattened_types() {
+    for value in [Tagged::Nothing, Tagged::Say { what: "x".to_owned(), note: None }] {
+        assert_eq!(read::<Tagged>(&serde_json::to_string(&value).unwrap()).unwrap(), value);
+    }
+    let flat = Flat { on: true, rest: Small { at: 1, note: Some("x".to_owned()) } };
+    assert_eq!(read::<Flat>(&serde_json::to_string(&flat).unwrap()).unwrap(), flat);
+}
+
+#[test]
+fn keeps_raw_text_as_it_is() {
+    let raw: Vec<Box<RawValue>> = read(r#"[ {"b":1,"a":1.50}, "x" ]"#).unwrap();
+    assert_eq!(raw[0].get(), r#"{"b":1,"a":1.50}"#);
+    assert_eq!(raw[1].get(), r#""x""#);
+}
