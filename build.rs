@@ -1,10 +1,12 @@
-//! Compiles the contract in `schema/` into `OUT_DIR` and `public/openapi.json`, and the texts of `texts/` into
-//! `OUT_DIR`.
+//! Compiles the contract in `schema/` into `OUT_DIR` and `public/openapi.json`, and the texts of `texts/` and the
+//! statements of the rooms into `OUT_DIR`.
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::{env, fs, io};
 
+#[path = "build_sql.rs"]
+mod sql;
 #[path = "build_texts.rs"]
 mod texts;
 
@@ -12,6 +14,7 @@ fn main() -> ExitCode {
     println!("cargo:rerun-if-changed=schema");
     println!("cargo:rerun-if-changed=texts");
     println!("cargo:rerun-if-changed=build.rs");
+    println!("cargo:rerun-if-changed=build_sql.rs");
     println!("cargo:rerun-if-changed=build_texts.rs");
     println!("cargo:rerun-if-changed=build_texts");
     match build() {
@@ -35,6 +38,7 @@ fn build() -> Result<(), Vec<String>> {
         write(&out.join(name), text)?;
     }
     write(&root.join("public/openapi.json"), &outputs.openapi)?;
+    sql::compile(&root.join("src"), &out)?;
     texts::compile(&root.join("texts"), &out)
 }
 

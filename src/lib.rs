@@ -10,6 +10,13 @@
 //! - [`gateway`]: the way in and out of every request;
 //! - `edge` (Wasm only) and `host` (native only): the two homes of the ports.
 
+/// The text of a statement, `sql!("room/name")` for `src/room/sql/name.sql`, without comments.
+macro_rules! sql {
+    ($name:literal) => {
+        include_str!(concat!(env!("OUT_DIR"), "/sql/", $name, ".sql"))
+    };
+}
+
 pub mod config;
 pub mod context;
 pub mod contract;

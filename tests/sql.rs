@@ -60,9 +60,11 @@ fn every_file_prepares_is_used_and_scans_no_table() {
         let name = path.strip_prefix(root()).unwrap().display().to_string();
         let text = fs::read_to_string(&path).unwrap();
         database.prepare(&text).unwrap_or_else(|error| panic!("{name}: {error:?}"));
-        let file = path.file_name().unwrap().to_string_lossy();
-        let used = ["sql", "../sql"].map(|folder| format!("include_str!(\"{folder}/{file}\")"));
-        assert!(used.iter().any(|used| code.contains(used)), "{name} is not used");
+        let short = name.strip_prefix("src/").unwrap().strip_suffix(".sql").unwrap().replace("/sql/", "/");
+        assert!(code.contains(&format!("sql!(\"{short}\")")), "{name} is not used");
+        let sent = fs::read_to_string([env!("OUT_DIR"), "/sql/", &short, ".sql"].concat()).unwrap();
+        assert_eq!(scans(&database, &sent), scans(&database, &text), "{name} as it is sent");
+        assert!(!sent.contains("--") && !sent.contains('\n'), "{name} is sent with its comments");
         if !SCANS.iter().any(|(argued, _)| name.ends_with(argued)) {
             assert_eq!(scans(&database, &text), Vec::<String>::new(), "{name}");
         }

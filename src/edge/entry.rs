@@ -93,9 +93,9 @@ pub fn scheduled(_controller: JsValue, env: JsValue, _lifetime: JsValue) -> JsVa
     super::panic::install();
     let poked = async move {
         let poked = match Means::new(&env, None, false) {
-            Ok(means) => {
-                upkeep::poke(means.ports()).await.map_err(|problem| problem.cause.unwrap_or_default())
-            }
+            Ok(means) => upkeep::poke(means.ports())
+                .await
+                .map_err(|problem| problem.particulars().cause.unwrap_or_default()),
             Err(words) => Err(words),
         };
         if let Err(words) = poked {

@@ -73,9 +73,8 @@ pub async fn ensure(
             wrapped: wrap(ports.random, vault, owner, &random(ports.random)),
         })
         .collect();
-    let insert = Statement::new(include_str!("sql/user_key_insert.sql"))
-        .bind(serde_json::to_string(&fresh)?)
-        .bind(now);
+    let insert =
+        Statement::new(sql!("identity/user_key_insert")).bind(serde_json::to_string(&fresh)?).bind(now);
     let outcomes = ports.database.batch(vec![insert, select(&missing)?]).await?;
     // Read back: another one may have been faster, and who was erased meanwhile has none.
     if let Some(found) = outcomes.last() {
@@ -93,7 +92,7 @@ pub fn unwrap(vault: &Vault, owner: &str, wrapped: &str) -> Option<DataKey> {
 /// Wraps some keys anew that the vault's previous key wraps. Tells whether there may be more.
 pub async fn rewrap(ports: Ports<'_>, vault: &Vault) -> Result<bool, Problem> {
     let sealed_with = format!("v1.{}.", vault.key_id());
-    let select = Statement::new(include_str!("sql/user_key_find_old.sql"))
+    let select = Statement::new(sql!("identity/user_key_find_old"))
         .bind(sealed_with)
         .bind(i64::try_from(REWRAP).unwrap_or(i64::MAX));
     let rows: Vec<Row> = ports.database.run(select).await?.rows.read()?;
@@ -105,7 +104,7 @@ pub async fn rewrap(ports: Ports<'_>, vault: &Vault) -> Result<bool, Problem> {
         }
     }
     if !again.is_empty() {
-        let update = Statement::new(include_str!("sql/user_key_rewrap.sql"));
+        let update = Statement::new(sql!("identity/user_key_rewrap"));
         ports.database.run(update.bind(serde_json::to_string(&again)?)).await?;
     }
     Ok(rows.len() == REWRAP)
@@ -134,7 +133,7 @@ fn wrap(source: &dyn Random, vault: &Vault, owner: &str, key: &DataKey) -> Strin
 }
 
 fn select(owners: &BTreeSet<String>) -> Result<Statement, Problem> {
-    Ok(Statement::new(include_str!("sql/user_key_find.sql")).bind(serde_json::to_string(owners)?))
+    Ok(Statement::new(sql!("identity/user_key_find")).bind(serde_json::to_string(owners)?))
 }
 
 /// A key that does not open is a setting that is missing: nothing is sealed or read past it.

@@ -59,10 +59,10 @@ impl Record<'_> {
     #[must_use]
     pub fn statement(&self, when: When) -> Statement {
         let (sql, outcome) = match when {
-            When::Always => (include_str!("sql/audit_insert.sql"), "done"),
-            When::Changed => (include_str!("sql/audit_after_change.sql"), "done"),
-            When::Told(_) => (include_str!("sql/audit_of_event.sql"), "done"),
-            When::Refused => (include_str!("sql/audit_refusal.sql"), "refused"),
+            When::Always => (sql!("kernel/audit_insert"), "done"),
+            When::Changed => (sql!("kernel/audit_after_change"), "done"),
+            When::Told(_) => (sql!("kernel/audit_of_event"), "done"),
+            When::Refused => (sql!("kernel/audit_refusal"), "refused"),
         };
         let statement = Statement::new(sql)
             .bind(self.id)

@@ -37,7 +37,7 @@ impl Draft<'_> {
     /// resource of the contract. `before` and `after` are JSON objects.
     #[must_use]
     pub fn after_change(&self, before: Option<&str>, after: Option<&str>) -> Statement {
-        Statement::new(include_str!("sql/event_after_change.sql"))
+        Statement::new(sql!("kernel/event_after_change"))
             .bind(self.id)
             .bind(self.user_id)
             .bind(self.kind)

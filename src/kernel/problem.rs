@@ -68,6 +68,12 @@ impl Problem {
         }))
     }
 
+    /// What it says, to be taken apart.
+    #[must_use]
+    pub fn particulars(self) -> Particulars {
+        *self.0
+    }
+
     /// Says what is particular; sent to the caller.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {

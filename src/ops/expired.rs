@@ -17,10 +17,8 @@ const SESSION: i64 = 90 * DAY;
 /// One turn. Tells whether there may be more to do.
 pub async fn remove(ports: Ports<'_>, now: Timestamp) -> Result<bool, Problem> {
     let before = |text: &'static str, age: i64| Statement::new(text).bind(now.plus_millis(-age));
-    let batch = vec![
-        before(include_str!("sql/idempotency_forget.sql"), REPEATED),
-        before(include_str!("sql/sessions_forget.sql"), SESSION),
-    ];
+    let batch =
+        vec![before(sql!("ops/idempotency_forget"), REPEATED), before(sql!("ops/sessions_forget"), SESSION)];
     let outcomes = ports.database.batch(batch).await?;
     Ok(outcomes.iter().any(|outcome| outcome.changes >= PAGE))
 }

@@ -56,6 +56,7 @@ pub fn part(problem: Problem) -> PartProblem {
         code: one.code.to_owned(),
         message: one.message,
     };
+    let problem = problem.particulars();
     PartProblem {
         code: problem.code.as_str().to_owned(),
         status: problem.code.status().into(),

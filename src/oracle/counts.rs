@@ -5,11 +5,10 @@
 //! write, which lies [`INTERVAL`] before its last request or later. A write whose answer is lost is sent again, so that
 //! its sums may count twice: these are figures to steer by, not to bill by.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::context::{Afterwards, Context, Isolate};
+use crate::kernel::map::Map;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Database, DatabaseError, Outcome, Statement};
@@ -26,14 +25,14 @@ pub const HOUR: i64 = 3_600_000;
 /// What was counted and not yet written.
 #[derive(Debug, Default)]
 pub struct Counts {
-    sums: BTreeMap<(&'static str, &'static str), i64>,
+    sums: Map<(&'static str, &'static str), i64>,
     since: Option<Timestamp>,
 }
 
 impl Counts {
     /// Counts.
     pub fn add(&mut self, engine: &'static str, measure: &'static str, count: i64, now: Timestamp) {
-        *self.sums.entry((engine, measure)).or_default() += count;
+        *self.sums.or_default((engine, measure)) += count;
         self.since.get_or_insert(now);
     }
 
@@ -44,7 +43,7 @@ impl Counts {
     }
 
     /// Puts back what could not be written.
-    fn restore(&mut self, sums: BTreeMap<(&'static str, &'static str), i64>, now: Timestamp) {
+    fn restore(&mut self, sums: Map<(&'static str, &'static str), i64>, now: Timestamp) {
         for ((engine, measure), count) in sums {
             self.add(engine, measure, count, now);
         }
@@ -81,7 +80,7 @@ async fn batch(
     let Counts { sums, .. } = isolate.counts.take();
     let rows: Vec<_> = sums.iter().map(|((engine, measure), count)| (engine, measure, count)).collect();
     let add = (!rows.is_empty()).then(|| {
-        Statement::new(include_str!("sql/engine_counts_add.sql"))
+        Statement::new(sql!("oracle/engine_counts_add"))
             .bind(now.millis() / HOUR)
             .bind(serde_json::to_string(&rows).unwrap_or_default())
     });
@@ -121,7 +120,7 @@ pub async fn sums(cx: &Context<'_>, hours: i64) -> Result<Vec<Sum>, Problem> {
 /// # Errors
 /// Those of the database.
 pub async fn sums_between(cx: &Context<'_>, from: i64, next: i64) -> Result<Vec<Sum>, Problem> {
-    let read = Statement::new(include_str!("sql/engine_counts_sum.sql")).bind(from).bind(next);
+    let read = Statement::new(sql!("oracle/engine_counts_sum")).bind(from).bind(next);
     let read = batch(cx.ports.database, cx.isolate, cx.now, Some(read)).await?;
     Ok(read.map(|outcome| outcome.rows.read()).transpose()?.unwrap_or_default())
 }
@@ -135,5 +134,5 @@ pub fn first_hour(now: Timestamp, hours: i64) -> Timestamp {
 /// Removes sums that are older than [`KEPT_HOURS`].
 #[must_use]
 pub fn forget(now: Timestamp) -> Statement {
-    Statement::new(include_str!("sql/engine_counts_forget.sql")).bind(now.millis() / HOUR - KEPT_HOURS)
+    Statement::new(sql!("oracle/engine_counts_forget")).bind(now.millis() / HOUR - KEPT_HOURS)
 }

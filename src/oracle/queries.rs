@@ -7,7 +7,7 @@ use crate::ports::Statement;
 
 /// A new link, if the reading is that user's and may have one more.
 pub fn share_insert(share: &ReadingShare, user_id: Id, hash: &str, most: i64) -> Statement {
-    Statement::new(include_str!("sql/share_insert.sql"))
+    Statement::new(sql!("oracle/share_insert"))
         .bind(share.id)
         .bind(share.reading_id)
         .bind(user_id)
@@ -20,42 +20,42 @@ pub fn share_insert(share: &ReadingShare, user_id: Id, hash: &str, most: i64) ->
 
 /// Whether the reading is that user's.
 pub fn share_room(reading_id: Id, user_id: Id) -> Statement {
-    Statement::new(include_str!("sql/share_room.sql")).bind(reading_id).bind(user_id)
+    Statement::new(sql!("oracle/share_room")).bind(reading_id).bind(user_id)
 }
 
 /// The links that show a reading.
 pub fn share_list(reading_id: Id, user_id: Id, now: Timestamp, most: i64) -> Statement {
-    Statement::new(include_str!("sql/share_list.sql")).bind(reading_id).bind(user_id).bind(now).bind(most)
+    Statement::new(sql!("oracle/share_list")).bind(reading_id).bind(user_id).bind(now).bind(most)
 }
 
 /// Removes a link.
 pub fn share_revoke(id: Id, reading_id: Id, user_id: Id) -> Statement {
-    Statement::new(include_str!("sql/share_revoke.sql")).bind(id).bind(reading_id).bind(user_id)
+    Statement::new(sql!("oracle/share_revoke")).bind(id).bind(reading_id).bind(user_id)
 }
 
 /// Counts a view of a link that still shows something.
 pub fn share_view(hash: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("sql/share_view.sql")).bind(hash).bind(now)
+    Statement::new(sql!("oracle/share_view")).bind(hash).bind(now)
 }
 
 /// What a link shows, if its view was counted just before.
 pub fn share_show(hash: &str) -> Statement {
-    Statement::new(include_str!("sql/share_show.sql")).bind(hash)
+    Statement::new(sql!("oracle/share_show")).bind(hash)
 }
 
 /// Removes links that ended before.
 pub fn shares_forget(before: Timestamp) -> Statement {
-    Statement::new(include_str!("sql/shares_forget.sql")).bind(before)
+    Statement::new(sql!("oracle/shares_forget")).bind(before)
 }
 
 /// What is looked at of a user's newest readings since then.
 pub fn history(user_id: Id, from: Timestamp, most: i64) -> Statement {
-    Statement::new(include_str!("sql/history.sql")).bind(user_id).bind(from).bind(most)
+    Statement::new(sql!("oracle/history")).bind(user_id).bind(from).bind(most)
 }
 
 /// Where a user's day begins, and when the user was born.
 pub fn history_person(user_id: Id) -> Statement {
-    Statement::new(include_str!("sql/history_person.sql")).bind(user_id)
+    Statement::new(sql!("oracle/history_person")).bind(user_id)
 }
 
 /// A page of what happened to a user, before that moment and place in the log.
@@ -66,7 +66,7 @@ pub fn timeline_page(
     before: (i64, i64),
     most: i64,
 ) -> Statement {
-    Statement::new(include_str!("sql/timeline_page.sql"))
+    Statement::new(sql!("oracle/timeline_page"))
         .bind(user_id)
         .bind(range.0)
         .bind(range.1)
@@ -78,9 +78,5 @@ pub fn timeline_page(
 
 /// How often what happened in a range.
 pub fn timeline_counts(user_id: Id, range: (Timestamp, Timestamp), kind: Option<&str>) -> Statement {
-    Statement::new(include_str!("sql/timeline_counts.sql"))
-        .bind(user_id)
-        .bind(range.0)
-        .bind(range.1)
-        .bind(kind)
+    Statement::new(sql!("oracle/timeline_counts")).bind(user_id).bind(range.0).bind(range.1).bind(kind)
 }

@@ -6,7 +6,7 @@ use crate::ports::Statement;
 
 /// A new account, unless the address is known.
 pub fn insert(id: Id, email: &str, password_hash: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_insert.sql"))
+    Statement::new(sql!("identity/user_insert"))
         .bind(id)
         .bind(email)
         .bind(email_key(email))
@@ -16,65 +16,57 @@ pub fn insert(id: Id, email: &str, password_hash: &str, now: Timestamp) -> State
 
 /// The profile of a new account.
 pub fn profile_insert(user_id: Id, full_name: Option<&str>, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/profile_insert.sql")).bind(user_id).bind(full_name).bind(now)
+    Statement::new(sql!("identity/profile_insert")).bind(user_id).bind(full_name).bind(now)
 }
 
 /// The first event of a new account.
 pub fn created(event_id: Id, user_id: Id, request_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_created.sql"))
-        .bind(event_id)
-        .bind(user_id)
-        .bind(request_id)
-        .bind(now)
+    Statement::new(sql!("identity/user_created")).bind(event_id).bind(user_id).bind(request_id).bind(now)
 }
 
 /// What a login is checked against.
 pub fn find_by_email(email: &str) -> Statement {
-    Statement::new(include_str!("../sql/user_find_by_email.sql")).bind(email_key(email))
+    Statement::new(sql!("identity/user_find_by_email")).bind(email_key(email))
 }
 
 /// An account.
 pub fn find(id: Id) -> Statement {
-    Statement::new(include_str!("../sql/user_find.sql")).bind(id)
+    Statement::new(sql!("identity/user_find")).bind(id)
 }
 
 /// What an account's owner proves again.
 pub fn password(id: Id) -> Statement {
-    Statement::new(include_str!("../sql/user_password.sql")).bind(id)
+    Statement::new(sql!("identity/user_password")).bind(id)
 }
 
 /// The same password under newer parameters.
 pub fn rehash(id: Id, hash: &str, before: &str) -> Statement {
-    Statement::new(include_str!("../sql/user_rehash.sql")).bind(id).bind(hash).bind(before)
+    Statement::new(sql!("identity/user_rehash")).bind(id).bind(hash).bind(before)
 }
 
 /// The address is confirmed, if the statement before used a token up.
 pub fn verify(id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_verify.sql")).bind(id).bind(now)
+    Statement::new(sql!("identity/user_verify")).bind(id).bind(now)
 }
 
 /// Another password, if the statement before used a token up.
 pub fn reset_password(id: Id, hash: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_reset_password.sql")).bind(id).bind(hash).bind(now)
+    Statement::new(sql!("identity/user_reset_password")).bind(id).bind(hash).bind(now)
 }
 
 /// Another password in place of the one that was checked.
 pub fn change_password(id: Id, hash: &str, before: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_change_password.sql")).bind(id).bind(hash).bind(before).bind(now)
+    Statement::new(sql!("identity/user_change_password")).bind(id).bind(hash).bind(before).bind(now)
 }
 
 /// Another address, if the statement before used a token up.
 pub fn change_email(id: Id, email: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_change_email.sql"))
-        .bind(id)
-        .bind(email)
-        .bind(email_key(email))
-        .bind(now)
+    Statement::new(sql!("identity/user_change_email")).bind(id).bind(email).bind(email_key(email)).bind(now)
 }
 
 /// Ends all sessions but one, if that is the account's password now.
 pub fn end_sessions(id: Id, but: Option<Id>, hash: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/sessions_end_all.sql")).bind(id).bind(but).bind(hash).bind(now)
+    Statement::new(sql!("identity/sessions_end_all")).bind(id).bind(but).bind(hash).bind(now)
 }
 
 /// The form under which addresses are unique: mailboxes that differ in case alone are the same.

@@ -10,7 +10,7 @@ use crate::ports::Statement;
 
 /// Accounts beyond a position.
 pub fn list(sought: &Sought, after: (i64, &str), limit: i64) -> Statement {
-    Statement::new(include_str!("../sql/admin_users_list.sql"))
+    Statement::new(sql!("identity/admin_users_list"))
         .bind(after.0)
         .bind(after.1)
         .bind(sought.status)
@@ -21,7 +21,7 @@ pub fn list(sought: &Sought, after: (i64, &str), limit: i64) -> Statement {
 
 /// The account of an address, if the filters let it pass.
 pub fn by_email(email: &str, sought: &Sought) -> Statement {
-    Statement::new(include_str!("../sql/admin_users_by_email.sql"))
+    Statement::new(sql!("identity/admin_users_by_email"))
         .bind(email_key(email))
         .bind(sought.status)
         .bind(sought.tier)
@@ -30,12 +30,12 @@ pub fn by_email(email: &str, sought: &Sought) -> Statement {
 
 /// An account.
 pub fn find(id: Id) -> Statement {
-    Statement::new(include_str!("../sql/admin_user_find.sql")).bind(id)
+    Statement::new(sql!("identity/admin_user_find")).bind(id)
 }
 
 /// Changes how an account of that version stands.
 pub fn update(user: &AdminUser, version: i64, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/admin_user_update.sql"))
+    Statement::new(sql!("identity/admin_user_update"))
         .bind(user.id)
         .bind(version)
         .bind(user.tier.as_str())
@@ -46,12 +46,12 @@ pub fn update(user: &AdminUser, version: i64, now: Timestamp) -> Statement {
 
 /// Ends every session of an account.
 pub fn end_sessions(user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/sessions_end.sql")).bind(user_id).bind(now)
+    Statement::new(sql!("identity/sessions_end")).bind(user_id).bind(now)
 }
 
 /// Notes that a session is used with the rights of that role, if it has them now.
 pub fn session_used(session: Id, user_id: Id, role: Role, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_used_by_admin.sql"))
+    Statement::new(sql!("identity/session_used_by_admin"))
         .bind(session)
         .bind(user_id)
         .bind(role.as_str())

@@ -6,37 +6,37 @@ use crate::ports::Statement;
 
 /// Takes everything from an account's row but its id, and ends its standing.
 pub fn tombstone(user_id: Id, no_password: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_tombstone.sql")).bind(user_id).bind(no_password).bind(now)
+    Statement::new(sql!("identity/user_tombstone")).bind(user_id).bind(no_password).bind(now)
 }
 
 /// Removes invitations that were sent to the person's address, while it is known.
 pub fn uninvite(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/erasure_uninvite.sql")).bind(user_id)
+    Statement::new(sql!("identity/erasure_uninvite")).bind(user_id)
 }
 
 /// Removes circles that nobody else is in.
 pub fn leave_circles(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/erasure_leave_circles.sql")).bind(user_id)
+    Statement::new(sql!("identity/erasure_leave_circles")).bind(user_id)
 }
 
 /// Notes that the account is to be erased, if the tombstone was set just now.
 pub fn request(user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/erasure_request.sql")).bind(user_id).bind(now)
+    Statement::new(sql!("identity/erasure_request")).bind(user_id).bind(now)
 }
 
 /// Ends all sessions of a deleted account.
 pub fn end_sessions(user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/erasure_end_sessions.sql")).bind(user_id).bind(now)
+    Statement::new(sql!("identity/erasure_end_sessions")).bind(user_id).bind(now)
 }
 
 /// Destroys the key of a deleted account.
 pub fn destroy_key(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/erasure_destroy_key.sql")).bind(user_id)
+    Statement::new(sql!("identity/erasure_destroy_key")).bind(user_id)
 }
 
 /// Counts a run of the eraser; nothing when there is nothing to erase.
 pub fn attempt(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/erasure_attempt.sql")).bind(user_id)
+    Statement::new(sql!("identity/erasure_attempt")).bind(user_id)
 }
 
 /// Removes some rows of a table. Both names are constants of the house.
@@ -55,10 +55,10 @@ pub fn remove(table: &'static str, column: &'static str, user_id: Id, rows: u32)
 
 /// Notes that nothing is left.
 pub fn complete(user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/erasure_complete.sql")).bind(user_id).bind(now)
+    Statement::new(sql!("identity/erasure_complete")).bind(user_id).bind(now)
 }
 
 /// Erasures that are not complete, oldest first.
 pub fn pending() -> Statement {
-    Statement::new(include_str!("../sql/erasure_pending.sql"))
+    Statement::new(sql!("identity/erasure_pending"))
 }

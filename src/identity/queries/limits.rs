@@ -17,7 +17,7 @@ pub fn set(
         Subject::User(id) => Some(id.to_string()),
         _ => None,
     };
-    Statement::new(include_str!("../sql/limit_override_set.sql"))
+    Statement::new(sql!("identity/limit_override_set"))
         .bind(subject.to_string())
         .bind(policy.as_str())
         .bind(setting.minute)
@@ -32,7 +32,7 @@ pub fn set(
 
 /// Takes an exception back.
 pub fn remove(subject: &Subject, policy: LimitPolicy, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/limit_override_remove.sql"))
+    Statement::new(sql!("identity/limit_override_remove"))
         .bind(subject.to_string())
         .bind(policy.as_str())
         .bind(now)
@@ -40,28 +40,20 @@ pub fn remove(subject: &Subject, policy: LimitPolicy, now: Timestamp) -> Stateme
 
 /// An exception that was not taken back.
 pub fn find(subject: &Subject, policy: LimitPolicy) -> Statement {
-    Statement::new(include_str!("../sql/limit_override_find.sql"))
-        .bind(subject.to_string())
-        .bind(policy.as_str())
+    Statement::new(sql!("identity/limit_override_find")).bind(subject.to_string()).bind(policy.as_str())
 }
 
 /// What the object is told of an exception, also of one that was taken back.
 pub fn revision(subject: &Subject, policy: LimitPolicy) -> Statement {
-    Statement::new(include_str!("../sql/limit_override_revision.sql"))
-        .bind(subject.to_string())
-        .bind(policy.as_str())
+    Statement::new(sql!("identity/limit_override_revision")).bind(subject.to_string()).bind(policy.as_str())
 }
 
 /// Exceptions that hold now, after those of the last page.
 pub fn list(now: Timestamp, after: (&str, &str), count: i64) -> Statement {
-    Statement::new(include_str!("../sql/limit_override_list.sql"))
-        .bind(now)
-        .bind(after.0)
-        .bind(after.1)
-        .bind(count)
+    Statement::new(sql!("identity/limit_override_list")).bind(now).bind(after.0).bind(after.1).bind(count)
 }
 
 /// A subject's exceptions that hold now.
 pub fn of(subject: &Subject, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/limit_override_of.sql")).bind(subject.to_string()).bind(now)
+    Statement::new(sql!("identity/limit_override_of")).bind(subject.to_string()).bind(now)
 }

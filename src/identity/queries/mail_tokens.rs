@@ -11,7 +11,7 @@ const WINDOW_MILLIS: i64 = 3_600_000;
 
 /// A token for an account, if it makes sense.
 pub fn insert(hash: &str, user_id: Id, purpose: Purpose, email: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/mail_token_insert.sql"))
+    Statement::new(sql!("identity/mail_token_insert"))
         .bind(hash)
         .bind(user_id)
         .bind(purpose.as_str())
@@ -24,7 +24,7 @@ pub fn insert(hash: &str, user_id: Id, purpose: Purpose, email: &str, now: Times
 
 /// Uses a token up.
 pub fn claim(hash: &str, user_id: Id, purpose: Purpose, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/mail_token_claim.sql"))
+    Statement::new(sql!("identity/mail_token_claim"))
         .bind(hash)
         .bind(user_id)
         .bind(purpose.as_str())
@@ -33,14 +33,10 @@ pub fn claim(hash: &str, user_id: Id, purpose: Purpose, now: Timestamp) -> State
 
 /// A token that is good.
 pub fn find(hash: &str, user_id: Id, purpose: Purpose, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/mail_token_find.sql"))
-        .bind(hash)
-        .bind(user_id)
-        .bind(purpose.as_str())
-        .bind(now)
+    Statement::new(sql!("identity/mail_token_find")).bind(hash).bind(user_id).bind(purpose.as_str()).bind(now)
 }
 
 /// Uses up whatever tokens an account has, if that is its password now.
 pub fn void(user_id: Id, password_hash: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/mail_token_void.sql")).bind(user_id).bind(password_hash).bind(now)
+    Statement::new(sql!("identity/mail_token_void")).bind(user_id).bind(password_hash).bind(now)
 }

@@ -6,14 +6,10 @@ use crate::ports::Statement;
 
 /// What the steps of onboarding are judged by.
 pub fn onboarding_find(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/onboarding_find.sql")).bind(user_id)
+    Statement::new(sql!("identity/onboarding_find")).bind(user_id)
 }
 
 /// Marks a step as skipped, or as open again; nothing changes when it is so already.
 pub fn onboarding_skip(user_id: Id, step: &str, skipped: Option<Timestamp>, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/onboarding_skip.sql"))
-        .bind(user_id)
-        .bind(step)
-        .bind(skipped)
-        .bind(now)
+    Statement::new(sql!("identity/onboarding_skip")).bind(user_id).bind(step).bind(skipped).bind(now)
 }

@@ -8,7 +8,7 @@ use crate::ports::Statement;
 
 /// A new session.
 pub fn insert(id: Id, opening: &Opening<'_>, expires: Timestamp, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_insert.sql"))
+    Statement::new(sql!("identity/session_insert"))
         .bind(id)
         .bind(opening.user_id)
         .bind(opening.client_id)
@@ -22,7 +22,7 @@ pub fn insert(id: Id, opening: &Opening<'_>, expires: Timestamp, now: Timestamp)
 
 /// Counts the generation up, if the presented one is the newest of a session that lives.
 pub fn rotate(id: Id, generation: i64, client_id: Option<&str>, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_rotate.sql"))
+    Statement::new(sql!("identity/session_rotate"))
         .bind(id)
         .bind(generation)
         .bind(client_id)
@@ -33,26 +33,22 @@ pub fn rotate(id: Id, generation: i64, client_id: Option<&str>, now: Timestamp) 
 
 /// The event of the rotation, which is the statement before it.
 pub fn refreshed(event_id: Id, id: Id, request_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_refreshed.sql"))
-        .bind(event_id)
-        .bind(id)
-        .bind(request_id)
-        .bind(now)
+    Statement::new(sql!("identity/session_refreshed")).bind(event_id).bind(id).bind(request_id).bind(now)
 }
 
 /// A session with what its tokens say of its account.
 pub fn find(id: Id) -> Statement {
-    Statement::new(include_str!("../sql/session_find.sql")).bind(id)
+    Statement::new(sql!("identity/session_find")).bind(id)
 }
 
 /// Ends a session of that account.
 pub fn revoke(id: Id, user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_revoke.sql")).bind(id).bind(user_id).bind(now)
+    Statement::new(sql!("identity/session_revoke")).bind(id).bind(user_id).bind(now)
 }
 
 /// Ends all sessions of that account but one.
 pub fn revoke_all(user_id: Id, except: Option<Id>, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_revoke_all.sql")).bind(user_id).bind(except).bind(now)
+    Statement::new(sql!("identity/session_revoke_all")).bind(user_id).bind(except).bind(now)
 }
 
 /// Living sessions of an account, newest first, after the position `(created_at, id)`.
@@ -64,7 +60,7 @@ pub fn list(
     now: Timestamp,
 ) -> Statement {
     let (created_at, id) = after.unzip();
-    Statement::new(include_str!("../sql/session_list.sql"))
+    Statement::new(sql!("identity/session_list"))
         .bind(user_id)
         .bind(now)
         .bind(created_at)
@@ -75,19 +71,15 @@ pub fn list(
 
 /// Notes that somebody has proved anew who they are, and whether a second factor was part of that.
 pub fn step_up(id: Id, user_id: Id, second_factor: bool, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/session_step_up.sql"))
-        .bind(id)
-        .bind(user_id)
-        .bind(second_factor)
-        .bind(now)
+    Statement::new(sql!("identity/session_step_up")).bind(id).bind(user_id).bind(second_factor).bind(now)
 }
 
 /// Counts an account's epoch up, if the statement before it changed a row.
 pub fn raise_epoch(user_id: Id, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/user_raise_epoch.sql")).bind(user_id).bind(now)
+    Statement::new(sql!("identity/user_raise_epoch")).bind(user_id).bind(now)
 }
 
 /// The standing of an account.
 pub fn standing(user_id: Id) -> Statement {
-    Statement::new(include_str!("../sql/user_standing.sql")).bind(user_id)
+    Statement::new(sql!("identity/user_standing")).bind(user_id)
 }

@@ -21,9 +21,8 @@ struct Row {
 
 /// At most `limit` sealed records after a place, and the checkpoints on them.
 pub async fn export(ports: Ports<'_>, vault: Vault, after: i64, limit: i64) -> Result<AuditExport, Problem> {
-    let statements =
-        [include_str!("../sql/audit_export.sql"), include_str!("../sql/audit_checkpoints_between.sql")]
-            .map(|text| Statement::new(text).bind(after).bind(limit));
+    let statements = [sql!("ops/audit_export"), sql!("ops/audit_checkpoints_between")]
+        .map(|text| Statement::new(text).bind(after).bind(limit));
     let outcomes = ports.database.batch(statements.to_vec()).await?;
     let [records, checkpoints] = outcomes.as_slice() else {
         return Err(Problem::internal("a batch of two gave another count"));

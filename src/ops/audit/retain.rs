@@ -28,7 +28,7 @@ struct Place {
 
 /// One turn. Tells whether there may be more to do.
 pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<bool, Problem> {
-    let head = ports.database.run(Statement::new(include_str!("../sql/audit_head.sql"))).await?;
+    let head = ports.database.run(Statement::new(sql!("ops/audit_head"))).await?;
     let Some(kept) = head.rows.first::<Kept>()? else { return Ok(false) };
     let personal = now.plus_millis(-DAY * config.audit.personal_days);
     let record = now.plus_millis(-DAY * config.audit.retention_days);
@@ -36,9 +36,9 @@ pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result
     if let Some(to) = clear {
         let bound = |text: &'static str| Statement::new(text).bind(kept.cleared).bind(to);
         let statements = vec![
-            bound(include_str!("../sql/audit_clear.sql")),
-            bound(include_str!("../sql/audit_head_clear.sql")),
-            Statement::new(include_str!("../sql/house_key_delete.sql")).bind(data_keys::house(personal)),
+            bound(sql!("ops/audit_clear")),
+            bound(sql!("ops/audit_head_clear")),
+            Statement::new(sql!("ops/house_key_delete")).bind(data_keys::house(personal)),
         ];
         ports.database.batch(statements).await?;
     }
@@ -46,9 +46,9 @@ pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result
     if let Some(to) = cut {
         let bound = |text: &'static str| Statement::new(text).bind(to);
         let statements = vec![
-            bound(include_str!("../sql/audit_head_cut.sql")),
-            bound(include_str!("../sql/audit_delete.sql")),
-            bound(include_str!("../sql/audit_checkpoint_delete.sql")),
+            bound(sql!("ops/audit_head_cut")),
+            bound(sql!("ops/audit_delete")),
+            bound(sql!("ops/audit_checkpoint_delete")),
         ];
         ports.database.batch(statements).await?;
     }
@@ -57,7 +57,6 @@ pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result
 
 /// The last checkpoint within reach of `from` that is older than `before`: so is every record up to it.
 async fn reach(ports: Ports<'_>, from: i64, before: Timestamp) -> Result<Option<i64>, Problem> {
-    let select =
-        Statement::new(include_str!("../sql/audit_reach.sql")).bind(from).bind(from + REACH).bind(before);
+    let select = Statement::new(sql!("ops/audit_reach")).bind(from).bind(from + REACH).bind(before);
     Ok(ports.database.run(select).await?.rows.first::<Place>()?.map(|place| place.seq))
 }

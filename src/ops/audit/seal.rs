@@ -100,8 +100,8 @@ async fn records(
     config: &Config,
     now: Timestamp,
 ) -> Result<Option<(usize, bool)>, Problem> {
-    let head = Statement::new(include_str!("../sql/audit_head.sql"));
-    let page = Statement::new(include_str!("../sql/audit_unsealed.sql")).bind(limit());
+    let head = Statement::new(sql!("ops/audit_head"));
+    let page = Statement::new(sql!("ops/audit_unsealed")).bind(limit());
     let outcomes = ports.database.batch(vec![head, page]).await?;
     let [head, page] = outcomes.as_slice() else { return Err(Problem::internal("a batch of two gave more")) };
     let head = head_of(head.rows.first()?)?;
@@ -137,15 +137,15 @@ async fn records(
 fn append(head: Head, checkpoint: &Checkpoint, rows: &[SealedRecord<'_>]) -> Result<Vec<Statement>, Problem> {
     let count = i64::try_from(rows.len()).unwrap_or(i64::MAX);
     Ok(vec![
-        Statement::new(include_str!("../sql/audit_head_move.sql"))
+        Statement::new(sql!("ops/audit_head_move"))
             .bind(head.seq)
             .bind(base64url(&head.hash))
             .bind(checkpoint.seq)
             .bind(checkpoint.hash.as_str()),
-        Statement::new(include_str!("../sql/audit_seal.sql"))
+        Statement::new(sql!("ops/audit_seal"))
             .bind(serde_json::to_string(rows)?)
             .bind(checkpoint.hash.as_str()),
-        Statement::new(include_str!("../sql/audit_checkpoint.sql"))
+        Statement::new(sql!("ops/audit_checkpoint"))
             .bind(checkpoint.seq)
             .bind(checkpoint.hash.as_str())
             .bind(checkpoint.at)
@@ -158,7 +158,7 @@ fn append(head: Head, checkpoint: &Checkpoint, rows: &[SealedRecord<'_>]) -> Res
 
 /// Seals a page of events: how many, and whether there may be more.
 async fn events(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<(usize, bool), Problem> {
-    let page = Statement::new(include_str!("../sql/event_unsealed.sql")).bind(limit());
+    let page = Statement::new(sql!("ops/event_unsealed")).bind(limit());
     let page: Vec<Event> = ports.database.run(page).await?.rows.read()?;
     if page.is_empty() {
         return Ok((0, false));
@@ -170,7 +170,7 @@ async fn events(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<(us
         .iter()
         .map(|event| sealed_event(event, keys.get(&event.user_id).unwrap_or(&lost), ports.random))
         .collect();
-    let update = Statement::new(include_str!("../sql/event_seal.sql"));
+    let update = Statement::new(sql!("ops/event_seal"));
     ports.database.run(update.bind(serde_json::to_string(&rows)?).bind(now)).await?;
     Ok((page.len(), more(page.first().map(|event| event.found), page.len())))
 }

@@ -120,7 +120,7 @@ pub async fn list_audit_checkpoints(
     input: ListAuditCheckpointsInput,
 ) -> Result<AuditCheckpoints, Problem> {
     let before = input.query.before.unwrap_or(1 << 53);
-    let select = Statement::new(include_str!("../sql/audit_checkpoints_before.sql")).bind(before);
+    let select = Statement::new(sql!("ops/audit_checkpoints_before")).bind(before);
     let found: Vec<Checkpoint> = cx.ports.database.run(select.bind(input.query.limit)).await?.rows.read()?;
     Ok(AuditCheckpoints { items: found.into_iter().map(checkpoint).collect() })
 }
@@ -129,10 +129,10 @@ pub async fn list_audit_checkpoints(
 pub async fn verify_audit(cx: &Context<'_>, _input: VerifyAuditInput) -> Result<AuditVerification, Problem> {
     let newest = |text: &'static str| Statement::new(text).bind(WINDOW);
     let statements = vec![
-        Statement::new(include_str!("../sql/audit_head.sql")),
-        Statement::new(include_str!("../sql/audit_tail.sql")),
-        newest(include_str!("../sql/audit_newest.sql")),
-        newest(include_str!("../sql/audit_newest_checkpoints.sql")),
+        Statement::new(sql!("ops/audit_head")),
+        Statement::new(sql!("ops/audit_tail")),
+        newest(sql!("ops/audit_newest")),
+        newest(sql!("ops/audit_newest_checkpoints")),
     ];
     let outcomes = cx.ports.database.batch(statements).await?;
     let (stored, tail) = read(&outcomes)?;

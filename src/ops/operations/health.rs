@@ -38,7 +38,7 @@ pub async fn find_system_health(
     cx: &Context<'_>,
     _input: FindSystemHealthInput,
 ) -> Result<SystemHealth, Problem> {
-    let waiting = Statement::new(include_str!("../sql/waiting.sql"));
+    let waiting = Statement::new(sql!("ops/waiting"));
     let Probed { database, cache, objects, checks } = probe(cx.ports, waiting).await;
     let alive = database.is_some() && objects;
     let waiting: Option<SystemWaiting> = database.and_then(|outcome| outcome.rows.first().ok().flatten());

@@ -23,11 +23,8 @@ struct Key {
 
 /// The secrets of the deployment as the upkeep has seen them, then administrators' keys that end by themselves.
 pub async fn all(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result<Vec<TrackedSecret>, Problem> {
-    let keys = Statement::new(include_str!("../sql/admin_keys_ending.sql"));
-    let batch = vec![
-        Statement::new(include_str!("../sql/secrets.sql")),
-        keys.bind(now.plus_millis(-30 * DAY)).bind(MOST),
-    ];
+    let keys = Statement::new(sql!("ops/admin_keys_ending"));
+    let batch = vec![Statement::new(sql!("ops/secrets")), keys.bind(now.plus_millis(-30 * DAY)).bind(MOST)];
     let outcomes = ports.database.batch(batch).await?;
     let mut items = Vec::new();
     if let [seen, keys] = outcomes.as_slice() {

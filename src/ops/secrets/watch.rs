@@ -85,9 +85,9 @@ struct Look<'a> {
 impl Look<'_> {
     async fn all(&self, alerts: &mut Vec<String>) -> Result<bool, Problem> {
         let batch = vec![
-            Statement::new(include_str!("../sql/secrets.sql")),
+            Statement::new(sql!("ops/secrets")),
             self.keys_ending(),
-            Statement::new(include_str!("../sql/administrators.sql")).bind(ADMINISTRATORS),
+            Statement::new(sql!("ops/administrators")).bind(ADMINISTRATORS),
         ];
         let outcomes = self.ports.database.batch(batch).await?;
         let [seen, keys, administrators] = outcomes.as_slice() else {
@@ -99,7 +99,7 @@ impl Look<'_> {
             let end = end(&self.config.secrets, name, *first_seen);
             let now_at = stage(*first_seen, end, self.now);
             if now_at > *told {
-                let note = Statement::new(include_str!("../sql/secret_told.sql"));
+                let note = Statement::new(sql!("ops/secret_told"));
                 let note = note.bind(name.as_str()).bind(now_at).bind(self.now);
                 let mut batch = vec![note, self.record(kind(now_at), name, Personal::default())];
                 batch.extend(self.to_all(&administrators, name, end, now_at));
@@ -121,14 +121,10 @@ impl Look<'_> {
         let mut batch = Vec::new();
         for notice in &notices {
             let (sql, name, one, kind) = match notice {
-                Notice::New(one) => {
-                    (include_str!("../sql/secret_seen.sql"), &one.name, Some(one), "secret.added")
-                }
-                Notice::Replaced(one) => {
-                    (include_str!("../sql/secret_seen.sql"), &one.name, Some(one), "secret.replaced")
-                }
-                Notice::Kept(one) => (include_str!("../sql/secret_kept.sql"), &one.name, Some(one), ""),
-                Notice::Gone(name) => (include_str!("../sql/secret_gone.sql"), name, None, "secret.removed"),
+                Notice::New(one) => (sql!("ops/secret_seen"), &one.name, Some(one), "secret.added"),
+                Notice::Replaced(one) => (sql!("ops/secret_seen"), &one.name, Some(one), "secret.replaced"),
+                Notice::Kept(one) => (sql!("ops/secret_kept"), &one.name, Some(one), ""),
+                Notice::Gone(name) => (sql!("ops/secret_gone"), name, None, "secret.removed"),
             };
             let mut statement = Statement::new(sql).bind(name.as_str());
             if let Some(one) = one {
@@ -147,7 +143,7 @@ impl Look<'_> {
 
     fn keys_ending(&self) -> Statement {
         let [(_, week), (_, month)] = AHEAD;
-        Statement::new(include_str!("../sql/keys_ending.sql"))
+        Statement::new(sql!("ops/keys_ending"))
             .bind(self.now)
             .bind(self.now.plus_millis(week))
             .bind(self.now.plus_millis(month))
@@ -159,7 +155,7 @@ impl Look<'_> {
 
     /// Tells of a key: administrators of one of theirs, its owner of any other.
     fn key(&self, key: &Key, administrators: &[Administrator]) -> Vec<Statement> {
-        let note = Statement::new(include_str!("../sql/key_told.sql")).bind(key.id).bind(key.stage);
+        let note = Statement::new(sql!("ops/key_told")).bind(key.id).bind(key.stage);
         let subject = key.id.to_string();
         if key.admin {
             let personal = Personal::default().text("name", &key.name);

@@ -39,7 +39,7 @@ impl From<EngineBreakerMode> for Mode {
 
 /// Sets the mode.
 pub fn set(engine: &str, mode: EngineBreakerMode, reason: &str, actor: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/breaker_set.sql"))
+    Statement::new(sql!("oracle/breaker_set"))
         .bind(engine)
         .bind(mode.as_str())
         .bind(reason)
@@ -49,10 +49,10 @@ pub fn set(engine: &str, mode: EngineBreakerMode, reason: &str, actor: &str, now
 
 /// Notes a reset.
 pub fn reset(engine: &str, now: Timestamp) -> Statement {
-    Statement::new(include_str!("../sql/breaker_reset.sql")).bind(engine).bind(now)
+    Statement::new(sql!("oracle/breaker_reset")).bind(engine).bind(now)
 }
 
 /// The orders of these engines.
 pub fn of(engines: &[&str]) -> Result<Statement, Problem> {
-    Ok(Statement::new(include_str!("../sql/breaker_list.sql")).bind(serde_json::to_string(engines)?))
+    Ok(Statement::new(sql!("oracle/breaker_list")).bind(serde_json::to_string(engines)?))
 }

@@ -7,12 +7,11 @@
 //! once KV shows it there (30 seconds, `edge::kv`) and another [`GOOD`] milliseconds have passed: within a minute. Where
 //! KV cannot be read, an isolate goes on with the marks that it knows.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use crate::context::{Afterwards, Context, Isolate};
 use crate::kernel::json;
+use crate::kernel::map::Map;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cache, Statement};
@@ -57,7 +56,7 @@ const DAY: i64 = 86_400_000;
 
 /// Tags with their moments, in milliseconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Marks(BTreeMap<String, i64>);
+pub struct Marks(Map<String, i64>);
 
 #[derive(Debug, Deserialize)]
 struct Row {
@@ -86,10 +85,10 @@ impl Marks {
     /// The newest marks, newest first; the rest is one mark for everything.
     fn bounded(rows: Vec<Row>) -> Self {
         let rest = rows.get(MOST).map(|row| row.at);
-        let mut marks: BTreeMap<_, _> = rows.into_iter().take(MOST).map(|row| (row.tag, row.at)).collect();
+        let mut marks: Map<_, _> = rows.into_iter().take(MOST).map(|row| (row.tag, row.at)).collect();
         if let Some(at) = rest {
-            let all = marks.entry(ALL.to_owned()).or_insert(at);
-            *all = at.max(*all);
+            let all = marks.get(ALL).map_or(at, |all| at.max(*all));
+            marks.insert(ALL.to_owned(), all);
         }
         Self(marks)
     }
@@ -149,17 +148,15 @@ pub fn keep_good(cx: &Context<'_>) {
 /// The statements that set marks for everything made until now, to be followed by [`list`] in their batch.
 pub fn set(tags: &[String], now: Timestamp) -> Result<Vec<Statement>, Problem> {
     Ok(vec![
-        Statement::new(include_str!("../sql/cache_marks_set.sql"))
-            .bind(serde_json::to_string(tags)?)
-            .bind(now),
-        Statement::new(include_str!("../sql/cache_marks_forget.sql")).bind(now.plus_millis(-KEPT_DAYS * DAY)),
+        Statement::new(sql!("oracle/cache_marks_set")).bind(serde_json::to_string(tags)?).bind(now),
+        Statement::new(sql!("oracle/cache_marks_forget")).bind(now.plus_millis(-KEPT_DAYS * DAY)),
     ])
 }
 
 /// The marks that are to be published.
 #[must_use]
 pub fn list() -> Statement {
-    Statement::new(include_str!("../sql/cache_marks_list.sql")).bind(0).bind(MOST as i64 + 1)
+    Statement::new(sql!("oracle/cache_marks_list")).bind(0).bind(MOST as i64 + 1)
 }
 
 /// Publishes what [`list`] found: here at once, elsewhere once KV shows it.

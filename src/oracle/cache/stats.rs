@@ -1,8 +1,7 @@
 //! What the cache did, from what was counted. Pure.
 
-use std::collections::BTreeMap;
-
 use crate::contract::types::{CacheEngineStats, CacheMemory, CacheStats};
+use crate::kernel::map::Map;
 use crate::kernel::time::Timestamp;
 use crate::oracle::counts::Sum;
 
@@ -12,16 +11,16 @@ const HITS: [&str; 4] = ["isolate", "cache", "stale", "coalesced"];
 const MISSES: [&str; 2] = ["remote", "embedded"];
 
 /// The sums of one engine by measure.
-type Sums<'a> = BTreeMap<&'a str, i64>;
+type Sums<'a> = Map<&'a str, i64>;
 
 /// The figures of some hours.
 #[must_use]
 pub fn of(sums: &[Sum], from: Timestamp, to: Timestamp, isolate: CacheMemory) -> CacheStats {
-    let mut engines: BTreeMap<&str, Sums<'_>> = BTreeMap::new();
+    let mut engines: Map<&str, Sums<'_>> = Map::new();
     let mut all = Sums::new();
     for Sum { engine, measure, count } in sums {
-        *engines.entry(engine).or_default().entry(measure).or_default() += count;
-        *all.entry(measure).or_default() += count;
+        *engines.or_default(engine).or_default(measure) += count;
+        *all.or_default(measure) += count;
     }
     let asked = |sums: &Sums<'_>| HITS.iter().chain(&MISSES).any(|measure| sums.contains_key(measure));
     let known = ["renewed", "warmed", "broken", "bytes"];

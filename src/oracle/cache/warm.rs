@@ -78,8 +78,7 @@ async fn warm(cx: &Context<'_>, forecasts: &[Asked]) -> Result<usize, Problem> {
 /// # Errors
 /// Those of the database.
 pub async fn next_day(cx: &Context<'_>, users: &[Id]) -> Result<CacheWarmed, Problem> {
-    let statement =
-        Statement::new(include_str!("../sql/warm_profiles.sql")).bind(serde_json::to_string(users)?);
+    let statement = Statement::new(sql!("oracle/warm_profiles")).bind(serde_json::to_string(users)?);
     let rows: Vec<Row> = cx.ports.database.run(statement).await?.rows.read()?;
     let (mut forecasts, mut told) = (Vec::new(), 0);
     for row in rows {

@@ -68,7 +68,7 @@ fn a_relation_that_is_there_is_found_and_said_in_words() {
 fn below_ten_days_it_is_refused_with_the_counts() {
     let problem = report(&of(following(9))).unwrap_err();
     assert_eq!(problem.code, Code::SampleTooSmall);
-    let detail = problem.detail.clone().unwrap();
+    let detail = problem.particulars().detail.unwrap();
     assert!(
         detail.contains("10 days") && detail.contains("9 readings") && detail.contains("ratings on 9 days"),
         "{detail}"

@@ -94,7 +94,7 @@ fn a_section_says_what_it_lacks_and_where_everything_lacks_something_nobody_is_a
     assert!(plan.is_repeatable());
     let problem = planned(WorkflowName::Natal, json!({}), "2026-03-01", "").unwrap_err();
     assert_eq!(problem.code, Code::ProfileIncomplete);
-    assert!(problem.detail.unwrap().contains("birth_date, full_name"));
+    assert!(problem.particulars().detail.unwrap().contains("birth_date, full_name"));
     let ambiguous = with(everything(), "time_zone", Value::Null);
     let plan = planned(WorkflowName::Natal, ambiguous, "2026-03-01", "").unwrap();
     let Ask::Refused(problem) = &plan.parts[0].ask else { panic!("{plan:?}") };
