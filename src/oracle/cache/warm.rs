@@ -138,7 +138,7 @@ pub async fn ahead(
     for _ in 0..PAGES {
         let Some(zone) = hour.zones.last().filter(|_| people.len() < PEOPLE) else { break };
         let room = PEOPLE - people.len();
-        let page = Statement::new(include_str!("../sql/warm_page.sql"))
+        let page = Statement::new(sql!("oracle/warm_page"))
             .bind(zone.as_str())
             .bind(hour.after.as_str())
             .bind(now.plus_millis(-LATELY))
@@ -175,7 +175,7 @@ pub async fn ahead(
 /// The zones in which a day ends within the hour after this one.
 async fn due(ports: Ports<'_>, hour: i64) -> Result<Vec<String>, Problem> {
     let begins = Timestamp::EPOCH.plus_millis(hour * HOUR);
-    let zones = Statement::new(include_str!("../sql/warm_zones.sql"));
+    let zones = Statement::new(sql!("oracle/warm_zones"));
     let mut zones: Vec<Zone> = ports.database.run(zones).await?.rows.read()?;
     zones.retain(|zone| {
         let clock = birth::local_time(ports.zones, &zone.name, begins);
