@@ -39,7 +39,7 @@ pub struct Found {
     #[serde(deserialize_with = "row::flag")]
     two_factor: bool,
     /// How it stands.
-    #[serde(flatten)]
+    #[serde(rename = "*")]
     pub standing: Standing,
 }
 

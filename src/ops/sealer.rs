@@ -29,7 +29,7 @@ const LOST: i64 = 60_000;
 
 /// What the sealer is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Something was written.
     Poke,
@@ -45,8 +45,8 @@ impl Command {
     #[must_use]
     pub fn text(self) -> String {
         match self {
-            Self::Poke => r#"{"do":"poke"}"#.to_owned(),
-            Self::Again { millis } => format!(r#"{{"do":"again","millis":{millis}}}"#),
+            Self::Poke => r#""poke""#.to_owned(),
+            Self::Again { millis } => format!(r#"{{"again":{{"millis":{millis}}}}}"#),
         }
     }
 }

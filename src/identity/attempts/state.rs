@@ -26,7 +26,7 @@ const MOST_TRACKS: usize = 64;
 
 /// What the object is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Somebody is about to guess.
     Begin {
@@ -58,7 +58,7 @@ pub struct Origin {
 
 /// What the object answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// The guess is counted and may be looked at.
     Proceed,

@@ -35,7 +35,7 @@ pub struct Stored {
     /// When it ends.
     pub expires_at: Timestamp,
     /// How the account stands now.
-    #[serde(flatten)]
+    #[serde(rename = "*")]
     pub standing: Standing,
 }
 

@@ -31,7 +31,7 @@ struct Found {
     verified: bool,
     #[serde(deserialize_with = "row::flag")]
     two_factor: bool,
-    #[serde(flatten)]
+    #[serde(rename = "*")]
     standing: Standing,
 }
 

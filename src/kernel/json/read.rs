@@ -5,6 +5,9 @@
 //! declared, which derived code reads as a sequence: a fraction of the code, and no other form is accepted. The text
 //! is cut by serde_json; an object is cut a level at a time.
 //!
+//! A field that is renamed `*` is read from the whole object: what `flatten` and `tag` do by way of copies, which cost
+//! as much again; types that are read here use neither.
+//!
 //! As ever, members that nobody asks for are passed over, an absent one is `None` or the field's default, and of two
 //! with one name the first counts. Text from outside goes through [`super::parse`].
 
@@ -159,11 +162,10 @@ impl<'de> Deserializer<'de> for Text<'de> {
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        let mut fields = Fields { members: members(self.0)?, names: fields.iter(), absent: None };
-        visitor.visit_seq(&mut fields).map_err(|error| match fields.absent {
-            Some(name) => Error::missing_field(name),
-            None => error,
-        })
+        let mut fields =
+            Fields { text: self.0, members: members(self.0)?, names: fields.iter(), absent: None };
+        let read = visitor.visit_seq(&mut fields);
+        read.map_err(|error| fields.fault(error))
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
@@ -172,15 +174,7 @@ impl<'de> Deserializer<'de> for Text<'de> {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        if !self.0.trim_ascii_start().starts_with('{') {
-            let Name(name) = whole(self.0, |json| Name::deserialize(json))?;
-            return visitor.visit_enum(Variant { name, content: Text("null") });
-        }
-        let mut members = members(self.0)?.into_iter();
-        let (Some((name, content)), None) = (members.next(), members.next()) else {
-            return Err(Error::custom("expected an object with one member"));
-        };
-        visitor.visit_enum(Variant { name, content: Text(content.get()) })
+        visitor.visit_enum(Variant::of(self.0)?)
     }
 }
 
@@ -201,6 +195,7 @@ impl<'de> SeqAccess<'de> for Items<'de> {
 
 /// The fields of a struct, in the order in which it declares them.
 struct Fields<'de> {
+    text: &'de str,
     members: Members<'de>,
     names: std::slice::Iter<'static, &'static str>,
     /// The last field that was asked for in vain.
@@ -211,9 +206,17 @@ impl<'de> Fields<'de> {
     /// The next field's text. Not generic: it is compiled once.
     fn next(&mut self) -> Option<&'de str> {
         let name = *self.names.next()?;
+        if name == "*" {
+            return Some(self.text);
+        }
         let found = self.members.iter().find(|(member, _)| member == name);
         self.absent = if found.is_some() { None } else { Some(name) };
         found.map(|(_, value)| value.get())
+    }
+
+    /// Why reading ended in an error.
+    fn fault(&self, error: Error) -> Error {
+        self.absent.map_or(error, Error::missing_field)
     }
 }
 
@@ -319,6 +322,21 @@ impl<'de> Deserializer<'de> for Key<'de> {
 struct Variant<'de> {
     name: Cow<'de, str>,
     content: Text<'de>,
+}
+
+impl<'de> Variant<'de> {
+    /// Not generic: it is compiled once.
+    fn of(text: &'de str) -> Result<Self, Error> {
+        if !text.trim_ascii_start().starts_with('{') {
+            let Name(name) = whole(text, |json| Name::deserialize(json))?;
+            return Ok(Self { name, content: Text("null") });
+        }
+        let mut members = members(text)?.into_iter();
+        let (Some((name, content)), None) = (members.next(), members.next()) else {
+            return Err(Error::custom("expected an object with one member"));
+        };
+        Ok(Self { name, content: Text(content.get()) })
+    }
 }
 
 impl<'de> EnumAccess<'de> for Variant<'de> {

@@ -13,7 +13,7 @@ use crate::ports::{Ports, Statement};
 /// A sealed record with the key that opens it.
 #[derive(Deserialize)]
 struct Row {
-    #[serde(flatten)]
+    #[serde(rename = "*")]
     link: Link,
     personal: String,
     wrapped: Option<String>,

@@ -44,7 +44,7 @@ struct StoredHead {
 /// A record with its personal part.
 #[derive(Debug, Deserialize)]
 struct Unsealed {
-    #[serde(flatten)]
+    #[serde(rename = "*")]
     link: Link,
     personal: String,
     found: usize,

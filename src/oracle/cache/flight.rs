@@ -20,7 +20,7 @@ const LARGEST: usize = 1_000_000;
 
 /// What the object is told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Somebody needs the answer.
     Ask {
@@ -40,7 +40,7 @@ pub enum Command {
 
 /// What the object answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "is", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Reply {
     /// It is yours to ask; tell what came of it.
     Lead,
@@ -230,13 +230,13 @@ mod tests {
 
     #[test]
     fn an_object_that_is_quiet_is_forgotten() {
-        let command = r#"{"do":"ask","asker":"a","lease":2000}"#;
+        let command = r#"{"ask":{"asker":"a","lease":2000}}"#;
         let first = handle(None, command, at(0)).unwrap();
-        assert_eq!((first.reply.as_str(), first.wake_at), (r#"{"is":"lead"}"#, Some(at(2_000))));
+        assert_eq!((first.reply.as_str(), first.wake_at), (r#""lead""#, Some(at(2_000))));
         let stored = first.store.as_deref();
         assert_eq!(wake(stored, at(1_999)), Some(at(2_000)));
         assert_eq!(wake(stored, at(2_000)), None);
-        let second = handle(stored, r#"{"do":"ask","asker":"b","lease":2000}"#, at(1)).unwrap();
+        let second = handle(stored, r#"{"ask":{"asker":"b","lease":2000}}"#, at(1)).unwrap();
         assert_eq!((second.store, second.wake_at), (None, None), "whoever waits costs no write");
         assert!(handle(None, "{}", at(0)).is_err() && handle(Some("?"), command, at(0)).is_err());
     }

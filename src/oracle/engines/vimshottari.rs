@@ -184,10 +184,13 @@ fn summary(
     target: NaiveDate,
 ) -> String {
     if let ([born], [maha, antar, pratyantar]) = (nakshatras, current) {
+        #[allow(clippy::cast_possible_truncation)]
+        let hundredths = (born.most_balance_years * 100.0).round() as i64;
         return format!(
-            "Born in the period of {} with {:.2} years of it left. On {target}: {}, within it {}, within that {} until {}.",
+            "Born in the period of {} with {}.{:02} years of it left. On {target}: {}, within it {}, within that {} until {}.",
             name(born.lord),
-            born.most_balance_years,
+            hundredths / 100,
+            hundredths % 100,
             name(maha.lord),
             name(antar.lord),
             name(pratyantar.lord),
