@@ -42,5 +42,5 @@ export const targets = {
   natalMillis: 12,
   hopsUnderLease: 0.05,
   tokenMicros: 60,
-  bundleBytes: 1100 * 1024,
+  bundleBytes: 900 * 1024,
 };
