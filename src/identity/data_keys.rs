@@ -4,9 +4,7 @@
 //! everything that was encrypted. What belongs to no account is encrypted with a key of the house, a new one each
 //! month, which retention deletes like a person's.
 
-use std::collections::BTreeSet;
-
-use crate::kernel::map::Map;
+use crate::kernel::map::{Map, Set};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +43,7 @@ struct Row {
 }
 
 /// The keys of those of these owners who have one.
-pub async fn find(ports: Ports<'_>, vault: &Vault, owners: &BTreeSet<String>) -> Result<DataKeys, Problem> {
+pub async fn find(ports: Ports<'_>, vault: &Vault, owners: &Set<String>) -> Result<DataKeys, Problem> {
     if owners.is_empty() {
         return Ok(DataKeys::new());
     }
@@ -57,12 +55,11 @@ pub async fn find(ports: Ports<'_>, vault: &Vault, owners: &BTreeSet<String>) ->
 pub async fn ensure(
     ports: Ports<'_>,
     vault: &Vault,
-    owners: &BTreeSet<String>,
+    owners: &Set<String>,
     now: Timestamp,
 ) -> Result<DataKeys, Problem> {
     let mut keys = find(ports, vault, owners).await?;
-    let missing: BTreeSet<String> =
-        owners.iter().filter(|owner| !keys.contains_key(*owner)).cloned().collect();
+    let missing: Set<String> = owners.iter().filter(|owner| !keys.contains_key(*owner)).cloned().collect();
     if missing.is_empty() {
         return Ok(keys);
     }
@@ -132,7 +129,7 @@ fn wrap(source: &dyn Random, vault: &Vault, owner: &str, key: &DataKey) -> Strin
     vault.seal(random::<NONCE>(source), place(owner), key)
 }
 
-fn select(owners: &BTreeSet<String>) -> Result<Statement, Problem> {
+fn select(owners: &Set<String>) -> Result<Statement, Problem> {
     Ok(Statement::new(sql!("identity/user_key_find")).bind(serde_json::to_string(owners)?))
 }
 

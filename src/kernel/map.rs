@@ -1,4 +1,4 @@
-//! A map of few entries: a vector sorted by key.
+//! A map of few entries, and a set of few values: a vector sorted by key.
 //!
 //! The standard library's tree costs several kilobytes of the module for every pair of types, and earns them with
 //! thousands of entries, which nothing here has: an insertion moves all entries behind it. In JSON it is an object.
@@ -196,59 +196,85 @@ impl<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>> Deserialize<'de> for M
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
+/// Few values, each once: a vector in ascending order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Set<T>(Map<T, ()>);
 
-    use proptest::prelude::*;
+impl<T> Default for Set<T> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
 
-    use super::*;
-    use crate::kernel::json;
-
-    #[derive(Debug, Clone)]
-    enum Step {
-        Insert(u8, i8),
-        Remove(u8),
-        Add(u8, i8),
-        Retain(u8),
+impl<T> Set<T> {
+    /// A set without values.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(Map::new())
     }
 
-    fn steps() -> impl Strategy<Value = Step> {
-        prop_oneof![
-            any::<(u8, i8)>().prop_map(|(key, value)| Step::Insert(key % 16, value)),
-            any::<u8>().prop_map(|key| Step::Remove(key % 16)),
-            any::<(u8, i8)>().prop_map(|(key, value)| Step::Add(key % 16, value)),
-            any::<u8>().prop_map(|key| Step::Retain(key % 16)),
-        ]
+    /// How many values there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 
-    proptest! {
-        #[test]
-        fn is_as_the_standard_map(steps in proptest::collection::vec(steps(), 0..60)) {
-            let (mut map, mut model) = (Map::new(), BTreeMap::new());
-            for step in steps {
-                match step {
-                    Step::Insert(key, value) => {
-                        prop_assert_eq!(map.insert(key, value), model.insert(key, value));
-                    }
-                    Step::Remove(key) => prop_assert_eq!(map.remove(&key), model.remove(&key)),
-                    Step::Add(key, value) => {
-                        let (one, other) = (map.or_default(key), model.entry(key).or_default());
-                        *one = one.wrapping_add(value);
-                        *other = other.wrapping_add(value);
-                    }
-                    Step::Retain(below) => {
-                        map.retain(|key, _| *key >= below);
-                        model.retain(|key, _| *key >= below);
-                    }
-                }
-                prop_assert!(map.iter().eq(&model));
-                prop_assert_eq!((map.first(), map.last()), (model.first_key_value(), model.last_key_value()));
-                prop_assert_eq!(map.get(&7), model.get(&7));
-                let text = serde_json::to_string(&map).unwrap();
-                prop_assert_eq!(&text, &serde_json::to_string(&model).unwrap());
-                prop_assert_eq!(&json::read::<Map<u8, i8>>(&text).unwrap(), &map);
-            }
-        }
+    /// Whether there is no value.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The values, in order.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> {
+        self.0.keys()
+    }
+}
+
+impl<T: Ord> Set<T> {
+    /// Adds a value; tells whether it was not there yet.
+    pub fn insert(&mut self, value: T) -> bool {
+        self.0.insert(value, ()).is_none()
+    }
+
+    /// Whether a value is there.
+    pub fn contains<Q: Ord + ?Sized>(&self, value: &Q) -> bool
+    where
+        T: Borrow<Q>,
+    {
+        self.0.contains_key(value)
+    }
+}
+
+impl<T: Ord> Extend<T> for Set<T> {
+    fn extend<I: IntoIterator<Item = T>>(&mut self, values: I) {
+        self.0.extend(values.into_iter().map(|value| (value, ())));
+    }
+}
+
+impl<T: Ord> FromIterator<T> for Set<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
+        Self(values.into_iter().map(|value| (value, ())).collect())
+    }
+}
+
+impl<T: Ord, const N: usize> From<[T; N]> for Set<T> {
+    fn from(values: [T; N]) -> Self {
+        values.into_iter().collect()
+    }
+}
+
+impl<T> IntoIterator for Set<T> {
+    type Item = T;
+    type IntoIter = std::iter::Map<std::vec::IntoIter<(T, ())>, fn((T, ())) -> T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.0.into_iter().map(|(value, ())| value)
+    }
+}
+
+impl<T: Serialize> Serialize for Set<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
     }
 }

@@ -3,9 +3,7 @@
 //! Ratings are what people report of themselves until there are samples of energy and finished work. Whatever else has a
 //! value a day joins as one more [`Series`]; nothing here depends on which there are.
 
-use std::collections::BTreeSet;
-
-use crate::kernel::map::Map;
+use crate::kernel::map::{Map, Set};
 
 use chrono::NaiveDate;
 
@@ -77,9 +75,9 @@ pub fn series(history: &History) -> Vec<Series> {
     let lived = Origin::Lived;
     add("rating".into(), "your rating".into(), lived, history.ratings());
     add("asked.all".into(), "the number of readings".into(), lived, counts(history, None));
-    let engines: BTreeSet<&str> = history.kept.iter().map(|kept| kept.facts.engine.as_str()).collect();
+    let engines: Set<&str> = history.kept.iter().map(|kept| kept.facts.engine.as_str()).collect();
     for engine in engines {
-        let days: BTreeSet<NaiveDate> =
+        let days: Set<NaiveDate> =
             history.kept.iter().filter(|kept| kept.facts.engine == engine).map(|kept| kept.date).collect();
         if days.len() >= MINIMUM {
             add(
@@ -172,7 +170,7 @@ fn words(pair: &Compared<'_>, coefficient: f64, comparisons: usize) -> String {
 
 /// Themes that two engines named on the same day.
 fn shared(history: &History) -> Vec<SharedTheme> {
-    let mut named: Map<&str, Map<NaiveDate, BTreeSet<Theme>>> = Map::new();
+    let mut named: Map<&str, Map<NaiveDate, Set<Theme>>> = Map::new();
     for kept in &history.kept {
         let themes = themes::of(&kept.facts, kept.date);
         if !themes.is_empty() {
@@ -194,8 +192,8 @@ fn shared(history: &History) -> Vec<SharedTheme> {
     found
 }
 
-fn themes_of(engines: [&str; 2], together: &[(&BTreeSet<Theme>, &BTreeSet<Theme>)]) -> Vec<SharedTheme> {
-    let all: BTreeSet<Theme> = together.iter().flat_map(|(one, _)| one.iter().copied()).collect();
+fn themes_of(engines: [&str; 2], together: &[(&Set<Theme>, &Set<Theme>)]) -> Vec<SharedTheme> {
+    let all: Set<Theme> = together.iter().flat_map(|(one, _)| one.iter().copied()).collect();
     let [one, other] = engines;
     let shared = |theme: Theme| {
         let first = together.iter().filter(|(themes, _)| themes.contains(&theme)).count();

@@ -3,9 +3,7 @@
 //! Chance has a say where something was drawn (cards, hexagrams) and in which days of the week are chosen. It has none
 //! in which engines somebody asks and at what hour: that is told without a test.
 
-use std::collections::BTreeSet;
-
-use crate::kernel::map::Map;
+use crate::kernel::map::{Map, Set};
 
 use chrono::{Datelike, NaiveDate};
 
@@ -45,7 +43,7 @@ const NOTE: &str = "Equal questions with equal seeds count once. p-values are bi
 /// What shows in a history.
 #[must_use]
 pub fn report(history: &History) -> ReadingInsights {
-    let days: BTreeSet<NaiveDate> = history.kept.iter().map(|kept| kept.date).collect();
+    let days: Set<NaiveDate> = history.kept.iter().map(|kept| kept.date).collect();
     let (current, longest) = streaks(&days, history.to);
     let mut findings: Vec<Finding> = engines(history);
     let mut note = String::new();
@@ -90,9 +88,9 @@ pub fn report(history: &History) -> ReadingInsights {
 }
 
 /// Days in a row: those that end today or yesterday, and the most there were.
-fn streaks(days: &BTreeSet<NaiveDate>, today: NaiveDate) -> (i64, i64) {
+fn streaks(days: &Set<NaiveDate>, today: NaiveDate) -> (i64, i64) {
     let (mut run, mut longest, mut last) = (0, 0, None);
-    for day in days {
+    for day in days.iter() {
         run = if last.is_some_and(|last: NaiveDate| last.succ_opt() == Some(*day)) { run + 1 } else { 1 };
         longest = longest.max(run);
         last = Some(*day);
@@ -103,7 +101,7 @@ fn streaks(days: &BTreeSet<NaiveDate>, today: NaiveDate) -> (i64, i64) {
 
 /// The readings without repetitions of one question.
 fn distinct(history: &History) -> Vec<&Kept> {
-    let mut seen = BTreeSet::new();
+    let mut seen = Set::new();
     history.kept.iter().filter(|kept| seen.insert(kept.facts.input_hash.as_str())).collect()
 }
 
@@ -175,7 +173,7 @@ fn hexagrams(iching: &[&Kept]) -> Vec<Finding> {
 
 /// Weekdays on which readings were kept more often than their share of the range. Days are counted, not readings: several
 /// in one sitting are one decision. A day can be chosen once, so that the binomial errs on the side of chance.
-fn weekdays(history: &History, days: &BTreeSet<NaiveDate>) -> Vec<Finding> {
+fn weekdays(history: &History, days: &Set<NaiveDate>) -> Vec<Finding> {
     let index = |day: NaiveDate| day.weekday().num_days_from_monday() as usize;
     let mut there = [0_usize; 7];
     let mut chosen = [0_u32; 7];
@@ -184,7 +182,7 @@ fn weekdays(history: &History, days: &BTreeSet<NaiveDate>) -> Vec<Finding> {
             *there += 1;
         }
     }
-    for day in days {
+    for day in days.iter() {
         if let Some(chosen) = chosen.get_mut(index(*day)) {
             *chosen += 1;
         }

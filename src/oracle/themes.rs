@@ -4,8 +4,6 @@
 //! engine adds its features. [`of`] looks at what was kept day by day, and so at the engines whose results change with the
 //! day; [`named`] at any result.
 
-use std::collections::BTreeSet;
-
 use chrono::NaiveDate;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -15,6 +13,7 @@ use super::engines::iching::hexagram;
 use super::engines::{Engine, biorhythm};
 use super::history::Facts;
 use crate::contract::types::Theme;
+use crate::kernel::map::Set;
 
 /// Features and their themes.
 const THEMES: &[(&str, Theme)] = &[
@@ -248,7 +247,7 @@ pub fn of_feature(group: &str, key: &str) -> Option<Theme> {
 /// The themes of a result: the personal day of numerology, the kinds of cards of which there are most, both trigrams, the
 /// highest of the three cycles on the day that the result is about.
 #[must_use]
-pub fn of(facts: &Facts, kept_on: NaiveDate) -> BTreeSet<Theme> {
+pub fn of(facts: &Facts, kept_on: NaiveDate) -> Set<Theme> {
     match facts.engine.as_str() {
         "biorhythm" => {
             let about = facts.about.unwrap_or(kept_on);
@@ -272,7 +271,7 @@ pub fn of(facts: &Facts, kept_on: NaiveDate) -> BTreeSet<Theme> {
                 .filter_map(|(kind, _)| of_feature("kind", kind))
                 .collect()
         }
-        _ => BTreeSet::new(),
+        _ => Set::new(),
     }
 }
 

@@ -372,6 +372,3 @@ impl<'de> VariantAccess<'de> for Text<'de> {
         self.deserialize_struct("", fields, visitor)
     }
 }
-
-#[cfg(test)]
-mod tests;

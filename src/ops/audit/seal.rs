@@ -3,8 +3,6 @@
 //! Two sealers may run at once. The head of the chain moves by compare-and-set in the batch that appends, so that one
 //! of them wins and the other begins anew; an event is sealed by whoever is first.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 use super::chain::{self, Checkpoint, Head, Link};
@@ -13,6 +11,7 @@ use crate::contract::resources;
 use crate::contract::schema::DataClass;
 use crate::identity::data_keys::{self, DataKey, DataKeys};
 use crate::kernel::crypto::{base64url, from_base64url};
+use crate::kernel::map::Set;
 use crate::kernel::problem::Problem;
 use crate::kernel::sealed::{self, Grain};
 use crate::kernel::time::Timestamp;
@@ -110,7 +109,7 @@ async fn records(
         return Ok(Some((0, false)));
     }
     let owner = |record: &Unsealed| data_keys::owner(record.link.user_id.as_deref(), record.link.at);
-    let owners: BTreeSet<String> = page.iter().map(owner).collect();
+    let owners: Set<String> = page.iter().map(owner).collect();
     let keys = keys(ports, config, &owners, now).await?;
     let mut end = head;
     let mut ciphertexts = Vec::with_capacity(page.len());
@@ -205,7 +204,7 @@ fn sealed_record(link: &Link, personal: String) -> SealedRecord<'_> {
 async fn keys(
     ports: Ports<'_>,
     config: &Config,
-    owners: &BTreeSet<String>,
+    owners: &Set<String>,
     now: Timestamp,
 ) -> Result<DataKeys, Problem> {
     data_keys::ensure(ports, &config.vault.vault(), owners, now).await

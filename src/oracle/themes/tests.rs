@@ -15,7 +15,7 @@ fn day(text: &str) -> NaiveDate {
 
 #[test]
 fn every_feature_has_one_theme() {
-    let names: BTreeSet<&str> = THEMES.iter().map(|(feature, _)| *feature).collect();
+    let names: Set<&str> = THEMES.iter().map(|(feature, _)| *feature).collect();
     assert_eq!(names.len(), THEMES.len());
     for trigram in ["heaven", "earth", "thunder", "water", "mountain", "wind", "fire", "lake"] {
         assert!(of_feature("trigram", trigram).is_some(), "{trigram}");

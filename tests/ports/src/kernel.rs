@@ -5,6 +5,8 @@
 pub mod crypto;
 #[path = "../../../src/kernel/fault.rs"]
 pub mod fault;
+#[path = "../../../src/kernel/json/read.rs"]
+pub mod json;
 #[path = "../../../src/kernel/object.rs"]
 pub mod object;
 #[cfg(target_arch = "wasm32")]

@@ -2,7 +2,7 @@
 //!
 //! The kernel parts that they name are the house's own where they stand alone, small stand-ins where not.
 
-#![allow(dead_code, missing_docs)]
+#![allow(dead_code, missing_docs, unused_imports)]
 
 mod decode;
 mod dispatch;
@@ -60,6 +60,7 @@ mod kernel {
     pub mod format;
     pub mod html;
     pub mod json;
+    pub mod map;
     pub mod patch;
     pub mod row;
 

@@ -175,7 +175,7 @@ pub struct NewPaperBook {
     pub genre: Genre,
     /// Marks by name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub marks: Option<std::collections::BTreeMap<String, i64>>,
+    pub marks: Option<crate::kernel::map::Map<String, i64>>,
 }
 
 impl super::read::FromValue for NewPaperBook {

@@ -1,9 +1,12 @@
+//! The kernel's reader of JSON and its flat map. They stand here, as other crates mount their files.
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use serde::{Deserialize, Serialize};
-
-use super::*;
+use serde_json::value::RawValue;
+use witness::kernel::json::{read, read_bytes};
+use witness::kernel::map::{Map, Set};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Row {
@@ -136,4 +139,55 @@ fn keeps_raw_text_as_it_is() {
     let raw: Vec<Box<RawValue>> = read(r#"[ {"b":1,"a":1.50}, "x" ]"#).unwrap();
     assert_eq!(raw[0].get(), r#"{"b":1,"a":1.50}"#);
     assert_eq!(raw[1].get(), r#""x""#);
+}
+
+#[derive(Debug, Clone)]
+enum Step {
+    Insert(u8, i8),
+    Remove(u8),
+    Add(u8, i8),
+    Retain(u8),
+}
+
+fn steps() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        any::<(u8, i8)>().prop_map(|(key, value)| Step::Insert(key % 16, value)),
+        any::<u8>().prop_map(|key| Step::Remove(key % 16)),
+        any::<(u8, i8)>().prop_map(|(key, value)| Step::Add(key % 16, value)),
+        any::<u8>().prop_map(|key| Step::Retain(key % 16)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn is_as_the_standard_map(steps in proptest::collection::vec(steps(), 0..60)) {
+        let (mut map, mut model) = (Map::new(), BTreeMap::new());
+        for step in steps {
+            match step {
+                Step::Insert(key, value) => {
+                    prop_assert_eq!(map.insert(key, value), model.insert(key, value));
+                }
+                Step::Remove(key) => prop_assert_eq!(map.remove(&key), model.remove(&key)),
+                Step::Add(key, value) => {
+                    let (one, other) = (map.or_default(key), model.entry(key).or_default());
+                    *one = one.wrapping_add(value);
+                    *other = other.wrapping_add(value);
+                }
+                Step::Retain(below) => {
+                    map.retain(|key, _| *key >= below);
+                    model.retain(|key, _| *key >= below);
+                }
+            }
+            prop_assert!(map.iter().eq(&model));
+            prop_assert_eq!((map.first(), map.last()), (model.first_key_value(), model.last_key_value()));
+            prop_assert_eq!(map.get(&7), model.get(&7));
+            let set: Set<u8> = model.keys().rev().chain(model.keys()).copied().collect();
+            prop_assert!(set.iter().eq(model.keys()));
+            prop_assert_eq!(set.contains(&7), model.contains_key(&7));
+            prop_assert!(set.into_iter().eq(map.keys().copied()));
+            let text = serde_json::to_string(&map).unwrap();
+            prop_assert_eq!(&text, &serde_json::to_string(&model).unwrap());
+            prop_assert_eq!(&read::<Map<u8, i8>>(&text).unwrap(), &map);
+        }
+    }
 }
