@@ -2,7 +2,7 @@
 # Builds the release worker into build/: index.js and index_bg.wasm are what is deployed, symbols/ keeps the
 # module with its names. Does nothing when no input changed.
 #
-# WITNESS_WASM_OPT  flags for wasm-opt, default -Os
+# WITNESS_WASM_OPT  flags for wasm-opt, default "-Os --low-memory-unused": the first kilobyte is the far end of the stack
 set -euo pipefail
 [ -n "${WITNESS_BUILT:-}" ] && exit 0 # scripts/bundle.sh calls wrangler, which calls this again
 source "$(dirname "$0")/toolchain.sh"
@@ -14,19 +14,21 @@ fingerprint() {
     scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/esbuild.sh scripts/shim.mjs scripts/strip.mjs \
     package-lock.json \
     -type f 2>/dev/null | LC_ALL=C sort) || true # a folder that is not there is no input
-  { printf '%s\n' "$files" "${WITNESS_WASM_OPT:--Os}"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
+  { printf '%s\n' "$files" "${WITNESS_WASM_OPT:--Os --low-memory-unused}"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
 }
 
 # The standard library is built here too, for size: the one that comes with the compiler is made for speed, and its
 # generic code (sorting above all) is several times as large. Cargo calls that unstable, so the compiler is told that
-# it may; library and compiler are of one release all the same.
-small_std() {
-  RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size "$@"
+# it may; library and compiler are of one release all the same. Panics do not name their place in the source, which is
+# two thousand records of file, line and column (11 KB gzip): the stack that is logged with a panic does, by symbols/.
+small() {
+  RUSTC_BOOTSTRAP=1 CARGO_UNSTABLE_BUILD_STD=std,panic_abort CARGO_UNSTABLE_BUILD_STD_FEATURES=optimize_for_size \
+    RUSTFLAGS="${RUSTFLAGS:-} -Zlocation-detail=none" "$@"
 }
 
 # `set -e` does not hold below: both run as conditions.
 compile() {
-  small_std worker-build --release &&
+  small worker-build --release &&
     mkdir -p build/symbols &&
     mv build/index_bg.wasm build/symbols/index_bg.wasm &&
     node scripts/strip.mjs build/symbols/index_bg.wasm build/index_bg.wasm

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # worker-build runs this in place of wasm-opt. It always asks for -O; the level is chosen here, in one place:
-# WITNESS_WASM_OPT (default -Os). Several flags are possible: "-O3 --converge".
+# WITNESS_WASM_OPT (see build.sh). Several flags are possible: "-O3 --converge".
 set -eu
 arguments=()
 for argument in "$@"; do
   if [ "$argument" = -O ]; then
-    read -ra level <<<"${WITNESS_WASM_OPT:--Os}"
+    read -ra level <<<"${WITNESS_WASM_OPT:--Os --low-memory-unused}"
     arguments+=("${level[@]}")
   else
     arguments+=("$argument")
