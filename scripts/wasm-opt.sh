@@ -2,8 +2,9 @@
 # worker-build runs this in place of wasm-opt. It always asks for -O; the level is chosen here, in one place:
 # WITNESS_WASM_OPT (see build.sh). Several flags are possible: "-O3 --converge".
 set -eu
-arguments=()
+arguments=() module=''
 for argument in "$@"; do
+  case $argument in *.wasm) [ -n "$module" ] || [ ! -f "$argument" ] || module=$argument ;; esac
   if [ "$argument" = -O ]; then
     read -ra level <<<"${WITNESS_WASM_OPT:--Os --low-memory-unused}"
     arguments+=("${level[@]}")
@@ -11,4 +12,5 @@ for argument in "$@"; do
     arguments+=("$argument")
   fi
 done
+[ -z "$module" ] || node "$(dirname "$0")/exports.mjs" "$module"
 exec "$WITNESS_WASM_OPT_BIN" "${arguments[@]}"

@@ -180,11 +180,13 @@ impl Gathered {
         let text = std::str::from_utf8(bytes).map_err(|_| Problem::malformed("The form is not UTF-8."))?;
         let fields = fields_of(schema);
         let pairs = self.pairs(Place::Body, text, fields, open)?;
-        let value = |name: &str, text: &str| {
-            let known = fields.iter().find(|field| field.name == name);
-            known.map(|field| (name.to_owned(), coerce(field.schema, text)))
-        };
-        Ok(Value::Object(pairs.iter().filter_map(|(name, text)| value(name, text)).collect()))
+        let mut form = Map::new();
+        for (name, text) in &pairs {
+            if let Some(field) = fields.iter().find(|field| field.name == *name) {
+                form.insert(name.to_string(), coerce(field.schema, text));
+            }
+        }
+        Ok(Value::Object(form))
     }
 
     /// The declared names and their values in a query or a form. Names that are given twice are violations, and so

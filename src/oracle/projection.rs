@@ -118,16 +118,14 @@ fn shown(engine: Engine) -> Shown {
 /// A result as strangers may see it.
 pub fn public(engine: Engine, title: &str, summary: &str, result: &RawValue) -> Result<Public, Problem> {
     let (about, shown) = (engine.metadata(), shown(engine));
-    let whole: Value = json::read(result.get())?;
+    let mut whole: Value = json::read(result.get())?;
     let mut part = Map::new();
-    for field in shown.fields {
-        pick(&whole, field, &mut part);
-    }
     if engine.name() == "biorhythm" {
         part.insert("cycles".to_owned(), quarters(&whole));
     }
-    if part.get("method").and_then(Value::as_str) == Some("personal") {
-        part.remove("svg");
+    let personal = whole.get("method").and_then(Value::as_str) == Some("personal");
+    for field in shown.fields.iter().filter(|field| !personal || **field != "svg") {
+        pick(&mut whole, field, &mut part);
     }
     if let Some(Value::String(svg)) = part.get_mut("svg") {
         *svg = unlabelled(svg);
@@ -140,10 +138,10 @@ pub fn public(engine: Engine, title: &str, summary: &str, result: &RawValue) -> 
     })
 }
 
-/// Copies a field, whose name may go on inside objects behind a point.
-fn pick(from: &Value, field: &str, into: &mut Map<String, Value>) {
+/// Moves a field, whose name may go on inside objects behind a point.
+fn pick(from: &mut Value, field: &str, into: &mut Map<String, Value>) {
     let (name, rest) = field.split_once('.').map_or((field, None), |(name, rest)| (name, Some(rest)));
-    match (from.get(name), rest) {
+    match (from.get_mut(name), rest) {
         (None, _) => {}
         (Some(value @ Value::Object(_)), Some(rest)) => {
             let inner = into.entry(name).or_insert_with(|| Value::Object(Map::new()));
@@ -152,7 +150,7 @@ fn pick(from: &Value, field: &str, into: &mut Map<String, Value>) {
             }
         }
         (Some(value), _) => {
-            into.insert(name.to_owned(), value.clone());
+            into.insert(name.to_owned(), value.take());
         }
     }
 }
