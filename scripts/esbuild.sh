@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # worker-build runs this in place of esbuild, in the folder where its shim waits to be bundled: the shim is
-# changed first (see shim.mjs).
+# changed first (see shim.mjs), and what nobody uses is taken out of the glue (see unused.mjs).
 set -eu
 node "$(dirname "$0")/shim.mjs" shim.js
+node "$(dirname "$0")/unused.mjs" glue index.js shim.js
 exec "$WITNESS_ESBUILD_BIN" "$@"

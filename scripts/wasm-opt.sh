@@ -12,5 +12,5 @@ for argument in "$@"; do
     arguments+=("$argument")
   fi
 done
-[ -z "$module" ] || node "$(dirname "$0")/exports.mjs" "$module"
+[ -z "$module" ] || node "$(dirname "$0")/unused.mjs" module "$module"
 exec "$WITNESS_WASM_OPT_BIN" "${arguments[@]}"

@@ -155,10 +155,10 @@ fn what_is_shown_of_a_chart_fits_many_births() {
 
 #[test]
 fn fields_are_picked_and_nothing_else() {
-    let whole = json!({"a": {"b": 1, "c": {"d": 2, "e": 3}}, "f": [1], "g": null});
+    let mut whole = json!({"a": {"b": 1, "c": {"d": 2, "e": 3}}, "f": [1], "g": null});
     let mut part = Map::new();
     for field in ["a.b", "a.c.d", "f", "g", "missing", "f.x.y", "g.z"] {
-        pick(&whole, field, &mut part);
+        pick(&mut whole, field, &mut part);
     }
     assert_eq!(Value::Object(part), json!({"a": {"b": 1, "c": {"d": 2}}, "f": [1], "g": null}));
 }
