@@ -6,7 +6,7 @@ arguments=() module=''
 for argument in "$@"; do
   case $argument in *.wasm) [ -n "$module" ] || [ ! -f "$argument" ] || module=$argument ;; esac
   if [ "$argument" = -O ]; then
-    read -ra level <<<"${WITNESS_WASM_OPT:--Os --low-memory-unused}"
+    read -ra level <<<"${WITNESS_WASM_OPT:--Os --low-memory-unused --converge}"
     arguments+=("${level[@]}")
   else
     arguments+=("$argument")
