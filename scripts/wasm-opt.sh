@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # worker-build runs this in place of wasm-opt. It always asks for -O; the level is chosen here, in one place:
-# WITNESS_WASM_OPT (see build.sh). Several flags are possible: "-O3 --converge".
+# WITNESS_WASM_OPT (see build.sh). Several flags are possible.
 set -eu
 arguments=() module=''
 for argument in "$@"; do

@@ -150,7 +150,7 @@ fn pick(from: &mut Value, field: &str, into: &mut Map<String, Value>) {
             }
         }
         (Some(value), _) => {
-            into.insert(name.to_owned(), value.take());
+            into.entry(name).or_insert_with(|| value.take());
         }
     }
 }
