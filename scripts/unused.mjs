@@ -1,4 +1,4 @@
-// Takes out what `worker` exports for JavaScript and this Worker does not use (8 KB gzip). Of the module the exports
+// Takes out what `worker` exports for JavaScript and this Worker does not use (4.5 KB gzip). Of the module the exports
 // go, before wasm-opt looks for what nobody calls; of the glue the classes around them.
 //
 // Usage: node scripts/unused.mjs module <index_bg.wasm>
