@@ -9,7 +9,7 @@
 //! as much again; types that are read here use neither.
 //!
 //! As ever, members that nobody asks for are passed over, an absent one is `None` or the field's default, and of two
-//! with one name the first counts. Text from outside goes through [`super::parse`].
+//! with one name the first counts. Text from outside goes through `parse` of [`super`].
 
 use std::borrow::Cow;
 use std::fmt;
