@@ -119,7 +119,7 @@ struct Zone {
 /// are left. Every zone has one such hour a day.
 ///
 /// Who asks for forecasts is nowhere written down, since that would cost a write a question; who was there lately is.
-/// A run reads [`PAGES`] times at most, looks for two forecasts a person at most, and puts those that it made.
+/// A run reads `PAGES` times at most, looks for two forecasts a person at most, and puts those that it made.
 ///
 /// # Errors
 /// Those of database and cache; the next run goes on after the people of this one.
