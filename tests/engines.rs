@@ -75,7 +75,7 @@ fn prepared(engine: Engine, value: &Value) -> Canonical {
 /// Calculates, holds the result to its type in the contract and returns it.
 fn result(canonical: &Canonical) -> Value {
     let calculated = calculate(canonical).unwrap();
-    let mut value: Value = serde_json::from_str(&calculated.result).unwrap();
+    let mut value: Value = serde_json::from_str(calculated.result.get()).unwrap();
     let schema = match canonical.engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
         Engine::Enneagram => &checks::ENNEAGRAM_RESULT,
@@ -368,6 +368,12 @@ fn any_date() -> impl Strategy<Value = String> {
         .prop_map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}"))
 }
 
+/// All that an engine says.
+fn told(canonical: &Canonical) -> (String, String, String) {
+    let said = calculate(canonical).unwrap();
+    (said.title, said.summary, said.result.get().to_owned())
+}
+
 proptest! {
     #[test]
     fn any_name_gives_a_result_or_a_reason(name in "\\PC{1,40}", preferred in proptest::option::of("\\PC{1,20}"), birth in any_date(), chaldean: bool) {
@@ -428,7 +434,7 @@ proptest! {
             for engine in [Engine::HumanDesign, Engine::GeneKeys] {
                 match prepare(&input(engine, &given), date(TODAY), "fresh") {
                     Ok(canonical) => {
-                        prop_assert_eq!(calculate(&canonical).unwrap(), calculate(&canonical).unwrap());
+                        prop_assert_eq!(told(&canonical), told(&canonical));
                         let value = result(&canonical);
                         prop_assert_eq!(value["birth"]["time_known"].as_bool(), Some(time.is_some()));
                     }
@@ -445,7 +451,7 @@ proptest! {
             let mut given = json!({"seed": seed, "question": question});
             given[more.0] = json!(more.1);
             let canonical = prepared(engine, &given);
-            prop_assert_eq!(calculate(&canonical).unwrap(), calculate(&canonical).unwrap());
+            prop_assert_eq!(told(&canonical), told(&canonical));
             let value = result(&canonical);
             // A blank seed counts as none.
             let expected = if seed.trim().is_empty() { "fresh" } else { value["seed"].as_str().unwrap() };

@@ -170,6 +170,6 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
 fn embedded(canonical: &Canonical, degraded: bool) -> Result<Answered, Problem> {
     let Calculated { title, summary, result } =
         engines::calculate(canonical).map_err(|problem| refused(problem, ""))?;
-    let outcome = Outcome { title, summary, result: RawValue::from_string(result)? };
+    let outcome = Outcome { title, summary, result };
     Ok(Answered { outcome, source: Source::Embedded, degraded })
 }

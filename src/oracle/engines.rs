@@ -10,6 +10,7 @@
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::birth;
 use crate::contract::checks;
@@ -209,14 +210,14 @@ pub struct Canonical {
 }
 
 /// A result and the words that stand for it in a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Calculated {
     /// The result in a few words, at most 200 characters.
     pub title: String,
     /// The result in a sentence or two, at most 1,000 characters.
     pub summary: String,
     /// The whole result as JSON; title and summary are in it too.
-    pub result: String,
+    pub result: Box<RawValue>,
 }
 
 /// What an input is settled with besides itself.
@@ -312,7 +313,8 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
 }
 
 fn calculated<T: Serialize>(title: &str, summary: &str, result: &T) -> Result<Calculated, EngineProblem> {
-    Ok(Calculated { title: title.to_owned(), summary: summary.to_owned(), result: write(result)? })
+    let result = to_raw_value(result).map_err(|error| EngineProblem::Unreadable(error.to_string()))?;
+    Ok(Calculated { title: title.to_owned(), summary: summary.to_owned(), result })
 }
 
 /// JSON; a settled input declares its fields in alphabetical order, which makes the keys sorted.

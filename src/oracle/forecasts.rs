@@ -160,7 +160,13 @@ fn name(kind: ForecastKind) -> &'static str {
 
 /// What the card is drawn from: other for every account and time, and the same whenever it is asked again.
 fn seed(kind: ForecastKind, person: &Person, from: NaiveDate) -> String {
-    let text = [name(kind), &person.user_id.to_string(), &from.to_string()].join(" ");
+    seed_of(name(kind), &person.user_id, from)
+}
+
+/// A seed that what is asked, account and day decide.
+#[must_use]
+pub fn seed_of(what: &str, user_id: &Id, day: NaiveDate) -> String {
+    let text = [what, &user_id.to_string(), &day.to_string()].join(" ");
     crypto::hex(&crypto::sha256(&[text.as_bytes()])[..16])
 }
 

@@ -5,15 +5,15 @@
 //! day; [`named`] at any result.
 
 use chrono::NaiveDate;
-use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 
 use super::engines::iching::hexagram;
 use super::engines::{Engine, biorhythm};
 use super::history::Facts;
 use crate::contract::types::Theme;
-use crate::kernel::map::Set;
+use crate::kernel::json;
+use crate::kernel::map::{Map, Set};
 
 /// Features and their themes.
 const THEMES: &[(&str, Theme)] = &[
@@ -124,10 +124,16 @@ pub struct Named {
 /// The themes of an engine's result, and which of its features name them; none where it leaves them open.
 #[must_use]
 pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
-    let said = serde_json::from_str::<Said>(result.get()).map_or(Value::Null, |said| Value::Object(said.0));
-    let at = |pointer: &str| match said.pointer(pointer) {
-        Some(Value::String(text)) => Some(text.clone()),
-        Some(Value::Number(number)) => Some(number.to_string()),
+    // Results are long: only the members that features stand in are read further.
+    let said: Map<String, &RawValue> = json::read(result.get()).unwrap_or_default();
+    let value = |pointer: &str| {
+        let path = pointer.strip_prefix('/')?;
+        let (name, rest) = path.split_at_checked(path.find('/').unwrap_or(path.len()))?;
+        json::read::<Value>(said.get(name)?.get()).ok()?.pointer_mut(rest).map(Value::take)
+    };
+    let at = |pointer: &str| match value(pointer)? {
+        Value::String(text) => Some(text),
+        Value::Number(number) => Some(number.to_string()),
         _ => None,
     };
     let mut found = Vec::new();
@@ -153,9 +159,8 @@ pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
     }
     match engine {
         Engine::Biorhythm => {
-            let value =
-                |place: usize| said.pointer(&["/cycles/", &place.to_string(), "/value"].concat())?.as_f64();
-            if let (Some(one), Some(two), Some(three)) = (value(0), value(1), value(2)) {
+            let cycle = |place: usize| value(&["/cycles/", &place.to_string(), "/value"].concat())?.as_f64();
+            if let (Some(one), Some(two), Some(three)) = (cycle(0), cycle(1), cycle(2)) {
                 let highest = highest([one, two, three]);
                 add(if highest == "low" { "all cycles" } else { "highest cycle" }, "cycle", highest);
             }
@@ -169,7 +174,7 @@ pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
         }
         Engine::Tarot => {
             let count = |kind: &str| {
-                said.pointer(&["/balance/", kind].concat()).and_then(Value::as_u64).unwrap_or_default()
+                value(&["/balance/", kind].concat()).and_then(|count| count.as_u64()).unwrap_or_default()
             };
             let most = KINDS.into_iter().map(count).max().unwrap_or_default().max(1);
             for kind in KINDS.into_iter().filter(|kind| count(kind) == most) {
@@ -177,7 +182,7 @@ pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
             }
         }
         // Without a time of birth several may run.
-        Engine::Vimshottari if said.pointer("/running/1").is_none() => {
+        Engine::Vimshottari if value("/running/1").is_none() => {
             if let Some(lord) = at("/running/0") {
                 add("period of", "lord", &lord);
             }
@@ -188,53 +193,6 @@ pub fn named(engine: Engine, result: &RawValue, span: Span) -> Vec<Named> {
 }
 
 const KINDS: [&str; 5] = ["major", "wands", "cups", "swords", "pentacles"];
-
-/// The fields of a result that features stand in; results are long, and of the rest nothing is made.
-struct Said(Map<String, Value>);
-
-const FIELDS: &[&str] = &[
-    "authority",
-    "balance",
-    "cycles",
-    "expression",
-    "life_path",
-    "method",
-    "pattern",
-    "personal_day",
-    "personal_year",
-    "primary",
-    "running",
-    "spheres",
-    "type",
-];
-
-impl<'de> Deserialize<'de> for Said {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(Fields)
-    }
-}
-
-struct Fields;
-
-impl<'de> Visitor<'de> for Fields {
-    type Value = Said;
-
-    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("a result")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Said, A::Error> {
-        let mut fields = Map::new();
-        while let Some(name) = entries.next_key::<String>()? {
-            if FIELDS.contains(&name.as_str()) {
-                fields.insert(name, entries.next_value()?);
-            } else {
-                entries.next_value::<IgnoredAny>()?;
-            }
-        }
-        Ok(Said(fields))
-    }
-}
 
 /// The theme of a feature such as `number:7`.
 #[must_use]

@@ -52,7 +52,7 @@ pub fn answer(canonical: &Canonical) -> Value {
         "input_hash": canonical.hash,
         "title": calculated.title,
         "summary": calculated.summary,
-        "result": serde_json::from_str::<Value>(&calculated.result).unwrap(),
+        "result": serde_json::from_str::<Value>(calculated.result.get()).unwrap(),
     })
 }
 

@@ -10,11 +10,11 @@ use crate::contract::resources::PROFILE;
 use crate::contract::types::{
     ListWorkflowsInput, Profile, RunWorkflowInput, WorkflowInput, WorkflowList, WorkflowRun,
 };
-use crate::kernel::crypto;
 use crate::kernel::problem::{Code, Problem};
 use crate::oracle::birth;
 use crate::oracle::cache::made::{Made, found_or_made};
 use crate::oracle::calculate::{self, Look, Outcome};
+use crate::oracle::forecasts;
 use crate::oracle::workflows::{self, Means, Plan, Recipe, inputs, synthesis};
 use crate::ports::ZoneError;
 use crate::resource::operations as resource;
@@ -51,7 +51,7 @@ pub async fn run_workflow(cx: &Context<'_>, input: RunWorkflowInput) -> Result<W
 
 /// What to ask, with what the profile adds.
 async fn plan(cx: &Context<'_>, recipe: &'static Recipe, mut input: WorkflowInput) -> Result<Plan, Problem> {
-    let user = cx.user()?.user_id.to_string();
+    let user_id = cx.user()?.user_id;
     let mut today = cx.now.utc().date_naive();
     if !inputs::is_whole(&input) {
         let profile: Profile = resource::find(cx, &PROFILE, None).await?;
@@ -60,10 +60,7 @@ async fn plan(cx: &Context<'_>, recipe: &'static Recipe, mut input: WorkflowInpu
         }
         inputs::add(&mut input, profile);
     }
-    let seed_of_day = |day: NaiveDate| {
-        let text = ["daily_workflow ", &user, " ", &day.to_string()].concat();
-        crypto::hex(&crypto::sha256(&[text.as_bytes()])[..16])
-    };
+    let seed_of_day = |day: NaiveDate| forecasts::seed_of("daily_workflow", &user_id, day);
     let fresh_seed = calculate::fresh_seed(cx);
     let means = Means { today, fresh_seed: &fresh_seed, seed_of_day: &seed_of_day, zones: cx.ports.zones };
     Plan::new(recipe, &input, &means)

@@ -71,7 +71,7 @@ fn shown_of(engine: Engine, birth: &str, today: &str) -> Value {
     let settling = Settling { today: today.parse().unwrap(), fresh_seed: "5f1c", zones: &Hour };
     let canonical = prepare(&input(engine, body(engine, birth, today)), &settling).unwrap();
     let found = calculate(&canonical).unwrap();
-    let result = RawValue::from_string(found.result).unwrap();
+    let result = found.result;
     let public = public(engine, &found.title, &found.summary, &result).unwrap();
     json!({"title": public.title, "summary": public.summary, "result": public.result})
 }

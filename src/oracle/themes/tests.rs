@@ -60,7 +60,7 @@ fn names(engine: &str, input: Value, span: Span) -> Vec<(Theme, String)> {
     let input = inputs::read(engine, input, "").unwrap();
     let settling = Settling { today: day("2026-03-01"), fresh_seed: "7", zones: &Utc };
     let calculated = calculate(&prepare(&input, &settling).unwrap()).unwrap();
-    let result = RawValue::from_string(calculated.result).unwrap();
+    let result = calculated.result;
     let named = named(input.engine(), &result, span);
     named.into_iter().map(|one| (one.theme, one.feature)).collect()
 }
