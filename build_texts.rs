@@ -1,8 +1,15 @@
-//! Compiles the interpretive texts of `texts/<language>/*.yaml` into static tables, and refuses gaps.
+//! Compiles the interpretive texts of `texts/<language>/*.yaml` into static tables and a book, and refuses gaps.
+//!
+//! Keys, names and what is short stay in the tables. What engines say at length goes into the book, one text a line, which
+//! is served as a static asset: a third of it would be a tenth of the module otherwise. The tables hold the numbers of its
+//! lines, and both the edition, so that a book of another build is recognised.
 //!
 //! Called by `build.rs`. A refusal names file, key and reason; all refusals of all files are reported.
 
+use std::collections::hash_map::DefaultHasher;
+use std::fmt::Write as _;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -61,11 +68,19 @@ files! {
     vimshottari: Vimshottari
 }
 
-/// Writes `texts.rs` into `out` from the YAML files in `texts/en`, touching it only when it changes.
+/// What the texts are compiled into.
+pub struct Compiled {
+    /// The Rust source of the tables.
+    pub tables: String,
+    /// The edition, then a text a line.
+    pub book: String,
+}
+
+/// Compiles the YAML files in `texts/en`.
 ///
 /// # Errors
-/// One line for each thing that is wrong: file, key, reason. Nothing is written then.
-pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
+/// One line for each thing that is wrong: file, key, reason.
+pub fn compile(texts: &Path) -> Result<Compiled, Vec<String>> {
     let folder = texts.join(LANGUAGE);
     let mut faults = Vec::new();
     let mut sources = Vec::new();
@@ -75,32 +90,42 @@ pub fn compile(texts: &Path, out: &Path) -> Result<(), Vec<String>> {
             Err(error) => faults.push(format!("{LANGUAGE}/{file}: {error}")),
         }
     }
-    if !faults.is_empty() {
-        return Err(faults);
-    }
-    let code = tables(&sources)?;
-    let path = out.join("texts.rs");
-    if fs::read_to_string(&path).is_ok_and(|old| old == code) {
-        return Ok(());
-    }
-    fs::write(&path, code).map_err(|error| vec![format!("{}: {error}", path.display())])
+    if faults.is_empty() { bound(&sources) } else { Err(faults) }
 }
 
-/// The Rust source of the tables, from the texts of [`FILES`].
+/// Tables and book from the texts of [`FILES`].
 ///
 /// # Errors
 /// One line for each thing that is wrong: file, key, reason.
-pub fn tables(texts: &[String]) -> Result<String, Vec<String>> {
+pub fn bound(texts: &[String]) -> Result<Compiled, Vec<String>> {
     let mut faults = Faults::default();
-    let mut code = String::new();
-    emit(texts, &mut faults, &mut code);
-    if faults.found.is_empty() { Ok(code) } else { Err(faults.found) }
+    let mut tables = String::new();
+    emit(texts, &mut faults, &mut tables);
+    if !faults.found.is_empty() {
+        return Err(faults.found);
+    }
+    let mut hasher = DefaultHasher::new();
+    faults.lines.hash(&mut hasher);
+    let edition = format!("{LANGUAGE} {:016x}", hasher.finish());
+    _ = writeln!(
+        tables,
+        "/// The first line of the book that these tables go with.\npub const EDITION: &str = {edition:?};"
+    );
+    _ = writeln!(
+        tables,
+        "/// How many texts the book has.\npub const COUNT: usize = {};",
+        faults.lines.len()
+    );
+    let book = [&edition].into_iter().chain(&faults.lines).flat_map(|line| [line, "\n"]).collect();
+    Ok(Compiled { tables, book })
 }
 
 #[derive(Default)]
 struct Faults {
     file: &'static str,
     found: Vec<String>,
+    /// The texts of the book so far.
+    lines: Vec<String>,
 }
 
 impl Faults {
@@ -136,6 +161,13 @@ impl Faults {
             "the text has a line break or a tab; fold it with >-",
         );
         format!("{text:?}")
+    }
+
+    /// The text as a line of the book: its number as a Rust literal; refuses what [`Self::literal`] refuses.
+    fn line(&mut self, key: &str, text: &str) -> String {
+        self.literal(key, text);
+        self.lines.push(text.to_owned());
+        format!("Text({})", self.lines.len())
     }
 
     /// Refuses missing, unknown and misplaced keys.

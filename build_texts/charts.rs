@@ -81,9 +81,8 @@ pub fn emit(file: &Charts, faults: &mut Faults, code: &mut String) {
     for gate in &file.gates {
         let place = format!("gates.{}", gate.gate);
         let fields = [("strained", &gate.strained), ("steady", &gate.steady), ("open", &gate.open)];
-        let fields = fields
-            .map(|(key, text)| format!("{key}: {}", faults.literal(&join(&place, key), text)))
-            .join(", ");
+        let fields =
+            fields.map(|(key, text)| format!("{key}: {}", faults.line(&join(&place, key), text))).join(", ");
         _ = writeln!(code, "    Gate {{ {fields} }},");
     }
     code.push_str("];\n");
@@ -101,7 +100,7 @@ pub fn emit(file: &Charts, faults: &mut Faults, code: &mut String) {
         for (key, word) in words {
             let place = join(&join("words", group), key);
             let title = faults.literal(&join(&place, "title"), &word.title);
-            let text = faults.literal(&join(&place, "text"), &word.text);
+            let text = faults.line(&join(&place, "text"), &word.text);
             _ = writeln!(code, "    Word {{ key: \"{group}.{key}\", title: {title}, text: {text} }},");
         }
     }

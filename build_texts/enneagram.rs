@@ -54,16 +54,15 @@ pub fn emit(file: &Enneagram, faults: &mut Faults, code: &mut String) {
     let mut wings = Vec::new();
     _ = writeln!(code, "/// The types from 1 to 9.\npub static ENNEAGRAM_TYPES: [EnneagramType; 9] = [");
     for (number, of) in &file.types {
-        let mut text =
-            |key: &str, text: &str| faults.literal(&join("types", &format!("{number}.{key}")), text);
-        let [name, about] = [text("name", &of.name), text("about", &of.about)];
-        let [growth, stress] = [text("growth", &of.growth), text("stress", &of.stress)];
+        let place = format!("types.{number}");
+        let name = faults.literal(&join(&place, "name"), &of.name);
+        let mut text = |key: &str, text: &str| faults.line(&join(&place, key), text);
+        let [about, growth, stress] =
+            [text("about", &of.about), text("growth", &of.growth), text("stress", &of.stress)];
         let beside = neighbours(*number).map(|wing| {
             let key = format!("{number}w{wing}");
-            let literal = file
-                .wings
-                .get(&key)
-                .map_or_else(String::new, |text| faults.literal(&join("wings", &key), text));
+            let literal =
+                file.wings.get(&key).map_or_else(String::new, |text| faults.line(&join("wings", &key), text));
             wings.push(key);
             literal
         });
@@ -86,12 +85,12 @@ fn instincts(file: &Enneagram, faults: &mut Faults, code: &mut String) {
     faults.same("instincts", &owned(file.instincts.keys()), &wanted);
     _ = writeln!(
         code,
-        "/// Name and text of the instincts: self-preservation, social, one-to-one.\npub static ENNEAGRAM_INSTINCTS: [(&str, &str); 3] = ["
+        "/// Name and text of the instincts: self-preservation, social, one-to-one.\npub static ENNEAGRAM_INSTINCTS: [(&str, Text); 3] = ["
     );
     for key in INSTINCTS {
         let Some(instinct) = file.instincts.get(key) else { continue };
         let name = faults.literal(&format!("instincts.{key}.name"), &instinct.name);
-        let about = faults.literal(&format!("instincts.{key}.about"), &instinct.about);
+        let about = faults.line(&format!("instincts.{key}.about"), &instinct.about);
         _ = writeln!(code, "    ({name}, {about}),");
     }
     code.push_str("];\n");

@@ -53,18 +53,17 @@ pub fn emit(file: &Iching, faults: &mut Faults, code: &mut String) {
     );
     for hexagram in &file.hexagrams {
         let place = format!("hexagrams.{}", hexagram.number);
-        let text = |faults: &mut Faults, key: &str, text: &str| faults.literal(&join(&place, key), text);
-        let chinese = text(faults, "chinese", &hexagram.chinese);
-        let pinyin = text(faults, "pinyin", &hexagram.pinyin);
-        let name = text(faults, "name", &hexagram.name);
-        let judgement = text(faults, "judgement", &hexagram.judgement);
+        let chinese = faults.literal(&join(&place, "chinese"), &hexagram.chinese);
+        let pinyin = faults.literal(&join(&place, "pinyin"), &hexagram.pinyin);
+        let name = faults.literal(&join(&place, "name"), &hexagram.name);
+        let judgement = faults.line(&join(&place, "judgement"), &hexagram.judgement);
         let count = hexagram.lines.len();
         faults.expect(count == 6, &join(&place, "lines"), &format!("are {count} and have to be 6"));
         let lines: Vec<String> = hexagram
             .lines
             .iter()
             .enumerate()
-            .map(|(i, line)| text(faults, &format!("lines.{}", i + 1), line))
+            .map(|(i, line)| faults.line(&format!("{place}.lines.{}", i + 1), line))
             .collect();
         _ = writeln!(
             code,

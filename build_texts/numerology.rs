@@ -36,9 +36,9 @@ pub fn emit(file: &Numerology, faults: &mut Faults, code: &mut String) {
         let Some(texts) = file.get(group) else { continue };
         faults.same(group, &owned(texts.keys()), &owned(&numbers));
         _ = writeln!(code, "/// `{group}`: number and text, smallest first.");
-        _ = writeln!(code, "pub static {}: [(u8, &str); {}] = [", group.to_uppercase(), numbers.len());
+        _ = writeln!(code, "pub static {}: [(u8, Text); {}] = [", group.to_uppercase(), numbers.len());
         for (number, text) in texts {
-            let text = faults.literal(&format!("{group}.{number}"), text);
+            let text = faults.line(&format!("{group}.{number}"), text);
             _ = writeln!(code, "    ({number}, {text}),");
         }
         code.push_str("];\n");

@@ -81,8 +81,8 @@ pub fn emit(file: &Tarot, faults: &mut Faults, code: &mut String) {
         let arcana = capital(&card.arcana);
         let key = faults.literal(&join(&place, "key"), &card.key);
         let name = faults.literal(&join(&place, "name"), &card.name);
-        let upright = faults.literal(&join(&place, "upright"), &card.upright);
-        let reversed = faults.literal(&join(&place, "reversed"), &card.reversed);
+        let upright = faults.line(&join(&place, "upright"), &card.upright);
+        let reversed = faults.line(&join(&place, "reversed"), &card.reversed);
         _ = writeln!(
             code,
             "    Card {{ key: {key}, name: {name}, arcana: TarotArcana::{arcana}, suit: {suit}, rank: {}, upright: {upright}, reversed: {reversed} }},",

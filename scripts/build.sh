@@ -2,7 +2,7 @@
 # Builds the release worker into build/: index.js and index_bg.wasm are what is deployed, symbols/ keeps the
 # module with its names. Does nothing when no input changed.
 #
-# WITNESS_WASM_OPT  flags for wasm-opt, default "-Os --low-memory-unused --converge": the first kilobyte is the far end of the stack
+# WITNESS_WASM_OPT  flags for wasm-opt (need_build in toolchain.sh has the default)
 set -euo pipefail
 [ -n "${WITNESS_BUILT:-}" ] && exit 0 # scripts/bundle.sh calls wrangler, which calls this again
 source "$(dirname "$0")/toolchain.sh"
@@ -12,9 +12,10 @@ fingerprint() {
   local files
   files=$(find Cargo.toml Cargo.lock build*.rs build_* .cargo schema sky src texts migrations \
     scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/esbuild.sh scripts/shim.mjs scripts/strip.mjs scripts/unused.mjs \
+    scripts/wasm-sections.mjs \
     package-lock.json \
     -type f 2>/dev/null | LC_ALL=C sort) || true # a folder that is not there is no input
-  { printf '%s\n' "$files" "${WITNESS_WASM_OPT:--Os --low-memory-unused --converge}"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
+  { printf '%s\n' "$files" "$WITNESS_WASM_OPT"; git hash-object --no-filters --stdin-paths <<<"$files"; rustc -V; } | hash_text
 }
 
 # The standard library is built here too, for size: the one that comes with the compiler is made for speed, and its
@@ -37,7 +38,7 @@ compile() {
 build() { # under the lock
   local wanted
   wanted=$(fingerprint)
-  [ -f build/.stamp ] && [ -f build/index.js ] && [ -f build/index_bg.wasm ] && [ "$(<build/.stamp)" = "$wanted" ] && return
+  [ -f build/.stamp ] && [ -f build/index.js ] && [ -f build/index_bg.wasm ] && [ -f public/texts/en.txt ] && [ "$(<build/.stamp)" = "$wanted" ] && return
   rm -f build/.stamp
   # Cargo.lock is an input too: it is completed first. What changes while the compiler runs is built next time.
   cargo metadata --format-version 1 >/dev/null || return

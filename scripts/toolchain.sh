@@ -141,6 +141,8 @@ need_build() {
   export WASM_BINDGEN_BIN="$CACHE/wasm-bindgen-cli-$WASM_BINDGEN_VERSION/bin/wasm-bindgen"
   export WASM_OPT_BIN="$ROOT/scripts/wasm-opt.sh" WITNESS_WASM_OPT_BIN="$ROOT/node_modules/.bin/wasm-opt"
   export ESBUILD_BIN="$ROOT/scripts/esbuild.sh" WITNESS_ESBUILD_BIN="$ROOT/node_modules/.bin/esbuild"
+  # The first kilobyte of memory is the far end of the stack, where no data lies.
+  export WITNESS_WASM_OPT="${WITNESS_WASM_OPT:--Os --low-memory-unused --converge}"
   # Side effects go on when the client hangs up (cloudflare/workers-rs#653).
   export RUN_TO_COMPLETION=1
 }

@@ -1,6 +1,7 @@
 //! What a handler is given: who calls, when, with which means.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Config;
@@ -23,6 +24,7 @@ use crate::oracle::breaker::Breakers;
 use crate::oracle::cache::made::Renewal;
 use crate::oracle::cache::marks;
 use crate::oracle::counts::Counts;
+use crate::oracle::engines::Book;
 use crate::oracle::results::LocalResults;
 use crate::ports::{ObjectClass, Ports, Statement};
 use crate::resource::sql::Repeat;
@@ -37,6 +39,8 @@ pub struct Isolate {
     pub confirmed: RefCell<Confirmed>,
     /// Which callers' activity was noted lately.
     pub noted: RefCell<Noted>,
+    /// What engines say at length, once it was read.
+    pub book: RefCell<Option<Rc<Book>>>,
     /// Engine results of the last minutes.
     pub results: RefCell<LocalResults>,
     /// What is known of the breakers of remote engines.

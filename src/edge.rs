@@ -3,6 +3,7 @@
 //! The bindings are called through small imports of our own, each marked `catch`: an exception that crosses
 //! an import without that mark aborts the module and with it every object in the isolate.
 
+pub mod assets;
 pub mod breaker;
 pub mod clock;
 pub mod config;

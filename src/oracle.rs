@@ -16,6 +16,7 @@ pub mod forecasts;
 pub mod history;
 pub mod inputs;
 pub mod insights;
+pub mod library;
 pub mod metrics;
 pub mod operations;
 pub mod projection;

@@ -1,4 +1,4 @@
-//! What the pure house asks of the world: a database, a cache, objects, an upstream, signatures, a clock,
+//! What the pure house asks of the world: a database, a cache, objects, an upstream, assets, signatures, a clock,
 //! randomness and time zones.
 //!
 //! Two homes answer: `edge` on Cloudflare's bindings and `host` on SQLite and memory. One suite
@@ -223,6 +223,14 @@ pub trait Upstream {
     async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, PortError>;
 }
 
+/// Files that are deployed with the code (Workers static assets).
+#[async_trait(?Send)]
+pub trait Assets {
+    /// The text of a file by its path from the folder of assets, with a slash in front; [`PortError::Unavailable`] where
+    /// there is none.
+    async fn read(&self, path: &str) -> Result<String, PortError>;
+}
+
 /// The time.
 #[async_trait(?Send)]
 pub trait Clock {
@@ -336,6 +344,8 @@ pub struct Ports<'a> {
     pub objects: &'a dyn Objects,
     /// Servers outside.
     pub upstream: &'a dyn Upstream,
+    /// Files of the deployment.
+    pub assets: &'a dyn Assets,
     /// Signatures.
     pub signatures: &'a dyn Signatures,
     /// The time.

@@ -264,12 +264,14 @@ fn play(days: i64, without: Option<Kind>, by_clock: bool) -> Figures {
     let database: Sqlite = witness::host::migrations::migrated(&folder).unwrap();
     let cache = Slow { clock: clock.clone(), kept: RefCell::default() };
     let (objects, upstream) = (HostObjects::new(clock.clone()), ScriptedUpstream::new());
+    let assets = witness::host::public();
     let nonces = SeededRandom::new(1);
     let ports = Ports {
         database: &database,
         cache: &cache,
         objects: &objects,
         upstream: &upstream,
+        assets: &assets,
         signatures: &RingSignatures,
         clock: &*clock,
         random: &nonces,

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use witness::contract::{check, checks};
 use witness::host::Tzdata;
+use witness::host::book;
 use witness::oracle::engines::{self, Canonical, Engine, EngineInput, EngineProblem, Settling, calculate};
 
 const TODAY: &str = "2026-03-01";
@@ -74,7 +75,7 @@ fn prepared(engine: Engine, value: &Value) -> Canonical {
 
 /// Calculates, holds the result to its type in the contract and returns it.
 fn result(canonical: &Canonical) -> Value {
-    let calculated = calculate(canonical).unwrap();
+    let calculated = calculate(canonical, book()).unwrap();
     let mut value: Value = serde_json::from_str(calculated.result.get()).unwrap();
     let schema = match canonical.engine {
         Engine::Biorhythm => &checks::BIORHYTHM_RESULT,
@@ -277,7 +278,7 @@ fn an_input_of_another_version_or_engine_is_not_read() {
         String::new(),
     ];
     for input in tampered {
-        let problem = calculate(&Canonical { input: input.clone(), ..good.clone() }).unwrap_err();
+        let problem = calculate(&Canonical { input: input.clone(), ..good.clone() }, book()).unwrap_err();
         assert!(matches!(problem, EngineProblem::Unreadable(_)), "{input}: {problem:?}");
     }
 }
@@ -370,7 +371,7 @@ fn any_date() -> impl Strategy<Value = String> {
 
 /// All that an engine says.
 fn told(canonical: &Canonical) -> (String, String, String) {
-    let said = calculate(canonical).unwrap();
+    let said = calculate(canonical, book()).unwrap();
     (said.title, said.summary, said.result.get().to_owned())
 }
 

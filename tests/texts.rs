@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use witness::host::book;
 use witness::oracle::engines::texts::*;
 
 #[path = "../build_texts.rs"]
@@ -12,18 +13,19 @@ mod build_texts;
 
 /// Every interpretive text with its place and the fewest words it may have.
 fn all() -> Vec<(String, &'static str, usize)> {
+    let told = |text: Text| book().of(text);
     let mut texts = Vec::new();
     for card in &CARDS {
-        texts.push((format!("{} upright", card.key), card.upright, 30));
-        texts.push((format!("{} reversed", card.key), card.reversed, 30));
+        texts.push((format!("{} upright", card.key), told(card.upright), 30));
+        texts.push((format!("{} reversed", card.key), told(card.reversed), 30));
     }
     for (hexagram, number) in HEXAGRAMS.iter().zip(1..) {
-        texts.push((format!("hexagram {number}"), hexagram.judgement, 30));
+        texts.push((format!("hexagram {number}"), told(hexagram.judgement), 30));
         for (line, position) in hexagram.lines.iter().zip(1..) {
-            texts.push((format!("hexagram {number} line {position}"), line, 12));
+            texts.push((format!("hexagram {number} line {position}"), told(*line), 12));
         }
     }
-    let groups: [(&str, &[(u8, &'static str)]); 14] = [
+    let groups: [(&str, &[(u8, Text)]); 14] = [
         ("birthday", &BIRTHDAY),
         ("bridge", &BRIDGE),
         ("challenge", &CHALLENGE),
@@ -40,16 +42,19 @@ fn all() -> Vec<(String, &'static str, usize)> {
         ("soul urge", &SOUL_URGE),
     ];
     for (group, numbers) in groups {
-        texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), *text, 30)));
+        texts.extend(numbers.iter().map(|(number, text)| (format!("{group} {number}"), told(*text), 30)));
     }
     for (of, number) in ENNEAGRAM_TYPES.iter().zip(1..) {
         let key = |part: &str| format!("enneagram {number} {part}");
-        texts.push((key("about"), of.about, 30));
-        texts
-            .extend([("growth", of.growth), ("stress", of.stress)].map(|(part, text)| (key(part), text, 12)));
-        texts.extend(of.wings.iter().zip(["before", "after"]).map(|(text, wing)| (key(wing), *text, 12)));
+        texts.push((key("about"), told(of.about), 30));
+        texts.extend(
+            [("growth", of.growth), ("stress", of.stress)].map(|(part, text)| (key(part), told(text), 12)),
+        );
+        texts.extend(
+            of.wings.iter().zip(["before", "after"]).map(|(text, wing)| (key(wing), told(*text), 12)),
+        );
     }
-    texts.extend(ENNEAGRAM_INSTINCTS.iter().map(|(name, about)| ((*name).to_owned(), *about, 30)));
+    texts.extend(ENNEAGRAM_INSTINCTS.iter().map(|(name, about)| ((*name).to_owned(), told(*about), 30)));
     for of in PATTERNS.iter().chain(&SIGIL_METHODS) {
         texts.push((format!("{} about", of.key), of.about, 30));
         texts.push((format!("{} method", of.key), of.method, 12));
@@ -68,13 +73,13 @@ fn all() -> Vec<(String, &'static str, usize)> {
     }
     for (gate, number) in GATES.iter().zip(1..) {
         let levels = [("strained", gate.strained), ("steady", gate.steady), ("open", gate.open)];
-        texts.extend(levels.map(|(level, text)| (format!("gate {number} {level}"), text, 8)));
+        texts.extend(levels.map(|(level, text)| (format!("gate {number} {level}"), told(text), 8)));
     }
-    texts.extend(CHART_WORDS.iter().map(|word| (word.key.to_owned(), word.text, 8)));
+    texts.extend(CHART_WORDS.iter().map(|word| (word.key.to_owned(), told(word.text), 8)));
     texts.extend(
-        DASHA_LORDS.iter().zip(1..).map(|(text, number)| (format!("dasha lord {number}"), *text, 30)),
+        DASHA_LORDS.iter().zip(1..).map(|(text, number)| (format!("dasha lord {number}"), told(*text), 30)),
     );
-    texts.extend(NAKSHATRAS.iter().map(|(name, text)| ((*name).to_owned(), *text, 30)));
+    texts.extend(NAKSHATRAS.iter().map(|(name, text)| ((*name).to_owned(), told(*text), 30)));
     texts
 }
 
@@ -159,7 +164,7 @@ fn refused(file: &str, from: &str, to: &str) -> Vec<String> {
     let place = build_texts::FILES.iter().position(|name| name.strip_suffix(".yaml") == Some(file)).unwrap();
     assert!(files[place].contains(from), "{from}");
     files[place] = files[place].replacen(from, to, 1);
-    build_texts::tables(&files).unwrap_err()
+    build_texts::bound(&files).map(|_| ()).unwrap_err()
 }
 
 #[test]
@@ -295,9 +300,29 @@ fn the_compiler_names_the_file_that_it_cannot_read() {
 
 #[test]
 fn the_texts_as_they_stand_compile() {
-    let code = build_texts::tables(&files()).unwrap();
+    let build_texts::Compiled { tables, book } = build_texts::bound(&files()).unwrap();
     assert!(
-        code.contains("pub static CARDS: [Card; 78]")
-            && code.contains("pub static HEXAGRAMS: [Hexagram; 64]")
+        tables.contains("pub static CARDS: [Card; 78]")
+            && tables.contains("pub static HEXAGRAMS: [Hexagram; 64]")
     );
+    assert_eq!(book.lines().next(), Some(EDITION));
+    assert_eq!(book.lines().count(), COUNT + 1);
+    assert!(Book::open(book).is_ok());
+}
+
+#[test]
+fn a_book_of_another_edition_is_recognised() {
+    let book = build_texts::bound(&files()).unwrap().book;
+    let mut changed = files();
+    changed[0] = changed[0].replacen("Physical", "Bodily", 1);
+    assert!(Book::open(build_texts::bound(&changed).unwrap().book).is_ok(), "its tables hold that name");
+    let tarot = build_texts::FILES.iter().position(|name| *name == "tarot.yaml").unwrap();
+    changed[tarot] = changed[tarot].replacen(". ", "! ", 1);
+    let other = build_texts::bound(&changed).unwrap().book;
+    let half = book[..book.len() / 2].to_owned();
+    let longer = [&book, "One more.\n"].concat();
+    for (what, book) in [("other", other), ("half", half), ("longer", longer), ("none", String::new())] {
+        assert!(Book::open(book).is_err(), "{what}");
+    }
+    assert_eq!(Book::open(book).unwrap().of(Text::NONE), "");
 }

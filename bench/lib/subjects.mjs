@@ -82,6 +82,7 @@ export function witness(modules, config, bindings) {
     modulesRoot: HOUSE,
     rootPath: HOUSE,
     durableObjects,
+    serviceBindings: { [config.assets.binding]: { disk: { path: join(HOUSE, "public") } } },
     bindings: { ...config.vars, ...bindings },
   };
 }

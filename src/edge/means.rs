@@ -2,6 +2,7 @@
 
 use wasm_bindgen::JsValue;
 
+use super::assets::StaticAssets;
 use super::clock::PlatformClock;
 use super::lazy::{LazyCache, LazyDatabase};
 use super::objects::DurableObjects;
@@ -16,6 +17,7 @@ pub struct Means {
     database: LazyDatabase,
     cache: LazyCache,
     objects: DurableObjects,
+    assets: StaticAssets,
     random: PlatformRandom,
 }
 
@@ -27,6 +29,7 @@ impl Means {
             database: LazyDatabase::new(env, bookmark, reads),
             cache: LazyCache::new(env),
             objects: DurableObjects::new(env),
+            assets: StaticAssets::new(env),
             random: PlatformRandom::ready()?,
         })
     }
@@ -39,6 +42,7 @@ impl Means {
             cache: &self.cache,
             objects: &self.objects,
             upstream: &Internet,
+            assets: &self.assets,
             signatures: &WebCrypto,
             clock: &PlatformClock,
             random: &self.random,

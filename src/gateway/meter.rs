@@ -55,6 +55,7 @@ impl<'a> Metered<'a> {
             cache: self,
             objects: self,
             upstream: self,
+            assets: self.ports.assets,
             signatures: self.ports.signatures,
             clock: self.ports.clock,
             random: self.ports.random,

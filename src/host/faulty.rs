@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use crate::ports::{
-    Cache, Database, DatabaseError, ObjectClass, Objects, Outcome, PortError, Statement, Upstream,
+    Assets, Cache, Database, DatabaseError, ObjectClass, Objects, Outcome, PortError, Statement, Upstream,
     UpstreamRequest, UpstreamResponse,
 };
 
@@ -98,6 +98,13 @@ impl<P: Database> Database for Faulty<P, DatabaseError> {
 
     fn bookmark(&self) -> Option<String> {
         self.inner.bookmark()
+    }
+}
+
+#[async_trait(?Send)]
+impl<P: Assets> Assets for Faulty<P, PortError> {
+    async fn read(&self, path: &str) -> Result<String, PortError> {
+        self.through(self.inner.read(path)).await
     }
 }
 

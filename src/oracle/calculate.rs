@@ -1,5 +1,6 @@
 //! From a canonical input to its result: from the isolate, from the cache, from a remote engine, or calculated.
 
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -10,6 +11,7 @@ use super::cache::made::{self, Found, Renewal};
 use super::cache::{Question, store};
 use super::counts;
 use super::engines::{self, Calculated, Canonical, EngineProblem};
+use super::library;
 use super::metrics;
 use super::remote::{self, Asked};
 use crate::config::engine::RemoteEngine;
@@ -58,12 +60,19 @@ pub async fn outcome(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Res
     answered
 }
 
+/// The outcomes for several canonical inputs, side by side.
+pub async fn outcomes(cx: &Context<'_>, asked: &[&Canonical], look: Look) -> Vec<Result<Answered, Problem>> {
+    // The first of an isolate would read it once for each. Where it cannot be read, those that need it say so.
+    let _ = library::book(cx).await;
+    join_all(asked.iter().map(|canonical| outcome(cx, canonical, look))).await
+}
+
 async fn answer(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<Answered, Problem> {
     if canonical.drawn {
         let answered = match remote::ask(cx, canonical).await {
             Asked::Answer(outcome) => Answered { outcome, source: Source::Remote, degraded: false },
-            Asked::NotConfigured => embedded(canonical, false)?,
-            Asked::Failed => embedded(canonical, true)?,
+            Asked::NotConfigured => embedded(cx, canonical, false).await?,
+            Asked::Failed => embedded(cx, canonical, true).await?,
         };
         let measure = if answered.source == Source::Remote { "drawn_remote" } else { "drawn" };
         counts::note(cx, canonical.engine.name(), &[(measure, 1)]);
@@ -83,7 +92,7 @@ async fn answer(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Result<A
         Found::Missing { shelf, stand_in } => match engine {
             Some(engine) => from_remote(cx, canonical, &question, engine, stand_in).await,
             None => {
-                let answered = embedded(canonical, false)?;
+                let answered = embedded(cx, canonical, false).await?;
                 counts::note(cx, question.engine, &[("embedded", 1)]);
                 store::keep(cx, &question, shelf, &answered.outcome)?;
                 Ok(answered)
@@ -118,7 +127,7 @@ async fn from_remote(
                 return Ok(Answered { outcome: entry.value, source: Source::Stale, degraded: true });
             }
             counts::note(cx, question.engine, &[("embedded", 1)]);
-            return embedded(canonical, true);
+            return embedded(cx, canonical, true).await;
         }
     };
     counts::note(cx, question.engine, &[(measure, 1)]);
@@ -133,7 +142,7 @@ pub async fn renew(cx: &Context<'_>, canonical: &Canonical) -> Result<(), Proble
     let engine = remote_engine(cx, canonical);
     let question = Question::of(canonical, engine);
     let Some(engine) = engine else {
-        return made::keep(cx, &question, &embedded(canonical, false)?.outcome, "renewed");
+        return made::keep(cx, &question, &embedded(cx, canonical, false).await?.outcome, "renewed");
     };
     match ask::ask(cx, engine, canonical, &question, Patience::None).await? {
         Shared::Remote(_) => counts::note(cx, question.engine, &[("renewed", 1)]),
@@ -167,9 +176,10 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
     }
 }
 
-fn embedded(canonical: &Canonical, degraded: bool) -> Result<Answered, Problem> {
+async fn embedded(cx: &Context<'_>, canonical: &Canonical, degraded: bool) -> Result<Answered, Problem> {
+    let book = library::book(cx).await?;
     let Calculated { title, summary, result } =
-        engines::calculate(canonical).map_err(|problem| refused(problem, ""))?;
+        engines::calculate(canonical, &book).map_err(|problem| refused(problem, ""))?;
     let outcome = Outcome { title, summary, result };
     Ok(Answered { outcome, source: Source::Embedded, degraded })
 }

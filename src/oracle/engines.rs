@@ -24,6 +24,7 @@ use crate::kernel::json;
 use crate::ports::Zones;
 
 pub mod biorhythm;
+pub mod book;
 pub mod chart;
 pub mod draw;
 pub mod drawing;
@@ -41,6 +42,7 @@ pub mod text;
 pub mod texts;
 pub mod vimshottari;
 
+pub use book::Book;
 pub use problem::{EngineProblem, Refusal};
 
 /// A calculator of this house.
@@ -262,35 +264,35 @@ pub fn prepare(input: &EngineInput, settling: &Settling<'_>) -> Result<Canonical
     Ok(Canonical { engine, version: engine.metadata().version, input: settled, hash, drawn })
 }
 
-/// Calculates the result of a canonical input.
+/// Calculates the result of a canonical input, in the words of the book.
 ///
 /// # Errors
 /// [`EngineProblem::Refused`] as from [`prepare`]; [`EngineProblem::Unreadable`] when the text is not a
 /// canonical input of this version of the engine.
-pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
+pub fn calculate(canonical: &Canonical, book: &Book) -> Result<Calculated, EngineProblem> {
     match canonical.engine {
         Engine::Biorhythm => {
             let result = biorhythm::calculate(&read(&canonical.input)?)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Enneagram => {
-            let result = enneagram::calculate(&read(&canonical.input)?)?;
+            let result = enneagram::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::GeneKeys => {
-            let result = gene_keys::calculate(&read(&canonical.input)?)?;
+            let result = gene_keys::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::HumanDesign => {
-            let result = human_design::calculate(&read(&canonical.input)?)?;
+            let result = human_design::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Iching => {
-            let result = iching::calculate(&read(&canonical.input)?)?;
+            let result = iching::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Numerology => {
-            let result = numerology::calculate(&read(&canonical.input)?)?;
+            let result = numerology::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::SacredGeometry => {
@@ -302,11 +304,11 @@ pub fn calculate(canonical: &Canonical) -> Result<Calculated, EngineProblem> {
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Tarot => {
-            let result = tarot::calculate(&read(&canonical.input)?)?;
+            let result = tarot::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
         Engine::Vimshottari => {
-            let result = vimshottari::calculate(&read(&canonical.input)?)?;
+            let result = vimshottari::calculate(&read(&canonical.input)?, book)?;
             calculated(&result.title, &result.summary, &result)
         }
     }

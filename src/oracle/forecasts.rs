@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::cache::Question;
 use super::cache::entry::Life;
-use super::engines::{EngineProblem, biorhythm, numerology, tarot};
+use super::engines::{Book, EngineProblem, biorhythm, numerology, tarot};
 use crate::contract::types::{
     BiorhythmInput, BiorhythmResult, ForecastCard, ForecastKind, ForecastNumber, TarotInput, TarotSpread,
 };
@@ -107,14 +107,14 @@ impl Asked {
         }
     }
 
-    /// Makes it.
+    /// Makes it, in the words of the book.
     ///
     /// # Errors
     /// [`EngineProblem::Refused`] for a time before the birth, or at the end of the calendar.
-    pub fn make(&self) -> Result<Outcome, EngineProblem> {
+    pub fn make(&self, book: &Book) -> Result<Outcome, EngineProblem> {
         match self.kind {
-            ForecastKind::Daily => day(&self.person, self.from).and_then(outcome),
-            ForecastKind::Weekly => week(&self.person, self.from).and_then(outcome),
+            ForecastKind::Daily => day(&self.person, self.from, book).and_then(outcome),
+            ForecastKind::Weekly => week(&self.person, self.from, book).and_then(outcome),
         }
     }
 }
@@ -170,9 +170,9 @@ pub fn seed_of(what: &str, user_id: &Id, day: NaiveDate) -> String {
     crypto::hex(&crypto::sha256(&[text.as_bytes()])[..16])
 }
 
-fn card(seed: String) -> Result<ForecastCard, EngineProblem> {
+fn card(seed: String, book: &Book) -> Result<ForecastCard, EngineProblem> {
     let input = TarotInput { question: None, spread: TarotSpread::SingleCard, reversed: true, seed: None };
-    let drawn = tarot::calculate(&tarot::settle(&input, &seed)?)?;
+    let drawn = tarot::calculate(&tarot::settle(&input, &seed)?, book)?;
     let card = drawn.cards.into_iter().next();
     let card = card.ok_or_else(|| EngineProblem::Unreadable("a spread without a card".to_owned()))?;
     Ok(ForecastCard { card: card.card, name: card.card_name, reversed: card.reversed, text: card.text, seed })
@@ -185,9 +185,9 @@ fn cycles(birth_date: NaiveDate, from: NaiveDate, days: i64) -> Result<Biorhythm
 }
 
 /// Personal year, month and day.
-fn numbers(birth_date: NaiveDate, on: NaiveDate) -> [ForecastNumber; 3] {
+fn numbers(birth_date: NaiveDate, on: NaiveDate, book: &Book) -> [ForecastNumber; 3] {
     numerology::personal(birth_date, on)
-        .map(|(number, text)| ForecastNumber { number, text: text.to_owned() })
+        .map(|(number, text)| ForecastNumber { number, text: book.of(text).to_owned() })
 }
 
 /// See [`ENERGY_METHOD`]. The values lie within -100 and 100.

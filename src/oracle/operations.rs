@@ -39,7 +39,7 @@ use crate::contract::types::{
     NewReading, Reading, UpdateReadingInput,
 };
 use crate::kernel::page::Page;
-use crate::kernel::problem::{Place, Problem, Violation};
+use crate::kernel::problem::{Code, Place, Problem, Violation};
 use crate::ports::{Value, ZoneError};
 use crate::resource::list::ListRequest;
 use crate::resource::operations as resource;
@@ -158,6 +158,15 @@ fn today(cx: &Context<'_>, zone: Option<&str>) -> Result<NaiveDate, Problem> {
         }]),
         ZoneError::Failed(cause) => Problem::internal(cause),
     })
+}
+
+/// Why the profile does not tell what day it is.
+fn unknown_zone(error: ZoneError) -> Problem {
+    match error {
+        ZoneError::Unknown => Problem::new(Code::ProfileIncomplete)
+            .detail("The profile's `time_zone` is not known: tell another one, or name the `date`."),
+        ZoneError::Failed(cause) => Problem::internal(cause),
+    }
 }
 
 /// Resolves every default.

@@ -16,8 +16,8 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    Faulty, FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite, Tzdata,
-    migrations,
+    self, Faulty, FixedClock, Folder, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom,
+    Sqlite, Tzdata, migrations,
 };
 use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
@@ -43,6 +43,7 @@ pub struct App {
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
     pub upstream: ScriptedUpstream,
+    pub assets: Faulty<Folder, PortError>,
     pub random: SeededRandom,
     pub config: Config,
     pub isolate: Isolate,
@@ -77,6 +78,7 @@ impl App {
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
             upstream: ScriptedUpstream::new(),
+            assets: Faulty::new(host::public()),
             random: SeededRandom::new(7),
             config,
             isolate: Isolate::default(),
@@ -90,6 +92,7 @@ impl App {
             cache: &self.cache,
             objects: &self.objects,
             upstream: &self.upstream,
+            assets: &self.assets,
             signatures: &RingSignatures,
             clock: &*self.clock,
             random: &self.random,

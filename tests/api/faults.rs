@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use witness::host::Moment;
 use witness::ports::{DatabaseError, DatabaseFault, PortError};
 
-use crate::app::App;
+use crate::app::{Account, App, Call};
 
 const DOWN: fn() -> PortError = || PortError::Unavailable("down".to_owned());
 
@@ -68,6 +68,48 @@ fn engines_answer_without_the_cache() {
     let reply = app.post("/api/v1/engines/biorhythm/calculate", input).by(&ada).status(200);
     assert_eq!(reply.body["source"], "embedded");
     assert_eq!(app.get("/ready").status(200).body["status"], "degraded");
+}
+
+#[test]
+fn without_the_book_of_texts_nothing_is_calculated_and_nothing_wrong_is_kept() {
+    let mut app = App::new();
+    let ada = app.account("ada@example.com");
+    let body = json!({"birth_date": "1990-04-12", "full_name": "Ada Example", "current_year": 2026});
+    fn ask<'a>(app: &'a App, body: &Value, by: &Account) -> Call<'a> {
+        app.post("/api/v1/engines/numerology/calculate", body.clone()).by(by)
+    }
+    app.assets.fail_always(Moment::Before, DOWN());
+    let reply = ask(&app, &body, &ada).problem(503, "dependency-unavailable");
+    assert_eq!(reply.header("retry-after"), Some("1"));
+    app.post("/api/v1/readings", reading()).by(&ada).problem(503, "dependency-unavailable");
+    let birth = json!({"birth_date": "1990-04-12", "full_name": "Ada Example", "time_zone": "UTC"});
+    let run = app.post("/api/v1/workflows/natal/run", birth).by(&ada).send();
+    assert_eq!(run.status, 503, "{:?}", run.text);
+    assert!(app.cache.inner().keys().is_empty());
+    assert!(app.rows("SELECT * FROM readings").is_empty());
+    app.assets.heal();
+    let first = ask(&app, &body, &ada).status(200).body;
+    assert_eq!(first["source"], "embedded");
+    let calls = app.assets.calls();
+    ask(&app, &body, &ada).status(200);
+    assert_eq!(app.assets.calls(), calls, "an isolate reads it once");
+    app.isolate = Default::default();
+    app.assets.fail_always(Moment::Before, DOWN());
+    let kept = ask(&app, &body, &ada).status(200).body;
+    assert_eq!(
+        (&kept["source"], &kept["result"]),
+        (&json!("cache"), &first["result"]),
+        "what is kept needs none"
+    );
+}
+
+#[test]
+fn many_parts_of_a_request_read_the_book_once() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let birth = json!({"birth_date": "1990-04-12", "full_name": "Ada Example", "time_zone": "UTC"});
+    app.post("/api/v1/workflows/natal/run", birth).by(&ada).status(200);
+    assert_eq!(app.assets.calls(), 1);
 }
 
 #[test]

@@ -199,9 +199,10 @@ fn reading(app: &App, account: &Account) -> String {
     app.post("/api/v1/readings", body).by(account).status(201).body["id"].as_str().unwrap().to_owned()
 }
 
+/// The one that was made last. The clock stands still, so that ids of one moment are in no order.
 fn newest_reading(app: &App, account: &Account) -> String {
     let query =
-        format!("SELECT id FROM readings WHERE user_id = '{}' ORDER BY id DESC LIMIT 1", account.user_id);
+        format!("SELECT id FROM readings WHERE user_id = '{}' ORDER BY rowid DESC LIMIT 1", account.user_id);
     app.rows(&query)[0]["id"].as_str().unwrap().to_owned()
 }
 

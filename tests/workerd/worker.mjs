@@ -67,7 +67,7 @@ export async function start({ vars = GENEROUS, secrets = {}, change, migrate = t
   const workers = [{ configPath, prebuiltWorkerDir: out, vars, secrets: given }];
   if (beside) {
     const bindings = config.durable_objects.bindings.map((binding) => ({ ...binding, script_name: config.name }));
-    const second = { ...config, name: BESIDE, durable_objects: { bindings }, migrations: undefined, assets: undefined };
+    const second = { ...config, name: BESIDE, durable_objects: { bindings }, migrations: undefined };
     const path = join(place.path, "beside.json");
     writeFileSync(path, JSON.stringify(second));
     workers.push({ configPath: path, prebuiltWorkerDir: out, vars, secrets: given });
@@ -122,6 +122,7 @@ export async function startOn(state, { vars = {}, secrets }) {
       d1Databases: Object.fromEntries(config.d1_databases.map(({ binding, database_id }) => [binding, database_id])),
       kvNamespaces: Object.fromEntries(config.kv_namespaces.map(({ binding, id }) => [binding, id])),
       durableObjects: Object.fromEntries(classes),
+      serviceBindings: { [config.assets.binding]: { disk: { path: config.assets.directory } } },
       bindings: { ...config.vars, ...vars, ...secrets },
       cf: false,
       log: new Log(LogLevel.ERROR),

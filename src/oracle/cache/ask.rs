@@ -87,7 +87,10 @@ pub async fn ask(
         Asked::Answer(outcome) => Some(outcome),
         Asked::NotConfigured | Asked::Failed => None,
     };
-    let value = outcome.as_ref().map(|outcome| store::keep(cx, question, shelf, outcome)).transpose()?;
+    let value = match &outcome {
+        Some(outcome) => store::keep(cx, question, Some(shelf), outcome)?,
+        None => None,
+    };
     if leads {
         let command = serde_json::to_string(&Command::Done { asker, value })?;
         cx.afterwards(Afterwards::Tell { class: ObjectClass::Flight, name, command });

@@ -16,10 +16,11 @@ use crate::oracle::engines::Canonical;
 use crate::oracle::forecasts::{self, Asked};
 use crate::oracle::shelf::Shelf;
 
-/// How far to look.
+/// How far to look, and to keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Look {
-    /// In the isolate alone: for writes, whose hops are counted.
+    /// In the isolate alone, where what is made is kept alone too: for writes, whose hops are counted, and for parts of
+    /// what is kept as a whole.
     Here,
     /// In the isolate, then in the cache.
     Everywhere,
@@ -31,8 +32,8 @@ pub enum Found {
     Kept(Answered),
     /// Nothing to answer with.
     Missing {
-        /// Where the answer is to be kept.
-        shelf: Shelf,
+        /// Where the answer is to be kept for all isolates, if it was looked for there.
+        shelf: Option<Shelf>,
         /// What may be answered if there is no other way.
         stand_in: Option<Entry<Outcome>>,
     },
@@ -51,17 +52,17 @@ async fn found(cx: &Context<'_>, question: &Question<'_>, look: Look) -> Found {
     {
         return Found::Kept(answered);
     }
-    let shelf = Shelf::of(store::secret(cx), question);
     if look == Look::Here {
-        return Found::Missing { shelf, stand_in: None };
+        return Found::Missing { shelf: None, stand_in: None };
     }
+    let shelf = Shelf::of(store::secret(cx), question);
     let Some(entry) = store::there(cx, question, &shelf).await else {
-        return Found::Missing { shelf, stand_in: None };
+        return Found::Missing { shelf: Some(shelf), stand_in: None };
     };
     cx.isolate.results.borrow_mut().put(question.hash, entry.clone(), cx.now);
     match good(cx, question, entry, "cache") {
         Ok(answered) => Found::Kept(answered),
-        Err(stand_in) => Found::Missing { shelf, stand_in },
+        Err(stand_in) => Found::Missing { shelf: Some(shelf), stand_in },
     }
 }
 
@@ -139,7 +140,7 @@ pub fn is_to_renew(cx: &Context<'_>, question: &Question<'_>, answered: &Answere
 pub async fn renew(cx: &Context<'_>, renewal: &Renewal) -> Result<(), Problem> {
     match renewal {
         Renewal::Engine(canonical) => calculate::renew(cx, canonical).await,
-        Renewal::Forecast(asked) => forecasts::kept::renew(cx, asked),
+        Renewal::Forecast(asked) => forecasts::kept::renew(cx, asked).await,
     }
 }
 
@@ -153,7 +154,7 @@ pub fn keep(
     outcome: &Outcome,
     measure: &'static str,
 ) -> Result<(), Problem> {
-    store::keep(cx, question, Shelf::of(store::secret(cx), question), outcome)?;
+    store::keep(cx, question, Some(Shelf::of(store::secret(cx), question)), outcome)?;
     counts::note(cx, question.engine, &[(measure, 1)]);
     Ok(())
 }

@@ -48,14 +48,18 @@ pub fn is_believed(cx: &Context<'_>, question: &Question<'_>, entry: &Entry<Outc
     !question.is_struck(cx.isolate.marks.borrow().marks(), entry.made, secret(cx))
 }
 
-/// Keeps an answer here, and for all isolates once this answer is on its way. Gives it sealed.
+/// Keeps an answer here, and on its shelf for all isolates once this answer is on its way. Gives it as it is there.
 pub fn keep(
     cx: &Context<'_>,
     question: &Question<'_>,
-    shelf: Shelf,
+    shelf: Option<Shelf>,
     outcome: &Outcome,
-) -> Result<String, Problem> {
+) -> Result<Option<String>, Problem> {
     let entry = Entry::new(outcome.clone(), cx.now, question.life);
+    let Some(shelf) = shelf else {
+        cx.isolate.results.borrow_mut().put(question.hash, entry, cx.now);
+        return Ok(None);
+    };
     let text = serde_json::to_string(outcome)?;
     let mut nonce = [0; NONCE];
     cx.ports.random.fill(&mut nonce);
@@ -65,7 +69,7 @@ pub fn keep(
     counts::note(cx, question.engine, &[("bytes", i64::try_from(value.len()).unwrap_or(0))]);
     let life = Duration::from_millis(u64::try_from(millis).unwrap_or(0));
     cx.afterwards(Afterwards::CachePut { key: shelf.name, value: value.clone(), life });
-    Ok(value)
+    Ok(Some(value))
 }
 
 /// What was sealed for that shelf.

@@ -66,7 +66,7 @@ async fn warm(cx: &Context<'_>, forecasts: &[Asked]) -> Result<usize, Problem> {
     let mut made = 0;
     for (asked, entry) in forecasts.iter().zip(found) {
         if entry.is_none_or(|entry| entry.good(cx.now) != Good::Fresh) {
-            kept::make_ahead(cx, asked)?;
+            kept::make_ahead(cx, asked).await?;
             made += 1;
         }
     }

@@ -10,6 +10,7 @@ use crate::kernel::map::Map;
 use serde::{Deserialize, Serialize};
 
 use self::scores::{Place, Tally};
+use super::book::Book;
 use super::{EngineProblem, Metadata, Refusal, texts};
 use crate::contract::types::{
     EnneagramInput, EnneagramInstinct as Instinct, EnneagramItem, EnneagramItems, EnneagramMethod,
@@ -142,7 +143,7 @@ fn arrows(number: i64) -> (i64, i64) {
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<EnneagramResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<EnneagramResult, EngineProblem> {
     EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let unreadable = || EngineProblem::Unreadable("neither answers nor a type".to_owned());
     let tally =
@@ -177,16 +178,16 @@ pub fn calculate(input: &Settled) -> Result<EnneagramResult, EngineProblem> {
             5..=7 => Centre::Head,
             _ => Centre::Body,
         },
-        about: of.about.to_owned(),
+        about: book.of(of.about).to_owned(),
         wing,
-        wing_text: wing_text.map(str::to_owned),
+        wing_text: wing_text.map(|text| book.of(text).to_owned()),
         growth_type: growth,
-        growth_text: of.growth.to_owned(),
+        growth_text: book.of(of.growth).to_owned(),
         stress_type: stress,
-        stress_text: of.stress.to_owned(),
+        stress_text: book.of(of.stress).to_owned(),
         instinct,
         instinct_name: told.map(|(name, _)| (*name).to_owned()),
-        instinct_text: told.map(|(_, about)| (*about).to_owned()),
+        instinct_text: told.map(|(_, about)| book.of(*about).to_owned()),
         confidence,
         confidence_method: if confidence.is_some() { CONFIDENCE } else { SAID }.to_owned(),
         candidates: if candidates.is_empty() { vec![number] } else { candidates },

@@ -1,5 +1,6 @@
 //! Gene Keys: the activation, Venus and Pearl sequences, read from the same chart as Human Design.
 
+use super::book::Book;
 use super::chart::words::{gates, join, line, section, word};
 use super::chart::{Chart, facts};
 use super::{EngineProblem, Metadata};
@@ -47,7 +48,7 @@ const SPHERES: [(Sequence, &str, Side, Point); 14] = [
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<GeneKeysResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<GeneKeysResult, EngineProblem> {
     let span = input.span(&METADATA)?;
     let chart = Chart::shared(span);
     let spheres: Vec<GeneKeysSphere> = SPHERES
@@ -58,7 +59,7 @@ pub fn calculate(input: &Settled) -> Result<GeneKeysResult, EngineProblem> {
                 sequence,
                 key: key.to_owned(),
                 title: word.title.to_owned(),
-                text: word.text.to_owned(),
+                text: book.of(word.text).to_owned(),
                 activation: chart.find(side, point)?,
             })
         })
@@ -70,8 +71,8 @@ pub fn calculate(input: &Settled) -> Result<GeneKeysResult, EngineProblem> {
         method: METHOD.to_owned(),
         birth: facts(input, span),
         design_utc: chart.designed,
-        gates: gates(spheres.iter().map(|sphere| &sphere.activation)),
-        sections: lines.map(|number| section("line", line(number))).collect(),
+        gates: gates(spheres.iter().map(|sphere| &sphere.activation), book),
+        sections: lines.map(|number| section("line", line(number), book)).collect(),
         spheres,
     })
 }

@@ -4,6 +4,7 @@
 //! every combination of lines of the day is looked at, and only what all of them share is certain.
 
 use self::body::{Body, CENTERS, CHANNELS, Gates};
+use super::book::Book;
 use super::chart::wheel::Place;
 use super::chart::words::{gates, join, line, section, word};
 use super::chart::{Chart, Each, add, facts, only};
@@ -40,7 +41,7 @@ const METHOD: &str = "Apparent geocentric ecliptic longitudes of date, with the 
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<HumanDesignResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<HumanDesignResult, EngineProblem> {
     let span = input.span(&METADATA)?;
     let chart = Chart::shared(span);
     let day = Day::of(&chart);
@@ -71,8 +72,8 @@ pub fn calculate(input: &Settled) -> Result<HumanDesignResult, EngineProblem> {
             profiles: day.profiles.iter().copied().map(profile_text).collect(),
             channels: day.channels(&[State::Defined, State::Varies]),
         },
-        gates: gates(activations.iter()),
-        sections: day.sections(),
+        gates: gates(activations.iter(), book),
+        sections: day.sections(book),
         activations,
     })
 }
@@ -129,7 +130,8 @@ impl Day {
     }
 
     /// What is certain, in words.
-    fn sections(&self) -> Vec<ChartSection> {
+    fn sections(&self, book: &Book) -> Vec<ChartSection> {
+        let section = |group, key| section(group, key, book);
         let mut sections = Vec::new();
         if let Some(kind) = only(&self.types) {
             sections.push(section("type", kind.as_str()));

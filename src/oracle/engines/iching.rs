@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use self::hexagram::Lines;
+use super::book::Book;
 use super::draw::{Draw, GENERATOR};
 use super::{EngineProblem, Metadata, text};
 use crate::contract::types::{
@@ -72,7 +73,7 @@ fn cast(method: IchingMethod, draw: &mut Draw) -> i64 {
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<IchingResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<IchingResult, EngineProblem> {
     EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let mut draw = Draw::new(DOMAIN, &input.seed);
     let values: [i64; 6] = std::array::from_fn(|_| cast(input.method, &mut draw));
@@ -83,13 +84,13 @@ pub fn calculate(input: &Settled) -> Result<IchingResult, EngineProblem> {
         .into_iter()
         .zip(texts.lines)
         .zip(1..)
-        .map(|((value, text), position)| line(position, value, text))
+        .map(|((value, text), position)| line(position, value, book.of(text)))
         .collect();
     let changing_lines: Vec<i64> =
         lines.iter().filter(|line| line.changing).map(|line| line.position).collect();
-    let primary = hexagram::describe(cast);
-    let relating = (!changing_lines.is_empty()).then(|| hexagram::describe(cast.turned(changing)));
-    let nuclear = hexagram::describe(cast.nuclear());
+    let primary = hexagram::describe(cast, book);
+    let relating = (!changing_lines.is_empty()).then(|| hexagram::describe(cast.turned(changing), book));
+    let nuclear = hexagram::describe(cast.nuclear(), book);
     Ok(IchingResult {
         title: title(&primary, relating.as_ref()),
         summary: summary(&primary, relating.as_ref(), &nuclear, &changing_lines),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use self::birth::Birth;
 use self::name::Counted;
 use self::number::{Found, number};
+use super::book::{Book, Text};
 use super::{EngineProblem, Metadata, text, texts};
 use crate::contract::types::{
     NumerologyInput, NumerologyNumberKey as Key, NumerologyResult, NumerologySystem,
@@ -87,7 +88,7 @@ pub fn settle(input: &NumerologyInput, today: NaiveDate) -> Result<Settled, Engi
 
 /// Personal year, month and day on a date, each with what it invites to.
 #[must_use]
-pub fn personal(birth_date: NaiveDate, on: NaiveDate) -> [(i64, &'static str); 3] {
+pub fn personal(birth_date: NaiveDate, on: NaiveDate) -> [(i64, Text); 3] {
     let [year, month, day] = Birth::new(birth_date).personal(on);
     [
         (year.number, texts::of(&texts::PERSONAL_YEAR, year.number)),
@@ -100,7 +101,7 @@ pub fn personal(birth_date: NaiveDate, on: NaiveDate) -> [(i64, &'static str); 3
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<NumerologyResult, EngineProblem> {
     EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let counted = |name: &str| {
         Counted::new(name, input.system)
@@ -110,6 +111,7 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
     let preferred = input.preferred_name.as_deref().map(counted).transpose()?;
     let birth = Birth::new(input.birth_date);
 
+    let number = |key, label, found, texts| number(key, label, found, texts, book);
     let life_path = number(Key::LifePath, "Life path", birth.life_path(), &texts::LIFE_PATH);
     let birthday = number(Key::Birthday, "Birthday", birth.birthday(), &texts::BIRTHDAY);
     let of_name =
@@ -131,13 +133,13 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
     };
     let [year, month, day] = birth.personal(input.as_of);
     let (pinnacles, challenges) = (
-        periods::pinnacles(&birth, life_path.number, input.as_of),
-        periods::challenges(&birth, life_path.number, input.as_of),
+        periods::pinnacles(&birth, life_path.number, input.as_of, book),
+        periods::challenges(&birth, life_path.number, input.as_of, book),
     );
     let debts = {
         let named =
             [Some(&life_path), Some(&birthday), Some(&expression), soul_urge.as_ref(), personality.as_ref()];
-        lists::debts(named.into_iter().flatten())
+        lists::debts(named.into_iter().flatten(), book)
     };
     let mut result = NumerologyResult {
         title: format!("Life path {}, expression {}", life_path.number, expression.number),
@@ -165,8 +167,8 @@ pub fn calculate(input: &Settled) -> Result<NumerologyResult, EngineProblem> {
         personal_month: number(Key::PersonalMonth, "Personal month", month, &texts::PERSONAL_MONTH),
         personal_day: number(Key::PersonalDay, "Personal day", day, &texts::PERSONAL_DAY),
         karmic_debts: debts,
-        karmic_lessons: lists::lessons(&full),
-        bridges: lists::bridges(&life_path, &expression, soul_urge.as_ref(), personality.as_ref()),
+        karmic_lessons: lists::lessons(&full, book),
+        bridges: lists::bridges(&life_path, &expression, soul_urge.as_ref(), personality.as_ref(), book),
         life_path,
         birthday,
         expression,

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::book::Book;
 use super::draw::{Draw, GENERATOR};
 use super::{EngineProblem, Metadata, text, texts};
 use crate::contract::types::{
@@ -61,7 +62,7 @@ pub fn settle(input: &TarotInput, fresh_seed: &str) -> Result<Settled, EnginePro
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<TarotResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<TarotResult, EngineProblem> {
     EngineProblem::expect((&input.engine, &input.engine_version), (METADATA.name, METADATA.version))?;
     let spread = texts::SPREADS
         .iter()
@@ -75,7 +76,11 @@ pub fn calculate(input: &Settled) -> Result<TarotResult, EngineProblem> {
         .iter()
         .zip(deck)
         .zip(1..)
-        .map(|((position, card), place)| placed(position, card, place, input.reversed && draw.below(2) == 1))
+        .map(|((position, card), place)| {
+            let reversed = input.reversed && draw.below(2) == 1;
+            let text = book.of(if reversed { card.reversed } else { card.upright });
+            placed(position, card, place, reversed, text)
+        })
         .collect();
     Ok(TarotResult {
         title: title(spread.name, &cards),
@@ -92,7 +97,13 @@ pub fn calculate(input: &Settled) -> Result<TarotResult, EngineProblem> {
     })
 }
 
-fn placed(position: &texts::Position, card: &texts::Card, place: i64, reversed: bool) -> TarotPlacedCard {
+fn placed(
+    position: &texts::Position,
+    card: &texts::Card,
+    place: i64,
+    reversed: bool,
+    text: &str,
+) -> TarotPlacedCard {
     let lies = if reversed { ", reversed" } else { "" };
     TarotPlacedCard {
         place,
@@ -106,7 +117,7 @@ fn placed(position: &texts::Position, card: &texts::Card, place: i64, reversed: 
         rank: i64::from(card.rank),
         reversed,
         title: format!("{}: {}{lies}", position.name, card.name),
-        text: if reversed { card.reversed } else { card.upright }.to_owned(),
+        text: text.to_owned(),
     }
 }
 

@@ -1,5 +1,7 @@
-//! The interpretive texts, compiled from `texts/en/*.yaml` by `build_texts.rs`, which refuses gaps.
+//! The interpretive texts, compiled from `texts/en/*.yaml` by `build_texts.rs`, which refuses gaps. What is said at length
+//! stands in the [`Book`].
 
+pub use super::book::{Book, Text};
 use crate::contract::types::{TarotArcana, TarotSuit};
 
 /// A tarot card.
@@ -16,9 +18,9 @@ pub struct Card {
     /// 0 to 21 for a major card, 1 (ace) to 14 (king) for a minor one.
     pub rank: u8,
     /// What it says upright.
-    pub upright: &'static str,
+    pub upright: Text,
     /// What it says upside down.
-    pub reversed: &'static str,
+    pub reversed: Text,
 }
 
 /// A tarot spread.
@@ -53,9 +55,9 @@ pub struct Hexagram {
     /// Its name.
     pub name: &'static str,
     /// What it says.
-    pub judgement: &'static str,
+    pub judgement: Text,
     /// What its lines say, from the bottom up.
-    pub lines: [&'static str; 6],
+    pub lines: [Text; 6],
 }
 
 /// Half a hexagram.
@@ -100,11 +102,11 @@ pub struct Cycle {
 #[derive(Debug)]
 pub struct Gate {
     /// Under strain.
-    pub strained: &'static str,
+    pub strained: Text,
     /// In everyday good use.
-    pub steady: &'static str,
+    pub steady: Text,
     /// At its widest.
-    pub open: &'static str,
+    pub open: Text,
 }
 
 /// Something that stands in a chart.
@@ -115,7 +117,7 @@ pub struct Word {
     /// Its name, or what it says in a few words.
     pub title: &'static str,
     /// What it says.
-    pub text: &'static str,
+    pub text: Text,
 }
 
 /// A type of the enneagram.
@@ -124,13 +126,13 @@ pub struct EnneagramType {
     /// Its name.
     pub name: &'static str,
     /// What it is about.
-    pub about: &'static str,
+    pub about: Text,
     /// What it gains in the direction of growth.
-    pub growth: &'static str,
+    pub growth: Text,
     /// What comes over it in the direction of stress.
-    pub stress: &'static str,
+    pub stress: Text,
     /// What the neighbour before it and the one after it add.
-    pub wings: [&'static str; 2],
+    pub wings: [Text; 2],
 }
 
 /// Something that an engine can make, chosen by name.
@@ -146,10 +148,10 @@ pub struct Named {
     pub method: &'static str,
 }
 
-/// The text of a number in a group; empty for a number that the group does not have.
+/// The text of a number in a group; an empty one for a number that the group does not have.
 #[must_use]
-pub fn of(group: &[(u8, &'static str)], number: i64) -> &'static str {
-    group.iter().find(|(key, _)| i64::from(*key) == number).map_or("", |(_, text)| text)
+pub fn of(group: &[(u8, Text)], number: i64) -> Text {
+    group.iter().find(|(key, _)| i64::from(*key) == number).map_or(Text::NONE, |(_, text)| *text)
 }
 
 include!(concat!(env!("OUT_DIR"), "/texts.rs"));

@@ -8,6 +8,7 @@
 use chrono::{Days, NaiveDate, NaiveTime};
 
 use self::dasha::{LORDS, Period};
+use super::book::{Book, Text};
 use super::{EngineProblem, Metadata, Settling, texts};
 use crate::contract::types::{
     BirthInput, VimshottariLord, VimshottariMaha, VimshottariNakshatra, VimshottariPeriod, VimshottariResult,
@@ -51,7 +52,7 @@ pub fn settle(input: &BirthInput, settling: &Settling<'_>) -> Result<Settled, En
 ///
 /// # Errors
 /// [`EngineProblem::Unreadable`] when the input is not a canonical one of this version.
-pub fn calculate(input: &Settled) -> Result<VimshottariResult, EngineProblem> {
+pub fn calculate(input: &Settled, book: &Book) -> Result<VimshottariResult, EngineProblem> {
     let span = input.span(&METADATA)?;
     let unreadable = || EngineProblem::Unreadable("a dasha without its day or its Moon".to_owned());
     let target_date = input.target_date.ok_or_else(unreadable)?;
@@ -64,7 +65,7 @@ pub fn calculate(input: &Settled) -> Result<VimshottariResult, EngineProblem> {
     let today = dasha::cycle_at(cycle, at).part_at(at);
     let (antar, pratyantar) = (today.part_at(at), today.part_at(at).part_at(at));
     let known = input.utc.is_some();
-    let nakshatras: Vec<VimshottariNakshatra> = stays.iter().map(nakshatra).collect();
+    let nakshatras: Vec<VimshottariNakshatra> = stays.iter().map(|stay| nakshatra(stay, book)).collect();
     let when_known = |periods: &[Period]| {
         if known { periods.iter().map(|period| days.period(*period)).collect() } else { Vec::new() }
     };
@@ -77,7 +78,7 @@ pub fn calculate(input: &Settled) -> Result<VimshottariResult, EngineProblem> {
         target_date,
         ayanamsa: moon::six_decimals(moon::ayanamsa(span.0)),
         moon_longitude: known.then(|| moon::six_decimals(moon::sidereal(span.0))),
-        mahas: if known { cycle.parts().map(|period| days.maha(period)).to_vec() } else { Vec::new() },
+        mahas: if known { cycle.parts().map(|period| days.maha(period, book)).to_vec() } else { Vec::new() },
         pratyantars: when_known(&antar.parts()),
         certain: if known { Vec::new() } else { certain(&nakshatras, &running, target_date) },
         running: running.into_iter().filter_map(|lord| Some(LORDS.get(lord)?.0)).collect(),
@@ -108,13 +109,13 @@ impl Calendar {
         VimshottariPeriod { lord: lord(period.lord), from: self.date(period.from), to: self.date(period.to) }
     }
 
-    fn maha(&self, period: Period) -> VimshottariMaha {
+    fn maha(&self, period: Period, book: &Book) -> VimshottariMaha {
         VimshottariMaha {
             lord: lord(period.lord),
             years: dasha::years(period.lord),
             from: self.date(period.from),
             to: self.date(period.to),
-            text: texts::DASHA_LORDS.get(period.lord).map_or("", |text| text).to_owned(),
+            text: book.of(texts::DASHA_LORDS.get(period.lord).copied().unwrap_or(Text::NONE)).to_owned(),
             antars: period.parts().map(|part| self.period(part)).to_vec(),
         }
     }
@@ -136,8 +137,8 @@ fn running(first: &Stay, last: &Stay, span: (Timestamp, Timestamp), at: i64) -> 
     lords
 }
 
-fn nakshatra(stay: &Stay) -> VimshottariNakshatra {
-    let (name, text) = texts::NAKSHATRAS.get(stay.nakshatra).copied().unwrap_or_default();
+fn nakshatra(stay: &Stay, book: &Book) -> VimshottariNakshatra {
+    let (name, text) = texts::NAKSHATRAS.get(stay.nakshatra).copied().unwrap_or(("", Text::NONE));
     let lord_place = stay.nakshatra % LORDS.len();
     #[allow(clippy::cast_precision_loss)] // At most twenty.
     let balance = |passed: f64| moon::six_decimals(dasha::years(lord_place) as f64 * (1.0 - passed));
@@ -155,7 +156,7 @@ fn nakshatra(stay: &Stay) -> VimshottariNakshatra {
         utc_to: stay.last,
         most_balance_years: balance(stay.passed_at_first),
         least_balance_years: balance(stay.passed_at_last),
-        text: text.to_owned(),
+        text: book.of(text).to_owned(),
     }
 }
 

@@ -4,16 +4,16 @@ use chrono::NaiveDate;
 
 use super::{ENERGY_METHOD, Person, Told, card, cycles, day_and_month, energy, numbers, seed, weekday};
 use crate::contract::types::{BiorhythmCycle, DailyForecast, ForecastCycle, ForecastKind};
-use crate::oracle::engines::EngineProblem;
+use crate::oracle::engines::{Book, EngineProblem};
 
 /// The forecast of a local day.
 ///
 /// # Errors
 /// [`EngineProblem::Refused`] for a day before the birth, or at the end of the calendar.
-pub fn day(person: &Person, date: NaiveDate) -> Result<Told<DailyForecast>, EngineProblem> {
+pub fn day(person: &Person, date: NaiveDate, book: &Book) -> Result<Told<DailyForecast>, EngineProblem> {
     let rhythm = cycles(person.birth_date, date, 1)?;
-    let [personal_year, personal_month, personal_day] = numbers(person.birth_date, date);
-    let card = card(seed(ForecastKind::Daily, person, date))?;
+    let [personal_year, personal_month, personal_day] = numbers(person.birth_date, date, book);
+    let card = card(seed(ForecastKind::Daily, person, date), book)?;
     let mut values = [0.0; 3];
     for (value, cycle) in values.iter_mut().zip(&rhythm.cycles) {
         *value = cycle.value;

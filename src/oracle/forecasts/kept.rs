@@ -10,6 +10,7 @@ use crate::oracle::cache::entry::Entry;
 use crate::oracle::cache::made::{self, Made, Renewal};
 use crate::oracle::cache::store;
 use crate::oracle::calculate::{Answered, Outcome, refused};
+use crate::oracle::library;
 use crate::oracle::shelf::Shelf;
 
 /// The forecast that is asked for: a kept one, else made now.
@@ -20,7 +21,8 @@ pub async fn found_or_made(cx: &Context<'_>, asked: &Asked) -> Result<Answered, 
     let tags = asked.tags();
     let question = asked.question(&tags);
     let make = pin!(async {
-        let answered = Answered { outcome: make(asked)?, source: ResultSource::Embedded, degraded: false };
+        let answered =
+            Answered { outcome: make(cx, asked).await?, source: ResultSource::Embedded, degraded: false };
         Ok(Made { answered, keep: true })
     });
     let answered = made::found_or_made(cx, &question, make).await?;
@@ -34,8 +36,8 @@ pub async fn found_or_made(cx: &Context<'_>, asked: &Asked) -> Result<Answered, 
 ///
 /// # Errors
 /// As [`found_or_made`].
-pub fn renew(cx: &Context<'_>, asked: &Asked) -> Result<(), Problem> {
-    anew(cx, asked, "renewed")
+pub async fn renew(cx: &Context<'_>, asked: &Asked) -> Result<(), Problem> {
+    anew(cx, asked, "renewed").await
 }
 
 /// What is kept of it for all isolates.
@@ -49,15 +51,16 @@ pub async fn elsewhere(cx: &Context<'_>, asked: &Asked) -> Option<Entry<Outcome>
 ///
 /// # Errors
 /// As [`found_or_made`].
-pub fn make_ahead(cx: &Context<'_>, asked: &Asked) -> Result<(), Problem> {
-    anew(cx, asked, "warmed")
+pub async fn make_ahead(cx: &Context<'_>, asked: &Asked) -> Result<(), Problem> {
+    anew(cx, asked, "warmed").await
 }
 
-fn anew(cx: &Context<'_>, asked: &Asked, measure: &'static str) -> Result<(), Problem> {
+async fn anew(cx: &Context<'_>, asked: &Asked, measure: &'static str) -> Result<(), Problem> {
     let tags = asked.tags();
-    made::keep(cx, &asked.question(&tags), &make(asked)?, measure)
+    made::keep(cx, &asked.question(&tags), &make(cx, asked).await?, measure)
 }
 
-fn make(asked: &Asked) -> Result<Outcome, Problem> {
-    asked.make().map_err(|problem| refused(problem, ""))
+async fn make(cx: &Context<'_>, asked: &Asked) -> Result<Outcome, Problem> {
+    let book = library::book(cx).await?;
+    asked.make(&book).map_err(|problem| refused(problem, ""))
 }

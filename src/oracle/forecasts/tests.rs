@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::host::book;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -13,11 +14,11 @@ fn person(number: u8) -> Person {
 
 #[test]
 fn a_day_is_the_same_however_often_it_is_asked_and_another_for_others() {
-    let ada = day(&person(1), date("2026-03-01")).unwrap();
-    assert_eq!(ada, day(&person(1), date("2026-03-01")).unwrap());
+    let ada = day(&person(1), date("2026-03-01"), book()).unwrap();
+    assert_eq!(ada, day(&person(1), date("2026-03-01"), book()).unwrap());
     let seeds: Vec<String> = (1..=20)
-        .map(|number| day(&person(number), date("2026-03-01")).unwrap().forecast.card.seed)
-        .chain([day(&person(1), date("2026-03-02")).unwrap().forecast.card.seed])
+        .map(|number| day(&person(number), date("2026-03-01"), book()).unwrap().forecast.card.seed)
+        .chain([day(&person(1), date("2026-03-02"), book()).unwrap().forecast.card.seed])
         .collect();
     let different: std::collections::HashSet<&String> = seeds.iter().collect();
     assert_eq!(different.len(), 21);
@@ -25,7 +26,7 @@ fn a_day_is_the_same_however_often_it_is_asked_and_another_for_others() {
 
 #[test]
 fn a_day_agrees_with_the_engines() {
-    let told = day(&person(1), date("2026-03-01")).unwrap();
+    let told = day(&person(1), date("2026-03-01"), book()).unwrap();
     let rhythm = cycles(date("1990-04-12"), date("2026-03-01"), 1).unwrap();
     let mean = rhythm.cycles.iter().map(|cycle| cycle.value).sum::<f64>() / 3.0;
     assert!((told.forecast.energy as f64 - (50.0 + mean / 2.0)).abs() <= 0.5);
@@ -35,7 +36,7 @@ fn a_day_agrees_with_the_engines() {
     assert!(numbers.iter().all(|number| !number.text.is_empty()));
     let seed = Some(told.forecast.card.seed.clone());
     let input = TarotInput { question: None, spread: TarotSpread::SingleCard, reversed: true, seed };
-    let drawn = tarot::calculate(&tarot::settle(&input, "").unwrap()).unwrap();
+    let drawn = tarot::calculate(&tarot::settle(&input, "").unwrap(), book()).unwrap();
     assert_eq!(
         (&drawn.cards[0].card, drawn.cards[0].reversed),
         (&told.forecast.card.card, told.forecast.card.reversed)
@@ -56,10 +57,10 @@ fn a_week_is_seven_days_that_agree_with_their_forecasts() {
     let (monday, sunday) = monday_and_sunday(date("2026-03-01"));
     assert_eq!((monday, sunday), (date("2026-02-23"), date("2026-03-01")));
     assert_eq!(monday_and_sunday(monday), (monday, sunday));
-    let week = week(&person(1), monday).unwrap().forecast;
+    let week = week(&person(1), monday, book()).unwrap().forecast;
     assert_eq!(week.days.len(), 7);
     for short in &week.days {
-        let long = day(&person(1), short.date).unwrap().forecast;
+        let long = day(&person(1), short.date, book()).unwrap().forecast;
         assert_eq!(
             (short.energy, short.personal_day),
             (long.energy, long.personal_day.number),
@@ -77,10 +78,10 @@ fn a_week_is_seven_days_that_agree_with_their_forecasts() {
 #[test]
 fn the_week_of_the_birth_begins_with_it_and_an_earlier_one_is_refused() {
     let (monday, _) = monday_and_sunday(date("1990-04-12"));
-    let born = week(&person(1), monday).unwrap().forecast;
+    let born = week(&person(1), monday, book()).unwrap().forecast;
     assert_eq!((born.days[0].date, born.days.len()), (date("1990-04-12"), 4));
-    assert!(matches!(week(&person(1), date("1990-04-02")), Err(EngineProblem::Refused(_))));
-    assert!(matches!(day(&person(1), date("1990-04-11")), Err(EngineProblem::Refused(_))));
+    assert!(matches!(week(&person(1), date("1990-04-02"), book()), Err(EngineProblem::Refused(_))));
+    assert!(matches!(day(&person(1), date("1990-04-11"), book()), Err(EngineProblem::Refused(_))));
 }
 
 #[test]

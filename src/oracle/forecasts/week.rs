@@ -4,7 +4,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use super::{ENERGY_METHOD, Person, Told, card, cycles, day_and_month, energy, numbers, seed, weekday};
 use crate::contract::types::{ForecastKind, ForecastWeekDay, WeeklyForecast};
-use crate::oracle::engines::{EngineProblem, numerology};
+use crate::oracle::engines::{Book, EngineProblem, numerology};
 
 /// First and last day of the week that a day lies in (ISO 8601).
 #[must_use]
@@ -22,7 +22,7 @@ fn sunday(monday: NaiveDate) -> NaiveDate {
 ///
 /// # Errors
 /// [`EngineProblem::Refused`] for a week that is over before the birth, or at the end of the calendar.
-pub fn week(person: &Person, monday: NaiveDate) -> Result<Told<WeeklyForecast>, EngineProblem> {
+pub fn week(person: &Person, monday: NaiveDate, book: &Book) -> Result<Told<WeeklyForecast>, EngineProblem> {
     let sunday = sunday(monday);
     let first = if sunday < person.birth_date { monday } else { monday.max(person.birth_date) };
     let count = sunday.signed_duration_since(first).num_days() + 1;
@@ -43,8 +43,8 @@ pub fn week(person: &Person, monday: NaiveDate) -> Result<Told<WeeklyForecast>, 
         .collect();
     let (best, quiet) =
         extremes(&days).ok_or_else(|| EngineProblem::Unreadable("a week without a day".to_owned()))?;
-    let [_, personal_month, _] = numbers(person.birth_date, first);
-    let card = card(seed(ForecastKind::Weekly, person, monday))?;
+    let [_, personal_month, _] = numbers(person.birth_date, first, book);
+    let card = card(seed(ForecastKind::Weekly, person, monday), book)?;
     let lies = if card.reversed { ", reversed" } else { "" };
     let span = [day_and_month(monday), " to ".to_owned(), day_and_month(sunday)].concat();
     let (most, least) = (best.energy.to_string(), quiet.energy.to_string());

@@ -1,7 +1,6 @@
 //! Several engines in one call.
 
 use chrono::NaiveDate;
-use futures_util::future::join_all;
 
 use super::{prepare, today};
 use crate::context::Context;
@@ -26,8 +25,7 @@ pub async fn calculate_engines(
         settled.push(canonical(cx, today, index, &engine, input));
     }
     let asked = batch::distinct(&settled);
-    let answers = join_all(asked.iter().map(|canonical| calculate::outcome(cx, canonical, Look::Everywhere)));
-    let answers = answers.await;
+    let answers = calculate::outcomes(cx, &asked, Look::Everywhere).await;
     let answer = |one: &Result<Canonical, Problem>| {
         let one = one.as_ref().map_err(Problem::clone)?;
         let at = asked.iter().position(|canonical| canonical.hash == one.hash);

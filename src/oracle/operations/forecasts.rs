@@ -2,6 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::unknown_zone;
 use crate::context::Context;
 use crate::contract::resources::PROFILE;
 use crate::contract::types::{
@@ -11,7 +12,9 @@ use crate::contract::types::{
 use crate::kernel::problem::{Code, Place, Problem, Violation};
 use crate::oracle::birth;
 use crate::oracle::calculate::{self, Answered, Outcome};
+use crate::oracle::engines::Book;
 use crate::oracle::forecasts::{self, Asked, Person, Told};
+use crate::oracle::library;
 use crate::ports::ZoneError;
 use crate::resource::operations as resource;
 
@@ -44,9 +47,10 @@ pub async fn calculate_forecasts(
     input: CalculateForecastsInput,
 ) -> Result<ForecastList, Problem> {
     let whose = whose(cx).await?;
+    let book = library::book(cx).await?;
     let days = input.body.dates.into_iter().enumerate().map(|(index, date)| {
         let day = whose.day(cx, Some(date), (Place::Body, &["/dates/", &index.to_string()].concat()))?;
-        let outcome = forecasts::outcome(whose.daily(day)?);
+        let outcome = forecasts::outcome(whose.daily(day, &book)?);
         let outcome = outcome.map_err(|problem| calculate::refused(problem, ""))?;
         Ok(whose.forecast(ForecastKind::Daily, (day, day), outcome, ResultSource::Embedded))
     });
@@ -96,21 +100,17 @@ impl Whose {
     }
 
     /// What a day holds.
-    pub fn daily(&self, day: NaiveDate) -> Result<Told<DailyForecast>, Problem> {
-        forecasts::day(&self.person, day).map_err(|problem| calculate::refused(problem, ""))
+    pub fn daily(&self, day: NaiveDate, book: &Book) -> Result<Told<DailyForecast>, Problem> {
+        forecasts::day(&self.person, day, book).map_err(|problem| calculate::refused(problem, ""))
     }
 
     /// What the week holds that begins on that Monday.
-    pub fn weekly(&self, monday: NaiveDate) -> Result<Told<WeeklyForecast>, Problem> {
-        forecasts::week(&self.person, monday).map_err(|problem| calculate::refused(problem, ""))
+    pub fn weekly(&self, monday: NaiveDate, book: &Book) -> Result<Told<WeeklyForecast>, Problem> {
+        forecasts::week(&self.person, monday, book).map_err(|problem| calculate::refused(problem, ""))
     }
 
     fn today(&self, cx: &Context<'_>) -> Result<NaiveDate, Problem> {
-        self.clock(cx).map(|clock| clock.date()).map_err(|error| match error {
-            ZoneError::Unknown => Problem::new(Code::ProfileIncomplete)
-                .detail("The profile's `time_zone` is not known: tell another one."),
-            ZoneError::Failed(cause) => Problem::internal(cause),
-        })
+        self.clock(cx).map(|clock| clock.date()).map_err(unknown_zone)
     }
 
     /// What a clock shows where the person lives.

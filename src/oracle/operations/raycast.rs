@@ -11,7 +11,7 @@ use crate::contract::types::{
 use crate::kernel::problem::{Place, Problem};
 use crate::oracle::calculate::{self, Answered, Look};
 use crate::oracle::engines::EngineInput;
-use crate::oracle::raycast;
+use crate::oracle::{library, raycast};
 
 /// What a day holds.
 pub async fn find_raycast_daily_forecast(
@@ -20,7 +20,7 @@ pub async fn find_raycast_daily_forecast(
 ) -> Result<RaycastAnswer, Problem> {
     let whose = whose(cx).await?;
     let day = whose.day(cx, input.query.date, (Place::Query, "/date"))?;
-    Ok(raycast::day(&whose.daily(day)?))
+    Ok(raycast::day(&whose.daily(day, &*library::book(cx).await?)?))
 }
 
 /// What a week holds.
@@ -30,7 +30,7 @@ pub async fn find_raycast_weekly_forecast(
 ) -> Result<RaycastAnswer, Problem> {
     let whose = whose(cx).await?;
     let (monday, _) = whose.week(cx, input.query.date)?;
-    Ok(raycast::week(&whose.weekly(monday)?))
+    Ok(raycast::week(&whose.weekly(monday, &*library::book(cx).await?)?))
 }
 
 /// A card or a hexagram, drawn for this call.

@@ -3,20 +3,19 @@
 use std::pin::pin;
 
 use chrono::NaiveDate;
-use futures_util::future::join_all;
 
+use super::unknown_zone;
 use crate::context::Context;
 use crate::contract::resources::PROFILE;
 use crate::contract::types::{
     ListWorkflowsInput, Profile, RunWorkflowInput, WorkflowInput, WorkflowList, WorkflowRun,
 };
-use crate::kernel::problem::{Code, Problem};
+use crate::kernel::problem::Problem;
 use crate::oracle::birth;
 use crate::oracle::cache::made::{Made, found_or_made};
 use crate::oracle::calculate::{self, Look, Outcome};
 use crate::oracle::forecasts;
 use crate::oracle::workflows::{self, Means, Plan, Recipe, inputs, synthesis};
-use crate::ports::ZoneError;
 use crate::resource::operations as resource;
 
 /// All workflows.
@@ -56,7 +55,7 @@ async fn plan(cx: &Context<'_>, recipe: &'static Recipe, mut input: WorkflowInpu
     if !inputs::is_whole(&input) {
         let profile: Profile = resource::find(cx, &PROFILE, None).await?;
         if input.date.is_none() {
-            today = local_date(cx, &profile.time_zone)?;
+            today = birth::local_date(cx.ports.zones, &profile.time_zone, cx.now).map_err(unknown_zone)?;
         }
         inputs::add(&mut input, profile);
     }
@@ -66,17 +65,9 @@ async fn plan(cx: &Context<'_>, recipe: &'static Recipe, mut input: WorkflowInpu
     Plan::new(recipe, &input, &means)
 }
 
-fn local_date(cx: &Context<'_>, zone: &str) -> Result<NaiveDate, Problem> {
-    birth::local_date(cx.ports.zones, zone, cx.now).map_err(|error| match error {
-        ZoneError::Unknown => Problem::new(Code::ProfileIncomplete)
-            .detail("The profile's `time_zone` is not known: tell another one, or name the `date`."),
-        ZoneError::Failed(cause) => Problem::internal(cause),
-    })
-}
-
 /// Asks. Embedded engines are nearer than the cache; what a remote one said is looked for there.
 async fn make(cx: &Context<'_>, plan: &Plan) -> Result<Made, Problem> {
     let asked = plan.asked();
-    let answers = join_all(asked.iter().map(|canonical| calculate::outcome(cx, canonical, Look::Here))).await;
+    let answers = calculate::outcomes(cx, &asked, Look::Here).await;
     synthesis::whole(plan, answers)
 }

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::*;
+use crate::host::book;
 use crate::kernel::time::Timestamp;
 use crate::oracle::engines::{EngineInput, Settling, calculate, prepare};
 use crate::ports::{ZoneError, Zones};
@@ -70,7 +71,7 @@ fn body(engine: Engine, birth: &str, today: &str) -> Value {
 fn shown_of(engine: Engine, birth: &str, today: &str) -> Value {
     let settling = Settling { today: today.parse().unwrap(), fresh_seed: "5f1c", zones: &Hour };
     let canonical = prepare(&input(engine, body(engine, birth, today)), &settling).unwrap();
-    let found = calculate(&canonical).unwrap();
+    let found = calculate(&canonical, book()).unwrap();
     let result = found.result;
     let public = public(engine, &found.title, &found.summary, &result).unwrap();
     json!({"title": public.title, "summary": public.summary, "result": public.result})

@@ -4,6 +4,7 @@ use super::*;
 use crate::contract::types::{
     HumanDesignAuthority, HumanDesignType, SacredGeometryPattern, SigilForgeMethod, VimshottariLord,
 };
+use crate::host::book;
 use crate::kernel::time::Timestamp;
 use crate::oracle::engines::{Settling, calculate, prepare};
 use crate::oracle::inputs;
@@ -59,7 +60,7 @@ impl Zones for Utc {
 fn names(engine: &str, input: Value, span: Span) -> Vec<(Theme, String)> {
     let input = inputs::read(engine, input, "").unwrap();
     let settling = Settling { today: day("2026-03-01"), fresh_seed: "7", zones: &Utc };
-    let calculated = calculate(&prepare(&input, &settling).unwrap()).unwrap();
+    let calculated = calculate(&prepare(&input, &settling).unwrap(), book()).unwrap();
     let result = calculated.result;
     let named = named(input.engine(), &result, span);
     named.into_iter().map(|one| (one.theme, one.feature)).collect()

@@ -5,8 +5,9 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::ports::{Cache, Clock, Database, Objects, Random, Signatures, Upstream, Zones};
+use crate::ports::{Assets, Cache, Clock, Database, Objects, Random, Signatures, Upstream, Zones};
 
+mod assets;
 mod cache;
 mod database;
 mod objects;
@@ -48,6 +49,8 @@ pub struct Home<'a> {
     pub objects: &'a dyn Objects,
     /// The way outside.
     pub upstream: &'a dyn Upstream,
+    /// The folder `tests/ports/assets`.
+    pub assets: &'a dyn Assets,
     /// Signatures.
     pub signatures: &'a dyn Signatures,
     /// The clock.
@@ -69,6 +72,7 @@ pub async fn all(home: &Home<'_>) -> Vec<Finding> {
     cache::all(home.cache, &mut findings).await;
     objects::all(home.objects, &mut findings).await;
     upstream::all(home, &mut findings).await;
+    assets::all(home.assets, &mut findings).await;
     signatures::all(home.signatures, &mut findings).await;
     time::all(home, &mut findings).await;
     zones::all(home.zones, &mut findings).await;

@@ -1,5 +1,7 @@
 //! The house's home on Cloudflare's bindings.
 
+#[path = "../../../src/edge/assets.rs"]
+pub mod assets;
 #[path = "../../../src/edge/clock.rs"]
 pub mod clock;
 #[path = "../../../src/edge/d1.rs"]

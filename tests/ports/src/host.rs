@@ -1,5 +1,7 @@
 //! The house's native home.
 
+#[path = "../../../src/host/assets.rs"]
+pub mod assets;
 #[path = "../../../src/host/cache.rs"]
 pub mod cache;
 #[path = "../../../src/host/clock.rs"]
@@ -27,6 +29,7 @@ mod words;
 #[path = "../../../src/host/zones.rs"]
 pub mod zones;
 
+pub use assets::Folder;
 pub use cache::Memory;
 pub use clock::FixedClock;
 pub use faulty::{Faulty, Moment};

@@ -5,6 +5,7 @@ use wasm_bindgen::JsValue;
 use worker::{Context, Env, Request, Response, Result, event};
 
 use crate::checks::{self, Home};
+use crate::edge::assets::StaticAssets;
 use crate::edge::clock::PlatformClock;
 use crate::edge::d1::{D1, Start};
 use crate::edge::kv::Kv;
@@ -50,13 +51,14 @@ async fn fetch(mut request: Request, env: Env, _context: Context) -> Result<Resp
 async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
     let database = D1::open(env, "DB", Start::Primary).map_err(|error| error.cause)?;
     let cache = Kv::open(env, "CACHE").map_err(|error| format!("{error:?}"))?;
-    let objects = DurableObjects::new(env);
+    let (objects, assets) = (DurableObjects::new(env), StaticAssets::new(env));
     let random = PlatformRandom::ready()?;
     let findings = checks::all(&Home {
         database: &database,
         cache: &cache,
         objects: &objects,
         upstream: &Internet,
+        assets: &assets,
         signatures: &WebCrypto,
         clock: &PlatformClock,
         random: &random,

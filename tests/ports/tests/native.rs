@@ -1,13 +1,14 @@
 //! The suite on the host, and what only the host can do: failing on purpose, storms, alarms by the clock.
 #![cfg(not(target_arch = "wasm32"))]
 
+use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures::executor::block_on;
 use witness_ports_suite::checks::{self, Home};
 use witness_ports_suite::host::{
-    Faulty, FixedClock, HostObjects, Memory, Moment, RingSignatures, Scripted, ScriptedUpstream,
+    Faulty, FixedClock, Folder, HostObjects, Memory, Moment, RingSignatures, Scripted, ScriptedUpstream,
     SeededRandom, Sqlite, Storm, Tzdata,
 };
 use witness_ports_suite::identity::admission;
@@ -47,11 +48,13 @@ fn the_host_passes_the_suite() {
     let database = Sqlite::memory().unwrap();
     let cache = Memory::new(Rc::clone(&clock) as Rc<dyn Clock>);
     let (objects, servers, random) = (objects(&clock), server(), SeededRandom::new(7));
+    let assets = Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("assets"));
     let findings = block_on(checks::all(&Home {
         database: &database,
         cache: &cache,
         objects: &objects,
         upstream: &servers,
+        assets: &assets,
         signatures: &RingSignatures,
         clock: clock.as_ref(),
         random: &random,

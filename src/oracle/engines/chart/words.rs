@@ -1,6 +1,7 @@
 //! What stands in a chart, in words.
 
 use crate::contract::types::{ChartActivation, ChartGate, ChartSection};
+use crate::oracle::engines::book::Book;
 use crate::oracle::engines::texts::{CHART_WORDS, GATES, HEXAGRAMS, Word};
 
 /// The words for a key of a group. Every key that engines ask for is there: the compiler of the texts sees to it.
@@ -16,22 +17,29 @@ pub fn word(group: &str, key: &str) -> &'static Word {
 
 /// The same as a section of an answer.
 #[must_use]
-pub fn section(group: &str, key: &str) -> ChartSection {
+pub fn section(group: &str, key: &str, book: &Book) -> ChartSection {
     let word = word(group, key);
-    ChartSection { key: word.key.to_owned(), title: word.title.to_owned(), text: word.text.to_owned() }
+    ChartSection {
+        key: word.key.to_owned(),
+        title: word.title.to_owned(),
+        text: book.of(word.text).to_owned(),
+    }
 }
 
 /// The gates that the activations can stand in, in ascending order.
-pub fn gates<'a>(activations: impl Iterator<Item = &'a ChartActivation> + Clone) -> Vec<ChartGate> {
+pub fn gates<'a>(
+    activations: impl Iterator<Item = &'a ChartActivation> + Clone,
+    book: &Book,
+) -> Vec<ChartGate> {
     let named = (1..).zip(GATES.iter().zip(&HEXAGRAMS));
     let active =
         named.filter(|(gate, _)| activations.clone().any(|activation| activation.gates.contains(gate)));
     let described = active.map(|(gate, (texts, hexagram))| ChartGate {
         gate,
         name: hexagram.name.to_owned(),
-        strained: texts.strained.to_owned(),
-        steady: texts.steady.to_owned(),
-        open: texts.open.to_owned(),
+        strained: book.of(texts.strained).to_owned(),
+        steady: book.of(texts.steady).to_owned(),
+        open: book.of(texts.open).to_owned(),
     });
     described.collect()
 }

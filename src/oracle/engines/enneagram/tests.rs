@@ -2,10 +2,11 @@ use proptest::prelude::*;
 
 use super::scores::{ABOUT_TYPES, Tally, confidence};
 use super::*;
+use crate::host::book;
 
 fn ask(json: serde_json::Value) -> Result<EnneagramResult, EngineProblem> {
     let input: EnneagramInput = serde_json::from_value(json).unwrap();
-    calculate(&settle(&input)?)
+    calculate(&settle(&input)?, book())
 }
 
 fn refused(json: serde_json::Value) -> Vec<(&'static str, &'static str)> {
@@ -58,7 +59,7 @@ fn who_agrees_with_one_type_is_of_that_type() {
         );
         assert_eq!(result.candidates, [i64::from(number)]);
         let other = texts::ENNEAGRAM_TYPES[usize::from(number) - 1].wings[1];
-        assert_eq!(result.wing_text.as_deref(), Some(other));
+        assert_eq!(result.wing_text.as_deref(), Some(book().of(other)));
     }
 }
 

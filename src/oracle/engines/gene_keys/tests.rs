@@ -1,4 +1,5 @@
 use super::*;
+use crate::host::book;
 use crate::oracle::birth;
 use crate::oracle::engines::chart::POINTS;
 use crate::oracle::engines::human_design;
@@ -19,8 +20,8 @@ const DAY: &str = r#""utc_from":"1990-04-11T22:00:00.000Z","utc_to":"1990-04-12T
 #[test]
 fn every_sphere_has_the_activation_of_its_point() {
     for birth in [KNOWN, DAY] {
-        let result = calculate(&settled(&METADATA, birth)).unwrap();
-        let chart = human_design::calculate(&settled(&human_design::METADATA, birth)).unwrap();
+        let result = calculate(&settled(&METADATA, birth), book()).unwrap();
+        let chart = human_design::calculate(&settled(&human_design::METADATA, birth), book()).unwrap();
         assert_eq!(result.spheres.len(), SPHERES.len());
         for (sphere, (sequence, key, side, point)) in result.spheres.iter().zip(SPHERES) {
             assert_eq!((sphere.sequence, sphere.key.as_str()), (sequence, key));
@@ -35,7 +36,7 @@ fn every_sphere_has_the_activation_of_its_point() {
 
 #[test]
 fn spheres_that_share_a_point_share_a_gate() {
-    let result = calculate(&settled(&METADATA, KNOWN)).unwrap();
+    let result = calculate(&settled(&METADATA, KNOWN), book()).unwrap();
     let activation = |key: &str| {
         let found: Vec<_> = result.spheres.iter().filter(|sphere| sphere.key == key).collect();
         assert!(found.windows(2).all(|pair| pair[0].activation == pair[1].activation));
@@ -51,7 +52,7 @@ fn spheres_that_share_a_point_share_a_gate() {
 #[test]
 fn every_gate_and_line_that_is_named_has_its_words() {
     for birth in [KNOWN, DAY] {
-        let result = calculate(&settled(&METADATA, birth)).unwrap();
+        let result = calculate(&settled(&METADATA, birth), book()).unwrap();
         let mut gates: Vec<i64> =
             result.spheres.iter().flat_map(|sphere| sphere.activation.gates.iter().copied()).collect();
         gates.sort_unstable();
@@ -68,7 +69,7 @@ fn every_gate_and_line_that_is_named_has_its_words() {
 
 #[test]
 fn an_unknown_time_leaves_open_what_the_day_changes() {
-    let result = calculate(&settled(&METADATA, DAY)).unwrap();
+    let result = calculate(&settled(&METADATA, DAY), book()).unwrap();
     assert!(!result.birth.time_known && result.design_utc.is_none());
     let attraction = result.spheres.iter().find(|sphere| sphere.key == "attraction").unwrap();
     assert!(attraction.activation.gate.is_none() && attraction.activation.gates.len() >= 3);

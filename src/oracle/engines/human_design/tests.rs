@@ -1,4 +1,5 @@
 use super::*;
+use crate::host::book;
 use crate::oracle::birth;
 
 fn born(utc: &str) -> Settled {
@@ -11,11 +12,11 @@ fn born(utc: &str) -> Settled {
 }
 
 fn moment(utc: &str) -> HumanDesignResult {
-    calculate(&born(&format!(r#""utc":"{utc}""#))).unwrap()
+    calculate(&born(&format!(r#""utc":"{utc}""#)), book()).unwrap()
 }
 
 fn day(from: &str, to: &str) -> HumanDesignResult {
-    calculate(&born(&format!(r#""utc_from":"{from}","utc_to":"{to}""#))).unwrap()
+    calculate(&born(&format!(r#""utc_from":"{from}","utc_to":"{to}""#)), book()).unwrap()
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Lines, trigrams and the numbers of King Wen.
 
 use crate::contract::types::{IchingHexagram, IchingTrigram};
+use crate::oracle::engines::book::Book;
 use crate::oracle::engines::texts::{HEXAGRAMS, Hexagram, TRIGRAMS, Trigram};
 
 /// Six lines from the bottom up; `true` is yang.
@@ -88,7 +89,7 @@ pub fn texts(lines: Lines) -> &'static Hexagram {
 
 /// A hexagram with its texts and trigrams.
 #[must_use]
-pub fn describe(lines: Lines) -> IchingHexagram {
+pub fn describe(lines: Lines, book: &Book) -> IchingHexagram {
     let number = lines.number();
     let texts = texts(lines);
     IchingHexagram {
@@ -101,7 +102,7 @@ pub fn describe(lines: Lines) -> IchingHexagram {
         lower: trigram(lines.lower()),
         upper: trigram(lines.upper()),
         title: format!("{number}. {}", texts.name),
-        text: texts.judgement.to_owned(),
+        text: book.of(texts.judgement).to_owned(),
     }
 }
 
@@ -167,7 +168,7 @@ mod tests {
             (57, "wind"),
             (58, "lake"),
         ] {
-            let hexagram = describe(lines(SEQUENCE[number - 1]));
+            let hexagram = describe(lines(SEQUENCE[number - 1]), crate::host::book());
             assert_eq!((hexagram.lower.key.as_str(), hexagram.upper.key.as_str()), (key, key));
             assert_eq!(hexagram.chinese, hexagram.lower.chinese);
         }
@@ -186,8 +187,9 @@ mod tests {
             ("mountain", "☶"),
             ("earth", "☷"),
         ];
+        let book = crate::host::book();
         for bits in 0..64 {
-            let lower = describe(lines(bits)).lower;
+            let lower = describe(lines(bits), book).lower;
             assert!(symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())), "{lower:?}");
         }
     }

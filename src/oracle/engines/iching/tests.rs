@@ -1,10 +1,11 @@
 use super::*;
+use crate::host::book;
 use crate::oracle::engines::texts;
 
 fn ask(seed: &str, method: &str) -> IchingResult {
     let input: IchingInput =
         serde_json::from_value(serde_json::json!({"seed": seed, "method": method})).unwrap();
-    calculate(&settle(&input, "fresh").unwrap()).unwrap()
+    calculate(&settle(&input, "fresh").unwrap(), book()).unwrap()
 }
 
 fn values(result: &IchingResult) -> Vec<i64> {
@@ -34,7 +35,7 @@ fn a_cast_is_read_into_its_hexagrams() {
     assert_eq!(result.changing_lines, [1]);
     assert_eq!((result.primary.symbol.as_str(), result.primary.lines.as_str()), ("\u{4dd2}", "110000"));
     assert_eq!((result.primary.lower.key.as_str(), result.primary.upper.key.as_str()), ("lake", "earth"));
-    assert_eq!(result.lines[0].text, texts::HEXAGRAMS[18].lines[0]);
+    assert_eq!(result.lines[0].text, book().of(texts::HEXAGRAMS[18].lines[0]));
     assert_eq!((result.lines[0].kind, result.lines[0].changing), (IchingLineKind::OldYang, true));
     assert!(result.title.starts_with("19. ") && result.title.contains(", becoming 7. "));
     // Fire doubled is 30; its fifth line changing makes fire below heaven, 13.
@@ -53,7 +54,7 @@ fn without_a_changing_line_nothing_follows() {
 #[test]
 fn defaults_are_coins_and_the_fresh_seed() {
     let input: IchingInput = serde_json::from_str("{}").unwrap();
-    let result = calculate(&settle(&input, "fresh").unwrap()).unwrap();
+    let result = calculate(&settle(&input, "fresh").unwrap(), book()).unwrap();
     assert_eq!((result.method, result.seed.as_str()), (IchingMethod::Coins, "fresh"));
 }
 

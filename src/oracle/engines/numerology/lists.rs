@@ -5,10 +5,11 @@ use super::number::{DEBTS, digit};
 use crate::contract::types::{
     NumerologyBridge, NumerologyDebt, NumerologyLesson, NumerologyNumber, NumerologyNumberKey as Key,
 };
+use crate::oracle::engines::book::Book;
 use crate::oracle::engines::texts;
 
 /// The karmic debts behind these numbers, smallest first.
-pub fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>) -> Vec<NumerologyDebt> {
+pub fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>, book: &Book) -> Vec<NumerologyDebt> {
     let found: Vec<(i64, Key)> = numbers.filter_map(|n| n.karmic_debt.map(|debt| (debt, n.key))).collect();
     DEBTS
         .into_iter()
@@ -19,20 +20,20 @@ pub fn debts<'a>(numbers: impl Iterator<Item = &'a NumerologyNumber>) -> Vec<Num
                 number: debt,
                 title: format!("Karmic debt {debt}"),
                 found_in,
-                text: texts::of(&texts::KARMIC_DEBT, debt).to_owned(),
+                text: book.of(texts::of(&texts::KARMIC_DEBT, debt)).to_owned(),
             })
         })
         .collect()
 }
 
 /// The digits that a name lacks, smallest first.
-pub fn lessons(name: &Counted) -> Vec<NumerologyLesson> {
+pub fn lessons(name: &Counted, book: &Book) -> Vec<NumerologyLesson> {
     name.missing()
         .into_iter()
         .map(|missing| NumerologyLesson {
             number: missing,
             title: format!("Karmic lesson {missing}"),
-            text: texts::of(&texts::KARMIC_LESSON, missing).to_owned(),
+            text: book.of(texts::of(&texts::KARMIC_LESSON, missing)).to_owned(),
         })
         .collect()
 }
@@ -43,6 +44,7 @@ pub fn bridges(
     expression: &NumerologyNumber,
     soul_urge: Option<&NumerologyNumber>,
     personality: Option<&NumerologyNumber>,
+    book: &Book,
 ) -> Vec<NumerologyBridge> {
     [Some((life_path, expression)), soul_urge.zip(personality)]
         .into_iter()
@@ -57,7 +59,7 @@ pub fn bridges(
                     other.key.as_str().replace('_', " ")
                 ),
                 number: apart,
-                text: texts::of(&texts::BRIDGE, apart).to_owned(),
+                text: book.of(texts::of(&texts::BRIDGE, apart)).to_owned(),
             }
         })
         .collect()

@@ -1,6 +1,7 @@
 //! Reducing sums to numbers.
 
 use crate::contract::types::{NumerologyNumber, NumerologyNumberKey};
+use crate::oracle::engines::book::{Book, Text};
 use crate::oracle::engines::texts;
 
 /// The karmic debt numbers.
@@ -100,7 +101,8 @@ pub fn number(
     key: NumerologyNumberKey,
     label: &str,
     found: Found,
-    texts: &[(u8, &'static str)],
+    texts: &[(u8, Text)],
+    book: &Book,
 ) -> NumerologyNumber {
     NumerologyNumber {
         key,
@@ -110,7 +112,7 @@ pub fn number(
         compound: found.compound,
         karmic_debt: found.debt,
         working: found.working,
-        text: texts::of(texts, found.number).to_owned(),
+        text: book.of(texts::of(texts, found.number)).to_owned(),
     }
 }
 

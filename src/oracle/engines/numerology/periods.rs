@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::birth::Birth;
 use super::number::{digit, reduced, way};
 use crate::contract::types::NumerologyPeriod;
+use crate::oracle::engines::book::{Book, Text};
 use crate::oracle::engines::texts;
 
 /// First and last age of the period at each position; the fourth has no end.
@@ -18,7 +19,8 @@ fn periods(
     found: [(i64, String); 4],
     ages: [(i64, Option<i64>); 4],
     age: i64,
-    texts: &[(u8, &'static str)],
+    texts: &[(u8, Text)],
+    book: &Book,
 ) -> Vec<NumerologyPeriod> {
     let ordinals = ["First", "Second", "Third", "Fourth"];
     found
@@ -33,14 +35,14 @@ fn periods(
             to_age,
             current: from_age <= age && to_age.is_none_or(|last| age <= last),
             working,
-            text: texts::of(texts, number).to_owned(),
+            text: book.of(texts::of(texts, number)).to_owned(),
         })
         .collect()
 }
 
 /// Month and day, day and year, the two before, month and year; each sum keeps 11, 22 and 33.
 #[must_use]
-pub fn pinnacles(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<NumerologyPeriod> {
+pub fn pinnacles(birth: &Birth, life_path: i64, on: NaiveDate, book: &Book) -> Vec<NumerologyPeriod> {
     let [month, day, year] = birth.digits();
     let sum = |one: (&str, i64), other: (&str, i64)| {
         let sum = one.1 + other.1;
@@ -50,12 +52,19 @@ pub fn pinnacles(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<Numerology
     let second = sum(("day", day), ("year", year));
     let third = sum(("first", first.0), ("second", second.0));
     let fourth = sum(("month", month), ("year", year));
-    periods("pinnacle", [first, second, third, fourth], ages(life_path), birth.age(on), &texts::PINNACLE)
+    periods(
+        "pinnacle",
+        [first, second, third, fourth],
+        ages(life_path),
+        birth.age(on),
+        &texts::PINNACLE,
+        book,
+    )
 }
 
 /// The differences of the same parts.
 #[must_use]
-pub fn challenges(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<NumerologyPeriod> {
+pub fn challenges(birth: &Birth, life_path: i64, on: NaiveDate, book: &Book) -> Vec<NumerologyPeriod> {
     let [month, day, year] = birth.digits();
     let difference = |one: (&str, i64), other: (&str, i64)| {
         let apart = (one.1 - other.1).abs();
@@ -65,5 +74,12 @@ pub fn challenges(birth: &Birth, life_path: i64, on: NaiveDate) -> Vec<Numerolog
     let second = difference(("day", day), ("year", year));
     let third = difference(("first", first.0), ("second", second.0));
     let fourth = difference(("month", month), ("year", year));
-    periods("challenge", [first, second, third, fourth], ages(life_path), birth.age(on), &texts::CHALLENGE)
+    periods(
+        "challenge",
+        [first, second, third, fourth],
+        ages(life_path),
+        birth.age(on),
+        &texts::CHALLENGE,
+        book,
+    )
 }

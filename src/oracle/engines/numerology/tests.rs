@@ -1,5 +1,6 @@
 use super::*;
 use crate::contract::types::NumerologyNumber;
+use crate::host::book;
 use crate::oracle::engines::Refusal;
 
 fn date(text: &str) -> NaiveDate {
@@ -12,7 +13,7 @@ fn input(name: &str, birth: &str) -> NumerologyInput {
 
 fn ask(name: &str, birth: &str, on: &str, system: NumerologySystem) -> NumerologyResult {
     let input = NumerologyInput { system, ..input(name, birth) };
-    calculate(&settle(&input, date(on)).unwrap()).unwrap()
+    calculate(&settle(&input, date(on)).unwrap(), book()).unwrap()
 }
 
 /// What another implementation (a page of Python written from the rules alone) finds.
@@ -199,9 +200,11 @@ fn names_without_vowels_or_consonants_still_have_an_expression() {
 #[test]
 fn a_preferred_name_adds_the_minor_numbers() {
     let mut asked = input("Zoë Marguerite Lindqvist", "1988-11-29");
-    assert!(calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap().minor_expression.is_none());
+    assert!(
+        calculate(&settle(&asked, date("2026-03-01")).unwrap(), book()).unwrap().minor_expression.is_none()
+    );
     asked.preferred_name = Some(" Zoë ".to_owned());
-    let result = calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap();
+    let result = calculate(&settle(&asked, date("2026-03-01")).unwrap(), book()).unwrap();
     // Z 8 + O 6 + E 5 = 19 -> 1; vowels 11; Z 8.
     let minor = result.minor_expression.unwrap();
     assert_eq!((minor.number, minor.compound), (1, 1));
@@ -211,7 +214,9 @@ fn a_preferred_name_adds_the_minor_numbers() {
     assert_eq!((name.written.as_str(), name.total), ("Zoë", 19));
     assert_eq!((name.replaced[0].from.as_str(), name.replaced[0].to.as_str()), ("ë", "E"));
     asked.preferred_name = Some("  ".to_owned());
-    assert!(calculate(&settle(&asked, date("2026-03-01")).unwrap()).unwrap().preferred_name.is_none());
+    assert!(
+        calculate(&settle(&asked, date("2026-03-01")).unwrap(), book()).unwrap().preferred_name.is_none()
+    );
 }
 
 #[test]

@@ -1,8 +1,9 @@
 use super::*;
+use crate::host::book;
 
 fn lay(json: &str) -> TarotResult {
     let input: TarotInput = serde_json::from_str(json).unwrap();
-    calculate(&settle(&input, "fresh").unwrap()).unwrap()
+    calculate(&settle(&input, "fresh").unwrap(), book()).unwrap()
 }
 
 #[test]
