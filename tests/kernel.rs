@@ -179,7 +179,6 @@ proptest! {
                 }
             }
             prop_assert!(map.iter().eq(&model));
-            prop_assert_eq!((map.first(), map.last()), (model.first_key_value(), model.last_key_value()));
             prop_assert_eq!(map.get(&7), model.get(&7));
             let set: Set<u8> = model.keys().rev().chain(model.keys()).copied().collect();
             prop_assert!(set.iter().eq(model.keys()));

@@ -44,11 +44,6 @@ impl<K, V> Map<K, V> {
         self.0.iter().map(|(key, value)| (key, value))
     }
 
-    /// The entries with values that can be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = (&K, &mut V)> {
-        self.0.iter_mut().map(|(key, value)| (&*key, value))
-    }
-
     /// The keys, in order.
     pub fn keys(&self) -> impl DoubleEndedIterator<Item = &K> {
         self.0.iter().map(|(key, _)| key)
@@ -57,18 +52,6 @@ impl<K, V> Map<K, V> {
     /// The values, in order of their keys.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = &V> {
         self.0.iter().map(|(_, value)| value)
-    }
-
-    /// The entry with the least key.
-    #[must_use]
-    pub fn first(&self) -> Option<(&K, &V)> {
-        self.0.first().map(|(key, value)| (key, value))
-    }
-
-    /// The entry with the greatest key.
-    #[must_use]
-    pub fn last(&self) -> Option<(&K, &V)> {
-        self.0.last().map(|(key, value)| (key, value))
     }
 
     /// Removes the entries of which this is not true.
