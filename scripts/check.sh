@@ -87,6 +87,11 @@ scripts_parse() {
   return "$code"
 }
 
+client_types() {
+  need_node
+  tsc -p clients/js --noEmit
+}
+
 # Nothing in the repository names the machine that it was written on.
 house_words() {
   local pattern='(^|[^a-zA-Z0-9_.])(/(home|Users|root|work|tmp/(brief|target-))/[a-z.]|C:\\\\Users\\\\)'
@@ -111,6 +116,7 @@ need_component clippy 'bin/cargo-clippy*'
 check "formatting" format
 check "Cargo.lock is up to date" lock
 check "scripts parse" scripts_parse
+check "the client's types" client_types
 check "no machine paths" house_words
 check "clippy, host" lint_host
 check "clippy, wasm32" lint_wasm

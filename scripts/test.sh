@@ -6,7 +6,7 @@ set -uo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT" || exit 1
 
-LAYERS=(native wasm workerd docs outside coverage capabilities)
+LAYERS=(native wasm clients workerd docs outside coverage capabilities)
 COVERAGE_FLOOR=95 # per cent of the lines of pure code
 CANNOT=77         # a layer's answer when it could not run
 
@@ -43,6 +43,13 @@ wasm() { # conversions at the JS boundary, in Node
   fi
   rm -f "$output"
   return "$code"
+}
+
+clients() { # the relay's client: rules, handshake, its store in Chromium
+  needs_files "a test" 'clients/js/test/*.test.mjs'
+  need_node
+  need_chromium
+  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs
 }
 
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction
@@ -84,8 +91,8 @@ capabilities() { # every claim of the capability table has a test that passed
 [ $# -gt 0 ] && LAYERS=("$@")
 for layer in "${LAYERS[@]}"; do
   case $layer in
-    native | wasm | workerd | docs | outside | coverage | capabilities) ;;
-    *) fail "no layer '$layer'; there are: native wasm workerd docs outside coverage capabilities" ;;
+    native | wasm | clients | workerd | docs | outside | coverage | capabilities) ;;
+    *) fail "no layer '$layer'; there are: native wasm clients workerd docs outside coverage capabilities" ;;
   esac
 done
 export WITNESS_LOGS="$TARGET_DIR/layers"
