@@ -12,8 +12,8 @@ export const HANDSHAKE = 10_000;
 export const PATIENCE = 30_000;
 /** A connection that has held so long was no failure. */
 export const STABLE = 5_000;
-/** Presence and typing are said once a second at most. */
-const POLITE = 1_000;
+/** Presence and typing are said once a second at most, by the hub's clock: what is on its way is not always as fast. */
+const POLITE = 1_100;
 /** The longest pause that is taken from the hub after too many events. */
 const LONGEST_THROTTLE = 60_000;
 
@@ -61,8 +61,8 @@ export type Effect =
   | { type: "close"; code: number; reason: string }
   /** Events were given their places: to be kept before the next frame goes out. */
   | { type: "number"; events: Queued[] }
-  /** Events left the queue. */
-  | { type: "done"; events: Done[] }
+  /** Events left the queue; the cursor, if there is one, is to be kept with that. */
+  | { type: "done"; events: Done[]; cursor?: Cursor }
   | { type: "apply"; work: Work }
   | { type: "presence"; presence: Presence }
   | { type: "typing"; device: string; stream: string }
@@ -238,7 +238,7 @@ export class Client {
         this.#phase = "open";
         this.#until = undefined;
         this.#openedAt = now;
-        this.#inbox.begin(frame.epoch);
+        this.#inbox.begin({ epoch: frame.epoch, offset: frame.offset });
         if (this.#said === "idle") this.#presence = "idle"; // a hub takes who comes for active
         this.#settled(this.#queue.settle(frame.acknowledged), out);
         out.push(this.#state());
@@ -247,8 +247,8 @@ export class Client {
       case "ack": {
         if (!this.#queue.has(frame.seq)) return rule("an acknowledgement of what was not sent");
         const done = this.#queue.acknowledge(frame);
-        if (done.length > 0) out.push({ type: "done", events: done });
-        if (frame.offset !== undefined) this.#inbox.own(frame.offset);
+        const cursor = frame.reached === undefined ? undefined : this.#inbox.reach(frame.reached);
+        if (done.length > 0) out.push({ type: "done", events: done, ...(cursor && { cursor }) });
         break;
       }
       case "gap":

@@ -1,5 +1,5 @@
 // The thin shell: what the rules want done is done here, by a WebSocket, a store and a clock. What has to happen in order
-// stands in one line: frames that come in, and, apart from it, what goes to the store and out.
+// stands in a line: one for frames that come in, one for what goes to the store and out.
 import { Channel } from "./channel.ts";
 import { Client, type Effect, type Input, type State } from "./client.ts";
 import { CODES, Fault } from "./closing.ts";
@@ -105,8 +105,8 @@ export class Connection {
 
   /** Ends when everything that is under way in the store has ended. */
   async settled(): Promise<void> {
-    await this.#out.then(() => undefined);
     await this.#applying;
+    await this.#out.then(() => undefined);
   }
 
   /** Something happened. */
@@ -152,7 +152,7 @@ export class Connection {
         return this.#keep(() => store.number(effect.events));
       case "done":
         onAcknowledged?.(effect.events);
-        return this.#keep(() => store.remove(effect.events.map(({ id }) => id)));
+        return this.#keep(() => store.remove(effect.events.map(({ id }) => id), effect.cursor));
       case "apply":
         this.#applying = this.#apply(effect.work);
         return;
@@ -241,7 +241,8 @@ export class Connection {
     try {
       if (work.type === "missed") await onMissed?.({ from: work.from, to: work.to });
       if (work.type === "resync") await onResync?.();
-      await store.keep(work.type === "entries" ? work.entries : [], work.cursor);
+      // In line with what else writes a cursor, so that none overtakes another.
+      await this.#out.then(() => store.keep(work.type === "entries" ? work.entries : [], work.cursor));
     } catch (error) {
       return this.on({ type: "failed", reason: `not kept: ${message(error)}` });
     }

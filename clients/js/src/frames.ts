@@ -72,7 +72,16 @@ export interface Established {
   limits: Limits;
 }
 
-export type Ack = { type: "ack"; seq: number; offset?: number; stream_seq?: number; expired?: true };
+export interface Ack {
+  type: "ack";
+  seq: number;
+  offset?: number;
+  stream_seq?: number;
+  expired?: true;
+  /** Everything of others up to this offset was sent over this connection before. */
+  reached?: number;
+}
+
 export type Rekeyed = { type: "rekeyed"; ephemeral: string; nonce: string };
 
 /** What a hub sends under seal. */

@@ -90,9 +90,10 @@ export class IndexedDbStore implements Store {
     });
   }
 
-  remove(ids: string[]): Promise<void> {
-    return this.#write([QUEUE], (transaction) => {
+  remove(ids: string[], cursor?: Cursor): Promise<void> {
+    return this.#write([QUEUE, META], (transaction) => {
       for (const id of ids) found(transaction, id, (queue, key) => queue.delete(key));
+      if (cursor) transaction.objectStore(META).put(cursor, CURSOR);
     });
   }
 

@@ -8,7 +8,9 @@ export type Work =
   /** Retention removed entries before this device had them. */
   | { type: "missed"; from: number; to: number; cursor: Cursor }
   /** The log is another one: the state has to be fetched by the API. */
-  | { type: "resync"; cursor: Cursor };
+  | { type: "resync"; cursor: Cursor }
+  /** The device has no cursor and begins here. */
+  | { type: "begun"; cursor: Cursor };
 
 export class Inbox {
   #kept: Cursor | undefined;
@@ -35,10 +37,12 @@ export class Inbox {
     return this.#place;
   }
 
-  /** A connection is established with a hub whose log is that one. */
-  begin(epoch: string): void {
-    this.#foreign = this.#place !== undefined && this.#place.epoch !== epoch;
-    this.#place ??= { epoch, offset: 0 };
+  /** A connection is established with a hub whose log is that one and ends there: who has no cursor begins there. */
+  begin(log: Cursor): void {
+    this.#foreign = this.#place !== undefined && this.#place.epoch !== log.epoch;
+    if (this.#place) return;
+    this.#place = log;
+    this.#work.push({ type: "begun", cursor: log });
   }
 
   /** Takes entries in; those that were there before are left out. Says whether they can be of the log that is known. */
@@ -75,9 +79,16 @@ export class Inbox {
     this.#work.push({ type: "resync", cursor });
   }
 
-  /** An event of this device has that place: the hub does not deliver it. If it is the next one, it is passed over. */
-  own(offset: number): void {
-    if (!this.#foreign && this.#place && offset === this.#place.offset + 1) this.#place = { ...this.#place, offset };
+  /**
+   * There was nothing else for this device up to that place: its own events are not delivered to it.
+   * @returns the cursor, if that can be kept because nothing before it is still to be kept
+   */
+  reach(offset: number): Cursor | undefined {
+    if (this.#foreign || !this.#place || offset <= this.#place.offset) return undefined;
+    this.#place = { epoch: this.#place.epoch, offset };
+    if (this.#running || this.#work.length > 0) return undefined;
+    this.#kept = this.#place;
+    return this.#kept;
   }
 
   /** The next piece of work, if none is under way. */

@@ -28,8 +28,8 @@ export interface Store {
   add(event: Queued): Promise<void>;
   /** Keeps the places of events that are in the queue, all of them or none. */
   number(events: Queued[]): Promise<void>;
-  /** Takes acknowledged events out of the queue. */
-  remove(ids: string[]): Promise<void>;
+  /** Takes acknowledged events out of the queue; with that keeps the cursor, if there is one. */
+  remove(ids: string[], cursor?: Cursor): Promise<void>;
   /** Keeps entries together with the cursor behind them, both or neither. There may be no entries. */
   keep(entries: Entry[], cursor: Cursor): Promise<void>;
   close(): Promise<void>;
@@ -57,8 +57,9 @@ export class MemoryStore implements Store {
     }
   }
 
-  async remove(ids: string[]): Promise<void> {
+  async remove(ids: string[], cursor?: Cursor): Promise<void> {
     this.#queue = this.#queue.filter((event) => !ids.includes(event.id));
+    if (cursor) this.#cursor = { ...cursor };
   }
 
   async keep(entries: Entry[], cursor: Cursor): Promise<void> {

@@ -54,6 +54,7 @@ class Device {
       this.stored.queue.push({ ...task.add });
       return this.on({ type: "send", event: task.add });
     }
+    if (task.work) return this.keep(task.work);
     const { effect, wire } = task;
     if (effect.type === "number") {
       for (const event of effect.events) {
@@ -63,6 +64,7 @@ class Device {
     } else if (effect.type === "done") {
       const ids = effect.events.map(({ id }) => id);
       this.stored.queue = this.stored.queue.filter(({ id }) => !ids.includes(id));
+      if (effect.cursor) this.stored.cursor = effect.cursor;
     } else if (wire && wire === this.wire) {
       assert.ok(!wire.renewing, "between its request for keys and the answer a client sends nothing");
       wire.renewing = effect.type === "rekey";
@@ -73,11 +75,13 @@ class Device {
     }
   }
 
-  /** What was handed out is kept, or could not be. */
+  /** What was handed out is to be kept. */
   apply() {
-    const work = this.applying;
-    if (!work) return;
+    if (this.applying) this.line.push({ work: this.applying });
     this.applying = undefined;
+  }
+
+  keep(work) {
     if (this.world.chance(0.03)) return this.on({ type: "failed", reason: "disk" });
     if (work.type === "entries") this.stored.entries.push(...work.entries);
     if (work.type === "missed") this.stored.missed.push([work.from, work.to]);
@@ -96,8 +100,10 @@ class Device {
     };
     const close = (code) => wire.down.push({ close: code });
     if (frame.type === "hello") wire.down.push({ type: "hello" });
-    else if (frame.type === "authenticate") wire.connection = this.world.hub.connect(this.id, frame.cursor, send, close);
-    else if (frame.type === "rekey") send({ type: "rekeyed" });
+    else if (frame.type === "authenticate") {
+      this.begins = frame.cursor ? this.begins : this.world.hub.end;
+      wire.connection = this.world.hub.connect(this.id, frame.cursor, send, close);
+    } else if (frame.type === "rekey") send({ type: "rekeyed" });
     else {
       this.world.hub.up(wire.connection, frame);
       if (this.world.chance(0.03)) send({ type: "expiring", at: 0, events_left: 100 });
@@ -203,7 +209,7 @@ function run(seed) {
     const logged = all.filter((entry) => entry.device === id).map((entry) => entry.id);
     assert.deepEqual(logged, made, `the log has what ${id} made, once and in order`);
     const missed = (offset) => stored.missed.some(([from, to]) => from <= offset && offset <= to);
-    const others = all.filter((entry) => entry.device !== id);
+    const others = all.filter((entry) => entry.device !== id && entry.offset > device.begins);
     const got = stored.entries.map(({ offset }) => offset);
     assert.deepEqual(got, [...new Set(got)].sort((a, b) => a - b), `${id} has everything once and in order`);
     const held = new Set(got);

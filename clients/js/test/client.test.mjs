@@ -12,7 +12,7 @@ const event = (id) => ({ id, stream: "notes", body: "b" });
 
 /** A client with its clock. `on` gives the effects as `type` or `type:detail`. */
 class Run {
-  constructor(kept) {
+  constructor(kept = { queue: [], cursor: { epoch: EPOCH, offset: 0 } }) {
     this.client = new Client(kept);
     this.now = 1000;
   }
@@ -117,7 +117,7 @@ test("a device that was revoked does not come again until it is told to", () => 
 });
 
 test("events made offline go out in order once the connection is open, each kept with its place first", () => {
-  const run = new Run({ queue: [{ ...event("a"), seq: 3 }, event("b")] });
+  const run = new Run({ queue: [{ ...event("a"), seq: 3 }, event("b")], cursor: { epoch: EPOCH, offset: 0 } });
   run.on({ type: "send", event: event("c") });
   for (const type of ["start", "opened", "greeted"]) run.raw({ type });
   const effects = run.raw({ type: "frame", frame: established({ acknowledged: 2 }) });
@@ -175,6 +175,51 @@ test("a hub that is silent about events in flight is taken for dead", () => {
   assert.equal(run.client.queued, 1);
 });
 
+test("a hub that had nothing to say before is given its time from the moment of sending", () => {
+  const run = new Run();
+  run.open();
+  run.now += 10 * PATIENCE;
+  run.on({ type: "send", event: event("a") });
+  assert.equal(run.client.deadline, run.now + PATIENCE);
+});
+
+test("a pause ends with its connection, and is a minute at most", () => {
+  const run = new Run();
+  run.open();
+  run.on({ type: "send", event: event("a") });
+  run.frame({ type: "throttled", retry_ms: 3_600_000 });
+  assert.equal(run.client.deadline, 1000 + 60_000);
+  run.on({ type: "closed", code: 1001, reason: "" });
+  run.wait();
+  run.on({ type: "greeted" });
+  assert.deepEqual(run.frame(established()), ["state:open", "frame:event"]);
+});
+
+test("own events move the cursor, which is kept as they leave the queue", () => {
+  const run = new Run({ queue: [], cursor: { epoch: EPOCH, offset: 4 } });
+  run.open();
+  run.on({ type: "send", event: event("a") });
+  const [done] = run.raw({ type: "frame", frame: { type: "ack", seq: 1, offset: 5, stream_seq: 1, reached: 6 } });
+  assert.deepEqual(done.cursor, { epoch: EPOCH, offset: 6 });
+  assert.deepEqual(run.frame({ type: "deliver", entries: [entry(6)] }), [], "that was before");
+  run.frame({ type: "deliver", entries: [entry(7)] });
+  run.on({ type: "send", event: event("b") });
+  const [later] = run.raw({ type: "frame", frame: { type: "ack", seq: 2, offset: 8, stream_seq: 2, reached: 8 } });
+  assert.equal(later.cursor, undefined, "7 is not kept yet");
+  assert.deepEqual(run.raw({ type: "applied" })[0].frame, { type: "received", offset: 7 });
+});
+
+test("a device that has never been there keeps at once where it begins", () => {
+  const run = new Run({ queue: [] });
+  for (const type of ["start", "opened", "greeted"]) run.raw({ type });
+  const effects = run.raw({ type: "frame", frame: established({ offset: 57 }) });
+  assert.deepEqual(effects.at(-1), { type: "apply", work: { type: "begun", cursor: { epoch: EPOCH, offset: 57 } } });
+  assert.deepEqual(run.on({ type: "applied" }), []);
+  run.on({ type: "closed", code: 1001, reason: "" });
+  run.wait();
+  assert.deepEqual(run.raw({ type: "greeted" })[0].cursor, { epoch: EPOCH, offset: 57 });
+});
+
 test("an acknowledgement lets further events into flight", () => {
   const run = new Run();
   run.open();
@@ -201,7 +246,7 @@ test("what could not be kept is asked for again over a new connection", () => {
   run.frame({ type: "deliver", entries: [entry(1)] });
   assert.deepEqual(run.on({ type: "failed", reason: "disk" }), ["close:1000", "state:waiting"]);
   run.wait();
-  assert.deepEqual(run.raw({ type: "greeted" })[0], { type: "authenticate", cursor: undefined });
+  assert.deepEqual(run.raw({ type: "greeted" })[0], { type: "authenticate", cursor: { epoch: EPOCH, offset: 0 } });
 });
 
 test("gaps of retention and another log are told in their order", () => {
@@ -241,7 +286,7 @@ test("presence is said once a second at most, the last one counts, and it is sai
   assert.deepEqual(run.on({ type: "presence", state: "idle" }), ["frame:presence"]);
   assert.deepEqual(run.on({ type: "presence", state: "active" }), []);
   assert.deepEqual(run.on({ type: "presence", state: "idle" }), []);
-  run.now = 2000;
+  run.now = run.client.deadline;
   assert.deepEqual(run.raw({ type: "tick" })[0].frame, { type: "presence", state: "idle" });
   assert.deepEqual(run.on({ type: "typing", stream: "notes" }), ["frame:typing"]);
   assert.deepEqual(run.on({ type: "typing", stream: "notes" }), []);

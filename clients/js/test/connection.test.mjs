@@ -46,6 +46,7 @@ test("sockets that are cut at random, processes that end, and everything is ever
     const { server, hub, clock, members, enter } = await party(3);
     hub.throttle = () => (random() < 0.05 ? 500 : 0);
     for (const member of members) await enter(member, random);
+    await until(() => members.every(({ relay }) => relay.cursor !== undefined)); // each begins at the empty log
     for (let step = 0; step < 120; step += 1) {
       const member = members[Math.floor(random() * members.length)];
       const chance = random();
@@ -111,6 +112,7 @@ test("retention and a restored log are told before the entries that follow", asy
   const [one, other] = members;
   await enter(one);
   await enter(other);
+  await until(() => other.relay.cursor !== undefined);
   await one.relay.send("a", "1");
   await until(() => other.got.length === 1);
   await other.relay.close();
@@ -131,9 +133,25 @@ test("retention and a restored log are told before the entries that follow", asy
   assert.deepEqual(other.relay.cursor, { epoch: hub.epoch, offset: 4 });
 });
 
+test("a device begins at the end of the log that it meets first", async () => {
+  const { hub, members, enter } = await party(2);
+  const [one, other] = members;
+  await enter(one);
+  await one.relay.send("a", "before");
+  await until(() => hub.end === 1);
+  await enter(other);
+  await until(() => other.relay.cursor !== undefined);
+  await other.relay.close();
+  await one.relay.send("a", "after");
+  await until(() => hub.end === 2);
+  await enter(other);
+  await until(() => other.got.length === 1);
+  assert.deepEqual(other.got, [[2, "after"]]);
+});
+
 test("an entry that cannot be kept is not told, and comes again", async () => {
   const { hub, clock, members: [member], enter } = await party(1);
-  let full = true;
+  let full = false;
   const { store } = member;
   const keep = store.keep.bind(store);
   store.keep = async (...kept) => {
@@ -141,6 +159,8 @@ test("an entry that cannot be kept is not told, and comes again", async () => {
     return keep(...kept);
   };
   await enter(member);
+  await until(() => member.relay.cursor !== undefined);
+  full = true;
   hub.system({ changed: "board" });
   await until(() => member.states.some(({ reason }) => reason?.includes("the disk is full")));
   assert.deepEqual(member.got, []);

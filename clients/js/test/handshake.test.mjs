@@ -45,7 +45,8 @@ async function world(hub = new Hub()) {
 }
 
 const phase = ({ seen }) => seen.states.at(-1)?.phase;
-const opened = (client) => until(() => phase(client) === "open");
+/** Connected, and with the place kept from which on it reads. */
+const opened = (client) => until(() => phase(client) === "open" && client.relay.cursor !== undefined);
 /** Waits for the connection to have ended, and gives how. */
 async function ended(client) {
   await until(() => ["waiting", "ended"].includes(phase(client)));
@@ -81,6 +82,7 @@ test("a device goes on from what it has kept", async () => {
   const { join } = await world();
   const one = await join(0);
   const other = await join(1);
+  await opened(other);
   await one.relay.send("a", "1");
   await until(() => other.seen.events.length === 1);
   await until(() => other.relay.cursor?.offset === 1);
@@ -188,8 +190,9 @@ test("a device that the server does not know, or whose signature is wrong, is en
 test("what a device goes on from cannot be changed on the way", async () => {
   const { join, server } = await world();
   const one = await join(0);
-  await one.relay.send("a", "1");
   const other = await join(1);
+  await until(() => other.relay.cursor !== undefined);
+  await one.relay.send("a", "1");
   await until(() => other.relay.cursor?.offset === 1);
   await other.relay.close();
   server.tamper = (text, session, direction) => (direction === "up" ? text.replace('"offset":1', '"offset":9') : text);

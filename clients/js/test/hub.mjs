@@ -38,7 +38,7 @@ export class Hub {
       connection.sent = offset;
       send({ type: "resync", epoch, offset });
     } else {
-      connection.sent = cursor?.offset ?? 0;
+      connection.sent = cursor?.offset ?? offset;
     }
     this.deliver(connection);
     return connection;
@@ -135,9 +135,9 @@ export class Hub {
       }
       last = answer;
     }
-    if (last) connection.send(last);
-    if (wait > 0) connection.send({ type: "throttled", retry_ms: wait });
     this.spread();
+    if (last) connection.send({ ...last, reached: connection.sent });
+    if (wait > 0) connection.send({ type: "throttled", retry_ms: wait });
   }
 
   one(connection, event) {

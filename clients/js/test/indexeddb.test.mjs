@@ -53,10 +53,11 @@ test("what a browser's store was given is there for the next page", async () => 
     await store.remove([events[0].id, "unknown"]);
     await store.keep(entries.slice(0, 1), { epoch: "e", offset: 1 });
     await store.keep(entries.slice(1), { epoch: "e", offset: 9 });
+    await store.remove([], { epoch: "e", offset: 11 });
   }, [event("a"), event("b"), event("c")], [entry(1), entry(9)]);
   await first.close();
   const second = await page("relay-1");
-  assert.deepEqual(await second.evaluate("kept"), { queue: [event("b", { seq: 5 }), event("c")], cursor: { epoch: "e", offset: 9 } });
+  assert.deepEqual(await second.evaluate("kept"), { queue: [event("b", { seq: 5 }), event("c")], cursor: { epoch: "e", offset: 11 } });
   assert.deepEqual(await second.evaluate("store.entries()"), [entry(1), entry(9)]);
   await second.evaluate("store.clear()");
   assert.deepEqual(await second.evaluate("store.entries()"), []);

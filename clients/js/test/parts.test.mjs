@@ -96,7 +96,7 @@ const offsets = (work) => work?.entries.map(({ offset }) => offset);
 
 test("entries come to the application once, in order and one piece at a time", () => {
   const inbox = new Inbox({ epoch: "e", offset: 2 });
-  inbox.begin("e");
+  inbox.begin({ epoch: "e", offset: 0 });
   assert.equal(inbox.deliver([entry(2), entry(3), entry(5)]), true);
   const work = inbox.next();
   assert.deepEqual(offsets(work), [3, 5]);
@@ -110,15 +110,15 @@ test("entries come to the application once, in order and one piece at a time", (
 });
 
 test("what is not kept when the connection goes is asked for again, what is being kept is not", () => {
-  const inbox = new Inbox();
-  inbox.begin("e");
+  const inbox = new Inbox({ epoch: "e", offset: 0 });
+  inbox.begin({ epoch: "e", offset: 0 });
   inbox.deliver([entry(1)]);
   inbox.next();
   inbox.deliver([entry(2)]);
   inbox.rewind();
   assert.deepEqual(inbox.place, { epoch: "e", offset: 1 });
   assert.equal(inbox.applied(), undefined, "the hub of another connection does not wait for it");
-  inbox.begin("e");
+  inbox.begin({ epoch: "e", offset: 0 });
   inbox.deliver([entry(2), entry(3)]);
   inbox.next();
   inbox.failed();
@@ -127,8 +127,11 @@ test("what is not kept when the connection goes is asked for again, what is bein
 
 test("entries of another log are taken only after the hub has said where to go on", () => {
   const inbox = new Inbox({ epoch: "e", offset: 40 });
-  inbox.begin("f");
+  inbox.begin({ epoch: "f", offset: 3 });
   assert.equal(inbox.deliver([entry(41)]), false);
+  inbox.missed(41, 50);
+  assert.equal(inbox.reach(41), undefined);
+  assert.deepEqual([inbox.place, inbox.next()], [{ epoch: "e", offset: 40 }, undefined]);
   inbox.resync({ epoch: "f", offset: 3 });
   assert.deepEqual(inbox.next(), { type: "resync", cursor: { epoch: "f", offset: 3 } });
   assert.equal(inbox.deliver([entry(4)]), true);
@@ -137,13 +140,29 @@ test("entries of another log are taken only after the hub has said where to go o
   assert.deepEqual(offsets(inbox.next()), [4]);
 });
 
-test("a device passes over its own event only if that is the next one", () => {
+test("a device passes over its own events, and keeps that once all before them is kept", () => {
   const inbox = new Inbox({ epoch: "e", offset: 4 });
-  inbox.begin("e");
-  inbox.own(6);
-  assert.equal(inbox.place.offset, 4);
-  inbox.own(5);
-  assert.equal(inbox.place.offset, 5);
+  inbox.begin({ epoch: "e", offset: 9 });
+  assert.deepEqual(inbox.reach(6), { epoch: "e", offset: 6 });
+  assert.deepEqual(inbox.kept, { epoch: "e", offset: 6 });
+  assert.equal(inbox.reach(5), undefined);
+  inbox.deliver([entry(7)]);
+  assert.equal(inbox.reach(9), undefined, "7 waits");
+  inbox.next();
+  assert.equal(inbox.reach(10), undefined, "7 is being kept");
+  assert.equal(inbox.applied(), 7);
+  assert.deepEqual([inbox.kept.offset, inbox.place.offset], [7, 10]);
+});
+
+test("a device without a cursor begins at the end of the log, and keeps that before anything else", () => {
+  const inbox = new Inbox();
+  inbox.begin({ epoch: "e", offset: 57 });
+  inbox.deliver([entry(57), entry(58)]);
+  assert.deepEqual(inbox.next(), { type: "begun", cursor: { epoch: "e", offset: 57 } });
+  inbox.rewind();
+  assert.deepEqual(inbox.place, { epoch: "e", offset: 57 }, "what is being kept will be");
+  assert.equal(inbox.applied(), undefined);
+  assert.deepEqual(inbox.kept, { epoch: "e", offset: 57 });
 });
 
 test("every close code has its consequence", () => {
@@ -168,7 +187,8 @@ test("a store in memory gives back what it was given", async () => {
   await store.add(event("a"));
   await store.add(event("b"));
   await store.number([event("a", { seq: 1 })]);
-  await store.remove(["b", "unknown"]);
+  await store.remove(["b", "unknown"], { epoch: "e", offset: 3 });
+  assert.deepEqual((await store.open()).cursor, { epoch: "e", offset: 3 });
   await store.keep([entry(1)], { epoch: "e", offset: 1 });
   await store.keep([], { epoch: "e", offset: 4 });
   assert.deepEqual(await store.open(), { queue: [event("a", { seq: 1 })], cursor: { epoch: "e", offset: 4 } });
