@@ -6,7 +6,7 @@
 //! - [`kernel`]: small pure things that all rooms use;
 //! - [`ports`]: what the house asks of the world;
 //! - [`resource`]: what owned rows do alike, written once;
-//! - the rooms, lowest first: [`identity`], [`oracle`], [`ops`];
+//! - the rooms, lowest first: [`identity`], [`oracle`], [`sync`], [`ops`];
 //! - [`gateway`]: the way in and out of every request;
 //! - `edge` (Wasm only) and `host` (native only): the two homes of the ports.
 
@@ -27,6 +27,7 @@ pub mod ops;
 pub mod oracle;
 pub mod ports;
 pub mod resource;
+pub mod sync;
 
 #[cfg(target_arch = "wasm32")]
 pub mod edge;

@@ -31,6 +31,7 @@ formats! {
     ENGINE "engine" engine,
     SCOPE "scope" scope,
     SHA256 "sha256" sha256,
+    STREAM "stream" stream,
     TIME "time" time,
     TIME_ZONE "time-zone" time_zone,
     URI "uri" uri,
@@ -133,6 +134,15 @@ pub fn scope(text: &str) -> bool {
 #[must_use]
 pub fn sha256(text: &str) -> bool {
     text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'))
+}
+
+/// The name of a stream of the relay: 1 to 64 of `a-z 0-9 . _ -`.
+#[must_use]
+pub fn stream(text: &str) -> bool {
+    (1..=64).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'_' | b'-'))
 }
 
 /// A time of day, `HH:MM` or `HH:MM:SS`, 00:00 to 23:59:59.
@@ -320,6 +330,7 @@ mod tests {
 
     #[test]
     fn digests_cursors_and_ids_have_their_alphabet() {
+        holds(stream, &["a", "notes.2026-03_1", &"s".repeat(64)], &["", "A", "a b", "ä", &"s".repeat(65)]);
         holds(sha256, &[&"0f".repeat(32)], &[&"0F".repeat(32), &"0f".repeat(31)]);
         holds(cursor, &["a", "A-_9", &"a".repeat(1024)], &["a=", "a+", &"a".repeat(1025)]);
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";

@@ -58,6 +58,7 @@ pub fn format_rules(name: &str) -> (Option<&'static str>, Option<String>, Option
         ),
         "cursor" => (None, Some("^[A-Za-z0-9_-]{1,1024}$".to_owned()), None),
         "sha256" => (None, Some("^[0-9a-f]{64}$".to_owned()), None),
+        "stream" => (None, Some("^[a-z0-9._-]{1,64}$".to_owned()), None),
         "scope" => (None, Some("^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*){0,2}$".to_owned()), Some(64)),
         "engine" => (None, Some("^[a-z][a-z0-9_]{0,31}$".to_owned()), None),
         _ => (None, Some(NO_NUL.to_owned()), None),

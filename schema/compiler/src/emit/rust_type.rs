@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{BodyForm, Carries, Contract, Kind, Operation, Parameter, Schema};
+use crate::model::{BodyForm, Carries, Contract, Frames, Kind, Operation, Parameter, Schema};
 use crate::names::camel;
 use crate::node::At;
 
@@ -186,6 +186,9 @@ fn reached_by_inputs(contract: &Contract) -> Vec<&str> {
         for name in body_types(operation) {
             reach(contract, name, &mut seen);
         }
+    }
+    for def in contract.types.iter().filter(|def| def.frames == Some(Frames::Up)) {
+        reach(contract, &def.name, &mut seen);
     }
     seen
 }

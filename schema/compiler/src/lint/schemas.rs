@@ -4,7 +4,7 @@ use super::descriptor::Descriptors;
 use crate::Report;
 use crate::contract::check::check;
 use crate::emit::body_types;
-use crate::model::{Contract, Kind, Schema};
+use crate::model::{Contract, Frames, Kind, Schema};
 use crate::node::Node;
 
 /// Checks all schemas.
@@ -41,6 +41,9 @@ pub fn lint(contract: &Contract, report: &mut Report) {
                 contract.walk(&def.schema, &mut seen, &mut |schema| bounded(contract, schema, report));
             }
         }
+    }
+    for def in contract.types.iter().filter(|def| def.frames == Some(Frames::Up)) {
+        contract.walk(&def.schema, &mut seen, &mut |schema| bounded(contract, schema, report));
     }
 }
 

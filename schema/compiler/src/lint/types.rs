@@ -44,7 +44,8 @@ fn unused(contract: &Contract, report: &mut Report) {
         }
         roots.extend(operation.query_of.as_deref());
     }
-    roots.extend(contract.types.iter().filter(|def| def.standalone).map(|def| def.name.as_str()));
+    let free = contract.types.iter().filter(|def| def.standalone || def.frames.is_some());
+    roots.extend(free.map(|def| def.name.as_str()));
     for name in roots {
         if let Some(def) = contract.type_def(name).filter(|_| !seen.contains(&name)) {
             seen.push(&def.name);

@@ -6,7 +6,9 @@ mod schema;
 pub use operation::{
     Auth, Body, BodyForm, Budget, Cache, Carries, Deprecated, ETag, Example, IfMatch, Operation, Response,
 };
-pub use schema::{Column, Filter, Header, Kind, Parameter, Property, Resource, Schema, Sort, TypeDef};
+pub use schema::{
+    Column, Filter, Frames, Header, Kind, Parameter, Property, Resource, Schema, Sort, TypeDef,
+};
 
 pub use crate::contract::schema::DataClass;
 use crate::node::{At, Node};

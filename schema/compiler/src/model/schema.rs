@@ -21,6 +21,17 @@ pub struct TypeDef {
     pub issues_secrets: bool,
     /// Whether it is there for the house's own code and for readers, though no operation names it.
     pub standalone: bool,
+    /// Which way it goes, if it is the frames of a socket.
+    pub frames: Option<Frames>,
+}
+
+/// The way of frames.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Frames {
+    /// In: they are checked like bodies.
+    Up,
+    /// Out.
+    Down,
 }
 
 /// What a value must be.

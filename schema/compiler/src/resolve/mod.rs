@@ -10,7 +10,8 @@ mod schema;
 use crate::Report;
 use crate::load::Sources;
 use crate::model::{
-    Contract, HOLDERS, Header, Kind, Parameter, ProblemCode, RateClass, Scope, SecurityScheme, TypeDef,
+    Contract, Frames, HOLDERS, Header, Kind, Parameter, ProblemCode, RateClass, Scope, SecurityScheme,
+    TypeDef,
 };
 use crate::names;
 use crate::node::{At, Cursor, Node};
@@ -26,7 +27,8 @@ pub fn resolve(sources: &Sources, report: &mut Report) -> Contract {
         Some(cursor) => problems(&cursor, &mut contract, report),
         None => report.add(&nowhere("problems.yaml"), "the file is missing"),
     }
-    for (_, cursor) in sources.folder("types") {
+    let named = sources.folder("types").map(|(_, cursor)| cursor);
+    for cursor in named.chain(sources.file("frames.yaml")) {
         types(&cursor, &mut contract, report);
     }
     references(&contract, report);
@@ -210,8 +212,25 @@ fn types(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
             open: member.maybe_flag("open", report),
             issues_secrets: member.maybe_flag("issues_secrets", report),
             standalone: member.maybe_flag("standalone", report),
+            frames: frames(&member, &schema.kind, report),
             schema,
         });
+    }
+}
+
+/// The way of a type that is the frames of a socket.
+fn frames(member: &Cursor<'_>, kind: &Kind, report: &mut Report) -> Option<Frames> {
+    let way = member.get("frames")?;
+    if !matches!(kind, Kind::OneOf { .. }) {
+        report.add(&way.at, "frames are a `oneOf`");
+    }
+    match way.text(report)? {
+        "up" => Some(Frames::Up),
+        "down" => Some(Frames::Down),
+        other => {
+            report.add(&way.at, format!("`{other}` is none of up, down"));
+            Some(Frames::Down)
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::node::{Cursor, Node};
 /// Keywords that every schema knows.
 const COMMON: [&str; 7] = ["type", "title", "description", "default", "examples", "data_class", "read_only"];
 /// Keywords that only the top of a named type knows; read by the caller.
-pub const TYPE_LEVEL: [&str; 5] = ["resource", "row", "open", "issues_secrets", "standalone"];
+pub const TYPE_LEVEL: [&str; 6] = ["resource", "row", "open", "issues_secrets", "standalone", "frames"];
 
 const KNOWN: [&str; 29] = [
     "$ref",

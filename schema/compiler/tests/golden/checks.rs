@@ -99,6 +99,30 @@ pub static TICKET: Schema = Schema { kind: Kind::Object(&[
         Field { name: "ticket", schema: &Schema { kind: Kind::Text { min: 0, max: 100, format: None }, nullable: false }, required: true, class: DataClass::Secret },
     ]), nullable: false };
 
+/// What `CallUp` must be.
+pub static CALL_UP: Schema = Schema { kind: Kind::OneOf { property: "type", variants: &[("ask", &ASK_CALL), ("end", &END_CALL)] }, nullable: false };
+
+/// What `AskCall` must be.
+pub static ASK_CALL: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "type", schema: &Schema { kind: Kind::Choice(&["ask"]), nullable: false }, required: true, class: DataClass::Public },
+        Field { name: "title", schema: &Schema { kind: Kind::Text { min: 0, max: 200, format: None }, nullable: false }, required: true, class: DataClass::Personal },
+        Field { name: "stream", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::STREAM) }, nullable: false }, required: false, class: DataClass::Personal },
+    ]), nullable: false };
+
+/// What `EndCall` must be.
+pub static END_CALL: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "type", schema: &Schema { kind: Kind::Choice(&["end"]), nullable: false }, required: true, class: DataClass::Public },
+    ]), nullable: false };
+
+/// What `CallDown` must be.
+pub static CALL_DOWN: Schema = Schema { kind: Kind::OneOf { property: "type", variants: &[("found", &FOUND_CALL)] }, nullable: false };
+
+/// What `FoundCall` must be.
+pub static FOUND_CALL: Schema = Schema { kind: Kind::Object(&[
+        Field { name: "type", schema: &Schema { kind: Kind::Choice(&["found"]), nullable: false }, required: true, class: DataClass::Public },
+        Field { name: "shelf", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: None }, nullable: false }, required: true, class: DataClass::Personal },
+    ]), nullable: false };
+
 /// What `find_health` takes.
 pub static FIND_HEALTH_INPUT: Input = Input {
     path: &[],

@@ -358,6 +358,79 @@ impl std::fmt::Debug for Ticket {
     }
 }
 
+/// What a reader says.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum CallUp {
+    /// `ask`.
+    #[serde(rename = "ask")]
+    Ask(AskCall),
+    /// `end`.
+    #[serde(rename = "end")]
+    End(EndCall),
+}
+
+impl super::read::FromValue for CallUp {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let fields = super::read::Fields::of(value)?;
+        match fields.text("type")? {
+            "ask" => super::read::FromValue::from_value(fields.whole()).map(Self::Ask),
+            "end" => super::read::FromValue::from_value(fields.whole()).map(Self::End),
+            _ => None,
+        }
+    }
+}
+
+/// Asks for a book.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AskCall {
+    /// Its title.
+    pub title: String,
+    /// Where to answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+}
+
+impl super::read::FromValue for AskCall {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            title: fields.read("title")?,
+            stream: fields.read("stream")?,
+        })
+    }
+}
+
+/// Asks for nothing more.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndCall {
+}
+
+impl super::read::FromValue for EndCall {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        super::read::Fields::of(value)?;
+        Some(Self {})
+    }
+}
+
+/// What a reader is told.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum CallDown {
+    /// `found`.
+    #[serde(rename = "found")]
+    Found(FoundCall),
+}
+
+/// Where the book is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FoundCall {
+    /// The shelf.
+    pub shelf: String,
+}
+
 /// How it looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BookState {

@@ -20,6 +20,7 @@ const LOANS: &str = "paths/shelf/loans.yaml";
 const VISITS: &str = "paths/shelf/visits.yaml";
 const VISIT: &str = "types/shelf/visit.yaml";
 const LOAN: &str = "types/shelf/loan.yaml";
+const FRAMES: &str = "frames.yaml";
 const OPENAPI: &str = "openapi.yaml";
 
 /// File, change, pointer of the diagnostic, part of its reason.

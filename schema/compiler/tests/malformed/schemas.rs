@@ -1,4 +1,4 @@
-use super::{BOOK, LOAN, OPENAPI, SHELF, refused};
+use super::{BOOK, FRAMES, LOAN, OPENAPI, SHELF, refused};
 
 #[test]
 fn the_vocabulary_is_closed() {
@@ -35,6 +35,25 @@ fn the_vocabulary_is_closed() {
         (OPENAPI, "info: {license: null}", "/info", "`license` is missing"),
         (OPENAPI, "limits: {depth: 1000}", "/limits/depth", "must be 1 to 64"),
         (OPENAPI, "response_headers: [X-Other]", "/response_headers/0", "unknown header `X-Other`"),
+    ]);
+}
+
+#[test]
+fn frames_go_one_way_and_what_comes_in_is_bounded() {
+    refused(&[
+        (FRAMES, "CallUp: {frames: sideways}", "/CallUp/frames", "`sideways` is none of up, down"),
+        (
+            FRAMES,
+            "AskCall: {properties: {title: {maxLength: null}}}",
+            "/AskCall/properties/title",
+            "needs `maxLength`, `format`, `enum` or `const`",
+        ),
+        (
+            FRAMES,
+            "Hello: {frames: down, type: object, description: Nothing., properties: {}}",
+            "/Hello/frames",
+            "frames are a `oneOf`",
+        ),
     ]);
 }
 

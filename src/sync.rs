@@ -1,0 +1,3 @@
+//! How the devices of one person stay in step (docs/relay.md).
+
+pub mod relay;
