@@ -39,26 +39,23 @@ export interface Store {
 export class MemoryStore implements Store {
   /** What was received, in order. Empty it as you like. */
   readonly entries: Entry[] = [];
-  #queue: Queued[] = [];
+  readonly #queue = new Map<string, Queued>();
   #cursor: Cursor | undefined;
 
   async open(): Promise<Kept> {
-    return { queue: this.#queue.map((event) => ({ ...event })), cursor: this.#cursor };
+    return { queue: Array.from(this.#queue.values(), (event) => ({ ...event })), cursor: this.#cursor };
   }
 
   async add(event: Queued): Promise<void> {
-    this.#queue.push({ ...event });
+    this.#queue.set(event.id, { ...event });
   }
 
   async number(events: Queued[]): Promise<void> {
-    for (const { id, seq } of events) {
-      const kept = this.#queue.find((event) => event.id === id);
-      if (kept && seq !== undefined) kept.seq = seq;
-    }
+    for (const event of events) if (this.#queue.has(event.id)) this.#queue.set(event.id, { ...event });
   }
 
   async remove(ids: string[], cursor?: Cursor): Promise<void> {
-    this.#queue = this.#queue.filter((event) => !ids.includes(event.id));
+    for (const id of ids) this.#queue.delete(id);
     if (cursor) this.#cursor = { ...cursor };
   }
 

@@ -52,6 +52,13 @@ export class Server {
     this.devices.set(device, keys.publicKey);
   }
 
+  /** A client has connected. */
+  accept(socket) {
+    const session = new Session(this, socket);
+    this.sessions.push(session);
+    return session;
+  }
+
   /** A WebSocket class whose other end is this server. */
   socket() {
     const server = this;
@@ -59,8 +66,7 @@ export class Server {
       constructor(url, protocols) {
         this.url = url;
         this.protocols = protocols;
-        this.session = new Session(server, this);
-        server.sessions.push(this.session);
+        this.session = server.accept(this);
         setImmediate(() => this.onopen?.({}));
       }
 

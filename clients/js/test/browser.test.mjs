@@ -1,4 +1,5 @@
-// The browser's store in Chromium: what was written is there after the page is gone, one page at a time has it.
+// The client over real sockets, in Node and in Chromium, and the browser's store: what was written is there after the page
+// is gone, one page at a time has it.
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { join } from "node:path";
@@ -6,9 +7,18 @@ import { after, before, test } from "node:test";
 import { build } from "esbuild";
 
 import { launch } from "../../../tests/docs/browser.mjs";
+import { connect, makeKeys, MemoryStore } from "../src/index.ts";
+import { decode } from "../src/base64url.ts";
+import { Hub } from "./hub.mjs";
+import { Server, until } from "./server.mjs";
+import { attach } from "./sockets.mjs";
+
+const ACCOUNT = "0197f7a0-0000-7000-8000-000000000001";
+const [NODE, PAGE] = ["0197f7a0-0000-7000-8000-0000000000d1", "0197f7a0-0000-7000-8000-0000000000d2"];
 
 let browser;
 let server;
+let relay;
 let url;
 
 before(async () => {
@@ -19,6 +29,8 @@ before(async () => {
     response.writeHead(200, { "content-type": script ? "text/javascript" : "text/html" });
     response.end(script ? outputFiles[0].text : "<!doctype html><title>A page</title>");
   });
+  relay = await new Server(new Hub()).begin();
+  attach(server, relay);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${server.address().port}/`;
   browser = await launch();
@@ -40,6 +52,90 @@ async function page(name) {
   })()`);
   return opened;
 }
+
+/** As long as it takes: sockets and a browser are on their own time. */
+const eventually = (holds) => until(holds, undefined, 0, 10_000_000);
+
+/** A client in this process. */
+async function enter() {
+  const keys = await makeKeys();
+  await relay.add(NODE, keys);
+  const got = [];
+  const options = { url, account: ACCOUNT, device: NODE, keys, serverKeys: [relay.pinned], store: new MemoryStore() };
+  const client = await connect({ ...options, onEvent: ({ body }) => void got.push(body) });
+  await eventually(() => client.cursor !== undefined);
+  return { client, got };
+}
+
+test("Node's own WebSocket carries the relay, through a deployment", async () => {
+  const { client, got } = await enter();
+  relay.hub.system({ changed: 1 });
+  await eventually(() => got.length === 1);
+  relay.sessions.at(-1).close(1001);
+  await client.send("notes", "after it");
+  await eventually(() => client.queued === 0);
+  assert.equal(relay.hub.log.at(-1).body, "after it");
+  assert.equal(relay.sessions.length, 2);
+  assert.equal(relay.sessions.at(-1).url, `/api/v1/relay/connect?account=${ACCOUNT}`);
+  await client.close();
+});
+
+test("a page and a process stay in step, and the page goes on after it was loaded again", async () => {
+  const { client, got } = await enter();
+  const visit = await browser.newPage();
+  const load = async () => {
+    await visit.goto(url);
+    return visit.evaluate(async (account, device, pinned) => {
+      const { connect, IndexedDbStore, makeKeys, publicKey } = await import("/client.js");
+      // The pair is kept as it is: its private half can be used, and not be read.
+      const held = await new Promise((resolve) => {
+        const opening = indexedDB.open("keys", 1);
+        opening.onupgradeneeded = () => opening.result.createObjectStore("keys");
+        opening.onsuccess = () => resolve(opening.result);
+      });
+      const first = await makeKeys();
+      const keys = await new Promise((resolve) => {
+        const store = held.transaction("keys", "readwrite").objectStore("keys");
+        const found = store.get("pair");
+        found.onsuccess = () => {
+          if (!found.result) store.put(first, "pair");
+          resolve(found.result ?? first);
+        };
+      });
+      globalThis.bodies = [];
+      globalThis.store = new IndexedDbStore(`relay-${device}`);
+      globalThis.begin = async () => {
+        globalThis.client = await connect({
+          url: location.href, account, device, keys, serverKeys: [pinned], store,
+          onEvent: ({ body }) => void bodies.push(body),
+        });
+      };
+      return publicKey(keys);
+    }, ACCOUNT, PAGE, relay.pinned);
+  };
+  const begin = async () => {
+    await visit.evaluate("begin()");
+    await visit.waitForFunction("client.cursor !== undefined");
+  };
+  const key = await load();
+  await relay.add(PAGE, { publicKey: await crypto.subtle.importKey("raw", decode(key), "Ed25519", true, ["verify"]) });
+  await begin();
+  await visit.evaluate(`client.send("notes", "from the page")`);
+  await eventually(() => got.length === 1);
+  await client.send("notes", "from the process");
+  await visit.waitForFunction("bodies.length === 1");
+  assert.equal(await load(), key, "the key pair is the same after loading");
+  await client.send("notes", "meanwhile");
+  await eventually(() => client.queued === 0);
+  await begin();
+  await visit.waitForFunction("bodies.length === 1");
+  assert.deepEqual(await visit.evaluate("bodies"), ["meanwhile"]);
+  assert.deepEqual(await visit.evaluate("store.entries().then((all) => all.map(({ body }) => body))"), ["from the process", "meanwhile"]);
+  assert.deepEqual(got, ["from the page"]);
+  await visit.evaluate("client.close()");
+  await visit.close();
+  await client.close();
+});
 
 const event = (id, more = {}) => ({ id, stream: "notes", body: "b", ...more });
 const entry = (offset) => ({ offset, class: "private", stream: "notes", stream_seq: offset, id: `e${offset}`, at: 0, body: "x" });
