@@ -2,7 +2,8 @@
 import { Client } from "./client.ts";
 import { Connection, type Options, type Platform } from "./connection.ts";
 import { FRAME_BYTES, size } from "./queue.ts";
-import { utf8 } from "./bytes.ts";
+import { decode } from "./base64url.ts";
+import { utf8, uuid } from "./bytes.ts";
 import type { Cursor } from "./frames.ts";
 import type { Queued } from "./store.ts";
 
@@ -31,7 +32,7 @@ export interface Relay {
   send(stream: string, body: string, options?: { ttl?: number }): Promise<string>;
   /** Tells the other devices whether somebody is there. */
   presence(state: "active" | "idle"): void;
-  /** Tells the other devices that somebody types; once a second at most, and kept nowhere. */
+  /** Tells the other devices that somebody types; once a second at most, and kept nowhere. Streams are those of `send`. */
   typing(stream: string): void;
   /** Cuts a pause short: the network may be back. */
   wake(): void;
@@ -53,8 +54,13 @@ const HERE: Omit<Platform, "WebSocket"> = {
   random: () => Math.random(),
 };
 
-function checked(stream: string, body: string, ttl: number | undefined): Queued {
+function writable(stream: string): string {
   if (!STREAM.test(stream) || stream === "system") throw new RangeError("not the name of a stream");
+  return stream;
+}
+
+function checked(stream: string, body: string, ttl: number | undefined): Queued {
+  writable(stream);
   if (!body.isWellFormed()) throw new RangeError("the body is not well-formed text");
   if (utf8(body).length > BODY_BYTES) throw new RangeError("the body is longer than 48 KiB");
   if (ttl !== undefined && !(Number.isFinite(ttl) && ttl >= 0)) throw new RangeError("not a time to live");
@@ -67,9 +73,12 @@ function checked(stream: string, body: string, ttl: number | undefined): Queued 
 /**
  * Opens the store and keeps a connection to the account's hub. One client at a time may use a device: two that send in one
  * device's name would give two events one place.
+ * @throws RangeError if an id is no UUID or a server's key is not 32 bytes
  */
 export async function connect(options: Options, platform: Partial<Platform> = {}): Promise<Relay> {
-  const { store } = options;
+  const { account, device, serverKeys, store } = options;
+  for (const id of [account, device]) uuid(id);
+  for (const key of serverKeys) decode(key, 32);
   const kept = await store.open();
   const connection = new Connection(options, new Client(kept), { ...HERE, WebSocket: globalThis.WebSocket, ...platform });
   const { client } = connection;
@@ -85,7 +94,7 @@ export async function connect(options: Options, platform: Partial<Platform> = {}
       return event.id;
     },
     presence: (state) => connection.on({ type: "presence", state }),
-    typing: (stream) => connection.on({ type: "typing", stream }),
+    typing: (stream) => connection.on({ type: "typing", stream: writable(stream) }),
     wake,
     get queued() {
       return client.queued;

@@ -206,3 +206,53 @@ test("an event that expired on its way is acknowledged as such", async () => {
   assert.equal(acknowledged[0].expired, true);
   assert.equal(server.hub.end, 0);
 });
+
+test("a store that fails while an event goes out costs the connection, not the event", async () => {
+  const { hub, clock, members: [member], enter } = await party(1);
+  let faults = 2;
+  for (const name of ["number", "remove"]) {
+    const works = member.store[name].bind(member.store);
+    member.store[name] = async (...given) => {
+      if (faults-- > 0) throw new Error("the disk is full");
+      return works(...given);
+    };
+  }
+  await enter(member);
+  await until(() => member.relay.cursor !== undefined);
+  await member.relay.send("a", "1");
+  await until(() => member.relay.queued === 0, clock, 1000);
+  assert.deepEqual(hub.log.map(({ body }) => body), ["1"]);
+  assert.ok(member.states.some(({ phase, reason }) => phase === "waiting" && reason?.includes("the disk is full")));
+});
+
+test("a listener that throws is the application's fault, and stops nothing", async (t) => {
+  const { hub, members: [member], enter } = await party(1);
+  const thrown = [];
+  const later = globalThis.queueMicrotask;
+  t.mock.method(globalThis, "queueMicrotask", (task) => later(() => {
+    try {
+      task();
+    } catch (error) {
+      thrown.push(error.message);
+    }
+  }));
+  const got = [];
+  const onEvent = ({ offset }) => {
+    got.push(offset);
+    throw new Error(`listener ${offset}`);
+  };
+  await enter(member, undefined, { onEvent });
+  await until(() => member.relay.cursor !== undefined);
+  for (const change of [1, 2]) hub.system({ change });
+  await until(() => member.relay.cursor.offset === 2);
+  assert.deepEqual([got, thrown], [[1, 2], ["listener 1", "listener 2"]]);
+});
+
+test("what cannot be of a device or a server is refused before anything is opened", async () => {
+  const { members: [member], enter, server } = await party(1);
+  for (const wrong of [{ account: "ada" }, { device: "laptop" }, { serverKeys: ["AAAA"] }])
+    await assert.rejects(enter(member, undefined, wrong), RangeError);
+  assert.equal(server.sessions.length, 0);
+  await enter(member);
+  assert.throws(() => member.relay.typing("system"), RangeError);
+});
