@@ -6,10 +6,6 @@
 //! Time and randomness come from the caller: a test that fails, fails again.
 
 use std::path::Path;
-use std::sync::LazyLock;
-
-use crate::oracle::engines::Book;
-use crate::oracle::engines::book::PATH;
 
 pub mod assets;
 pub mod cache;
@@ -41,19 +37,4 @@ pub use zones::Tzdata;
 #[must_use]
 pub fn public() -> Folder {
     Folder(Path::new(env!("CARGO_MANIFEST_DIR")).join("public"))
-}
-
-/// The book as it was built with the tables, read once.
-///
-/// # Panics
-/// Where the folder of assets is not that of the build.
-#[must_use]
-pub fn book() -> &'static Book {
-    static BOOK: LazyLock<Book> = LazyLock::new(|| {
-        let path = public().0.join(PATH.trim_start_matches('/'));
-        let texts =
-            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        Book::open(texts).unwrap_or_else(|error| panic!("{error}"))
-    });
-    &BOOK
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use witness::contract::{check, checks};
 use witness::host::Tzdata;
-use witness::host::book;
+use witness::oracle::engines::book::built as book;
 use witness::oracle::engines::{self, Canonical, Engine, EngineInput, EngineProblem, Settling, calculate};
 
 const TODAY: &str = "2026-03-01";

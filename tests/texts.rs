@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use witness::host::book;
+use witness::oracle::engines::book::built as book;
 use witness::oracle::engines::texts::*;
 
 #[path = "../build_texts.rs"]

@@ -8,7 +8,6 @@ use serde_json::{Value, json};
 use witness::context::Isolate;
 use witness::contract::types::BiorhythmInput;
 use witness::gateway::afterwards::carry_out;
-use witness::host;
 use witness::host::{Moment, Scripted, ScriptedUpstream, Tzdata};
 use witness::oracle::breaker::{Command, Mode, Position, Reply};
 use witness::oracle::engines::{self, Canonical, EngineInput, Settling};
@@ -46,7 +45,7 @@ pub fn canonical() -> Canonical {
 
 /// What an engine answers to that question.
 pub fn answer(canonical: &Canonical) -> Value {
-    let calculated = engines::calculate(canonical, host::book()).unwrap();
+    let calculated = engines::calculate(canonical, engines::book::built()).unwrap();
     json!({
         "engine": "biorhythm",
         "engine_version": canonical.version,

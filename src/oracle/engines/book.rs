@@ -1,5 +1,8 @@
 //! What engines say at length: a book of one text a line, which is an asset of the deployment and not part of the module.
 
+#[cfg(not(target_arch = "wasm32"))]
+use std::sync::LazyLock;
+
 use super::texts::{COUNT, EDITION};
 
 /// Where the book is served; `build.rs` writes it.
@@ -49,4 +52,18 @@ impl Book {
         let span = line.checked_sub(1).and_then(end).zip(end(line));
         span.and_then(|(before, end)| self.texts.get(before + 1..end)).unwrap_or_default()
     }
+}
+
+/// The book as it was built with the tables, for what runs on the machine that built it.
+///
+/// # Panics
+/// Where `public/` is that of another build.
+#[cfg(not(target_arch = "wasm32"))]
+#[must_use]
+pub fn built() -> &'static Book {
+    static BOOK: LazyLock<Book> = LazyLock::new(|| {
+        let texts = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/public/texts/en.txt"));
+        Book::open(texts.to_owned()).unwrap_or_else(|cause| panic!("{cause}"))
+    });
+    &BOOK
 }

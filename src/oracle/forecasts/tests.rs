@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::host::book;
+use crate::oracle::engines::book::built as book;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()

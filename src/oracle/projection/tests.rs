@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::*;
-use crate::host::book;
 use crate::kernel::time::Timestamp;
+use crate::oracle::engines::book::built as book;
 use crate::oracle::engines::{EngineInput, Settling, calculate, prepare};
 use crate::ports::{ZoneError, Zones};
 

@@ -4,8 +4,8 @@ use super::*;
 use crate::contract::types::{
     HumanDesignAuthority, HumanDesignType, SacredGeometryPattern, SigilForgeMethod, VimshottariLord,
 };
-use crate::host::book;
 use crate::kernel::time::Timestamp;
+use crate::oracle::engines::book::built as book;
 use crate::oracle::engines::{Settling, calculate, prepare};
 use crate::oracle::inputs;
 use crate::ports::{ZoneError, Zones};

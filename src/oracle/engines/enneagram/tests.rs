@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::scores::{ABOUT_TYPES, Tally, confidence};
 use super::*;
-use crate::host::book;
+use crate::oracle::engines::book::built as book;
 
 fn ask(json: serde_json::Value) -> Result<EnneagramResult, EngineProblem> {
     let input: EnneagramInput = serde_json::from_value(json).unwrap();

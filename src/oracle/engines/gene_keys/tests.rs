@@ -1,6 +1,6 @@
 use super::*;
-use crate::host::book;
 use crate::oracle::birth;
+use crate::oracle::engines::book::built as book;
 use crate::oracle::engines::chart::POINTS;
 use crate::oracle::engines::human_design;
 

@@ -1,6 +1,6 @@
 use super::*;
-use crate::host::book;
 use crate::oracle::birth;
+use crate::oracle::engines::book::built as book;
 
 fn born(utc: &str) -> Settled {
     let json = format!(

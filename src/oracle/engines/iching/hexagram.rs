@@ -168,7 +168,7 @@ mod tests {
             (57, "wind"),
             (58, "lake"),
         ] {
-            let hexagram = describe(lines(SEQUENCE[number - 1]), crate::host::book());
+            let hexagram = describe(lines(SEQUENCE[number - 1]), crate::oracle::engines::book::built());
             assert_eq!((hexagram.lower.key.as_str(), hexagram.upper.key.as_str()), (key, key));
             assert_eq!(hexagram.chinese, hexagram.lower.chinese);
         }
@@ -187,7 +187,7 @@ mod tests {
             ("mountain", "☶"),
             ("earth", "☷"),
         ];
-        let book = crate::host::book();
+        let book = crate::oracle::engines::book::built();
         for bits in 0..64 {
             let lower = describe(lines(bits), book).lower;
             assert!(symbols.contains(&(lower.key.as_str(), lower.symbol.as_str())), "{lower:?}");

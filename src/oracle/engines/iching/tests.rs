@@ -1,5 +1,5 @@
 use super::*;
-use crate::host::book;
+use crate::oracle::engines::book::built as book;
 use crate::oracle::engines::texts;
 
 fn ask(seed: &str, method: &str) -> IchingResult {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::contract::types::NumerologyNumber;
-use crate::host::book;
 use crate::oracle::engines::Refusal;
+use crate::oracle::engines::book::built as book;
 
 fn date(text: &str) -> NaiveDate {
     text.parse().unwrap()

@@ -1,5 +1,5 @@
 use super::*;
-use crate::host::book;
+use crate::oracle::engines::book::built as book;
 
 fn lay(json: &str) -> TarotResult {
     let input: TarotInput = serde_json::from_str(json).unwrap();

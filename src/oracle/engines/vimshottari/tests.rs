@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::dasha::YEAR;
 use super::*;
-use crate::host::book;
+use crate::oracle::engines::book::built as book;
 use crate::ports::{ZoneError, Zones};
 
 /// Two zones: UTC and one five and a half hours ahead.
