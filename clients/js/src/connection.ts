@@ -70,6 +70,17 @@ class Line {
   }
 }
 
+/** Tells a listener. What it throws is the application's own fault: it is thrown where nothing here is stopped by it. */
+async function tell(listener: () => Awaitable): Promise<void> {
+  try {
+    await listener();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
 const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 export class Connection {
@@ -151,17 +162,17 @@ export class Connection {
       case "number":
         return this.#keep(() => store.number(effect.events));
       case "done":
-        onAcknowledged?.(effect.events);
+        void tell(() => onAcknowledged?.(effect.events));
         return this.#keep(() => store.remove(effect.events.map(({ id }) => id), effect.cursor));
       case "apply":
         this.#applying = this.#apply(effect.work);
         return;
       case "presence":
-        return onPresence?.(effect.presence);
+        return void tell(() => onPresence?.(effect.presence));
       case "typing":
-        return onTyping?.({ device: effect.device, stream: effect.stream });
+        return void tell(() => onTyping?.({ device: effect.device, stream: effect.stream }));
       case "state":
-        return onState?.(effect.state);
+        return void tell(() => onState?.(effect.state));
     }
   }
 
@@ -247,16 +258,7 @@ export class Connection {
       return this.on({ type: "failed", reason: `not kept: ${message(error)}` });
     }
     if (work.type === "entries" && onEvent) {
-      for (const entry of work.entries) {
-        try {
-          await onEvent(entry);
-        } catch (error) {
-          // It is kept: a listener's fault is the application's own, and stops nothing here.
-          queueMicrotask(() => {
-            throw error;
-          });
-        }
-      }
+      for (const entry of work.entries) await tell(() => onEvent(entry));
     }
     this.on({ type: "applied" });
   }
@@ -269,6 +271,6 @@ export class Connection {
   #close(code: number, reason: string): void {
     const socket = this.#socket;
     this.#socket = undefined;
-    socket?.close(code, reason.slice(0, 100));
+    socket?.close(code, reason.replace(/[^ -~]/g, "?").slice(0, 120)); // at most 123 bytes (RFC 6455, 5.5)
   }
 }

@@ -155,7 +155,7 @@ test("an entry that cannot be kept is not told, and comes again", async () => {
   const { store } = member;
   const keep = store.keep.bind(store);
   store.keep = async (...kept) => {
-    if (full) throw new Error("the disk is full");
+    if (full) throw new Error(`the disk is full ${"–".repeat(200)}`);
     return keep(...kept);
   };
   await enter(member);
@@ -241,11 +241,20 @@ test("a listener that throws is the application's fault, and stops nothing", asy
     got.push(offset);
     throw new Error(`listener ${offset}`);
   };
-  await enter(member, undefined, { onEvent });
+  const failing = (name) => () => {
+    throw new Error(name);
+  };
+  const [onState, onAcknowledged] = [failing("state"), failing("acknowledged")];
+  await enter(member, undefined, { onEvent, onState, onAcknowledged });
   await until(() => member.relay.cursor !== undefined);
   for (const change of [1, 2]) hub.system({ change });
   await until(() => member.relay.cursor.offset === 2);
-  assert.deepEqual([got, thrown], [[1, 2], ["listener 1", "listener 2"]]);
+  await member.relay.send("a", "3");
+  await until(() => thrown.includes("acknowledged"));
+  assert.deepEqual(got, [1, 2]);
+  assert.deepEqual(thrown, ["state", "state", "state", "listener 1", "listener 2", "acknowledged"]);
+  await until(() => member.relay.cursor.offset === 3);
+  assert.deepEqual((await member.store.open()).queue, []);
 });
 
 test("what cannot be of a device or a server is refused before anything is opened", async () => {

@@ -75,6 +75,9 @@ export class Server {
       }
 
       close(code, reason) {
+        // As browsers have it.
+        if (Buffer.byteLength(reason ?? "") > 123) throw new SyntaxError("the reason is too long");
+        if (code !== 1000 && !(code >= 3000 && code <= 4999)) throw new RangeError("not a code for applications");
         this.closedWith = code;
         this.session.end(code, reason);
       }
