@@ -8,6 +8,7 @@ import { makeKeys } from "../src/devices.ts";
 import { checkHello, greet, keyName, makeShare, prove } from "../src/handshake.ts";
 import { connect } from "../src/index.ts";
 import { MemoryStore } from "../src/store.ts";
+import { frame as contract, schemas } from "./contract.mjs";
 import { Hub } from "./hub.mjs";
 import { Clock, Server, until } from "./server.mjs";
 
@@ -76,6 +77,55 @@ test("a device proves itself, sends, receives and knows what is kept", async () 
   assert.equal(other.seen.presence[0].state, "idle");
   await Promise.all([one.relay.close(), other.relay.close()]);
   await assert.rejects(one.relay.send("notes", "late"), /closed/);
+});
+
+test("every frame of either side is one of the contract", async () => {
+  const { join, server, hub, clock } = await world();
+  const faults = [];
+  const seen = { Up: new Map(), Down: new Map() };
+  server.tamper = (text, session, direction) => {
+    const value = JSON.parse(text.slice(text.indexOf("{")));
+    const known = direction === "up" ? "Up" : "Down";
+    // The place that an acknowledgement may name beside its own is held to where the contract has it.
+    if (value.type === "ack" && !schemas.AckFrame.properties.reached) delete value.reached;
+    try {
+      contract(known, value);
+    } catch (error) {
+      faults.push(error.message);
+    }
+    seen[known].set(value.type, value);
+    return text;
+  };
+  let throttled = 0;
+  const [one, other] = [await join(0), await join(1)];
+  await Promise.all([opened(one), opened(other)]);
+  for (const part of ["1", "2", "3"]) void one.relay.send("a", part, { ttl: 60_000 });
+  other.relay.typing("a");
+  one.relay.presence("idle");
+  hub.system({ changed: true });
+  for (const connection of hub.connections) connection.send({ type: "expiring", at: 0, events_left: 1 });
+  await until(() => one.relay.queued === 0 && other.relay.cursor.offset === 4 && server.sessions.every(({ renewed }) => renewed === 1));
+  hub.throttle = () => (throttled++ === 0 ? 300 : 0);
+  for (let at = 0; at < 5; at += 1) await one.relay.send("a", "more");
+  await until(() => one.relay.queued === 0 && other.relay.cursor.offset === 9, clock, 100);
+  await other.relay.close();
+  await one.relay.send("a", "unseen");
+  await until(() => one.relay.queued === 0);
+  hub.forget(hub.end);
+  const again = await join(1, { store: other.store });
+  await until(() => again.seen.missed.length === 1);
+  await again.relay.close();
+  hub.epoch = "BBBBBBBBBBBBBBBBBBBBBA";
+  const restored = await join(1, { store: other.store });
+  await until(() => restored.seen.resyncs === 1);
+  for (const connection of hub.connections) {
+    connection.send({ type: "gap", expected: hub.sender(connection.device).acknowledged + 1 });
+    connection.send({ type: "slow" });
+  }
+  await until(() => restored.seen.states.some(({ slow }) => slow));
+  assert.deepEqual(faults, []);
+  const missing = (known) => Object.keys(schemas[`Frame${known}`].discriminator.mapping).filter((type) => !seen[known].has(type));
+  assert.deepEqual([missing("Up"), missing("Down")], [[], []], "all of them were exchanged");
 });
 
 test("a device goes on from what it has kept", async () => {

@@ -61,7 +61,7 @@ export class Hub {
 
   /** Something that the server changed. */
   system(body) {
-    this.keep({ class: "system", stream: "system", id: `system-${this.end + 1}`, body: JSON.stringify(body) });
+    this.keep({ class: "system", stream: "system", id: `00000000-0000-4000-9000-${String(this.end + 1).padStart(12, "0")}`, body: JSON.stringify(body) });
     this.spread();
   }
 
@@ -112,14 +112,16 @@ export class Hub {
         return this.deliver(connection);
       }
       case "presence":
+        return this.tell(connection, { ...frame, last_seen: this.clock() });
       case "typing":
-        for (const other of this.connections) {
-          if (other !== connection) other.send({ last_seen: this.clock(), ...frame, device: connection.device });
-        }
-        return undefined;
+        return this.tell(connection, frame);
       default:
         return this.refuse(connection, 4006, `no ${frame.type} here`);
     }
+  }
+
+  tell(connection, frame) {
+    for (const other of this.connections) if (other !== connection) other.send({ ...frame, device: connection.device });
   }
 
   take(connection, events) {
