@@ -5,6 +5,7 @@
 #   npx wrangler secret put CURSOR_SECRET --env <environment>   likewise
 #   npx wrangler secret put VAULT_KEY --env <environment>       likewise
 #   npx wrangler secret put AUDIT_PRIVATE_KEY --env <environment>   see docs/deployment.md
+#   npx wrangler secret put RELAY_PRIVATE_KEY --env <environment>   likewise
 set -euo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT"

@@ -7,7 +7,9 @@ pub mod audit;
 pub mod engine;
 pub mod mail;
 pub mod providers;
+pub mod relay;
 pub mod secrets;
+mod signing;
 mod tokens;
 
 use std::fmt;
@@ -68,6 +70,8 @@ pub struct Config {
     pub vault: VaultKeys,
     /// The audit log.
     pub audit: Audit,
+    /// The relay.
+    pub relay: relay::Relay,
     /// How mail leaves the house.
     pub mail: mail::Mail,
     /// `CORS_ORIGINS`: origins of browser apps, separated by commas; none by default.
@@ -170,6 +174,10 @@ impl Config {
             }
         }
         let audit = audit::read(&mut reader, environment, vault_key.as_ref());
+        let relay = relay::read(&mut reader, environment, vault_key.as_ref());
+        if audit.iter().zip(&relay).any(|(audit, relay)| audit.key == relay.key) {
+            reader.mistake("AUDIT_PRIVATE_KEY and RELAY_PRIVATE_KEY must differ");
+        }
         let token_keys = tokens::read(&mut reader, public_url.as_deref(), jwt_secret.as_ref());
         let mail = mail::read(&mut reader, environment);
         let limit_scale =
@@ -189,14 +197,15 @@ impl Config {
         let providers = providers::read(&mut reader, environment);
         let engine = engine::read(&mut reader, environment);
         let secrets = secrets::read(&mut reader);
-        match (token_keys, cursor_secret, vault_key, audit, reader.mistakes.is_empty()) {
-            (Some(token_keys), Some(cursor_secret), Some(current), Some(audit), true) => Ok(Self {
+        match (token_keys, cursor_secret, vault_key, audit.zip(relay), reader.mistakes.is_empty()) {
+            (Some(token_keys), Some(cursor_secret), Some(current), Some((audit, relay)), true) => Ok(Self {
                 environment,
                 public_url,
                 token_keys,
                 cursor_secret,
                 vault: VaultKeys { current, previous },
                 audit,
+                relay,
                 mail,
                 cors_origins,
                 providers,
@@ -319,25 +328,29 @@ mod tests {
     fn secrets_differ_and_limits_hold_outside_development() {
         let same = crypto::base64url(&[1; 32]);
         assert!(read(&[("CURSOR_SECRET", &same)]).unwrap_err()[0].contains("differ"));
-        let key = crypto::base64url(read(&[]).unwrap().audit.key.bytes());
+        let config = read(&[]).unwrap();
+        let (audit, relay) = (config.audit.key, config.relay.key);
+        let (audit, relay) = (crypto::base64url(audit.bytes()), crypto::base64url(relay.bytes()));
         let production = [
             ("ENVIRONMENT", "production"),
-            ("AUDIT_PRIVATE_KEY", key.as_str()),
+            ("AUDIT_PRIVATE_KEY", audit.as_str()),
+            ("RELAY_PRIVATE_KEY", relay.as_str()),
             ("PUBLIC_URL", "https://api.example.com"),
         ];
+        let with = |more: (&'static str, &'static str)| read(&[&production[..], &[more]].concat());
         assert!(read(&production).is_ok());
-        assert!(read(&[production[0], production[1], production[2], ("LIMIT_SCALE", "10")]).is_err());
-        assert!(read(&production[..2]).unwrap_err()[0].contains("PUBLIC_URL"));
+        assert!(with(("LIMIT_SCALE", "10")).is_err());
+        assert!(read(&production[..3]).unwrap_err()[0].contains("PUBLIC_URL"));
         for url in ["http://api.example.com", "https://", "https://a.example.com/x", "api.example.com"] {
-            assert!(read(&[production[0], production[1], ("PUBLIC_URL", url)]).is_err(), "{url}");
+            assert!(read(&[&production[..3], &[("PUBLIC_URL", url)]].concat()).is_err(), "{url}");
         }
+        let same = [production[0], production[1], ("RELAY_PRIVATE_KEY", audit.as_str()), production[3]];
+        assert!(read(&same).unwrap_err()[0].contains("must differ"));
         assert!(read(&[("LIMIT_SCALE", "10")]).is_ok());
         assert!(read(&[("LIMITER_FALLBACK", "refuse")]).is_ok());
         assert!(read(&[("LIMITER_FALLBACK", "perhaps")]).unwrap_err()[0].contains("LIMITER_FALLBACK"));
         let held = ("HELD_CLOCK", "2026-03-01T07:00:00Z");
         assert!(read(&[held]).is_ok());
-        assert!(
-            read(&[production[0], production[1], production[2], held]).unwrap_err()[0].contains("HELD_CLOCK")
-        );
+        assert!(with(held).unwrap_err()[0].contains("HELD_CLOCK"));
     }
 }

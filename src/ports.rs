@@ -1,5 +1,5 @@
-//! What the pure house asks of the world: a database, a cache, objects, an upstream, assets, signatures, a clock,
-//! randomness and time zones.
+//! What the pure house asks of the world: a database, a cache, objects, an upstream, assets, signatures, agreement on
+//! keys, a clock, randomness and time zones.
 //!
 //! Two homes answer: `edge` on Cloudflare's bindings and `host` on SQLite and memory. One suite
 //! (`tests/ports`) holds both to the same behaviour. Errors name what the caller can do about
@@ -333,6 +333,22 @@ pub trait Signatures {
     ) -> Result<bool, PortError>;
 }
 
+/// What two sides have agreed on, as one of them holds it.
+pub struct Agreed {
+    /// Our public key, made for this once.
+    pub ours: [u8; 32],
+    /// What nobody else knows.
+    pub shared: [u8; 32],
+}
+
+/// Agreement on a secret by X25519 (RFC 7748 section 6.1).
+#[async_trait(?Send)]
+pub trait KeyAgreement {
+    /// Makes a fresh key and agrees with theirs; our private half is forgotten at once. [`PortError::Shape`] if theirs
+    /// is a point of small order, with which everybody would agree on zeros.
+    async fn agree(&self, theirs: &[u8; 32]) -> Result<Agreed, PortError>;
+}
+
 /// All ports together, as a request is given them.
 #[derive(Clone, Copy)]
 pub struct Ports<'a> {
@@ -348,6 +364,8 @@ pub struct Ports<'a> {
     pub assets: &'a dyn Assets,
     /// Signatures.
     pub signatures: &'a dyn Signatures,
+    /// Agreement on secrets.
+    pub agreement: &'a dyn KeyAgreement,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Keys and ids.

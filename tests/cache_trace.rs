@@ -273,6 +273,7 @@ fn play(days: i64, without: Option<Kind>, by_clock: bool) -> Figures {
         upstream: &upstream,
         assets: &assets,
         signatures: &RingSignatures,
+        agreement: &RingSignatures,
         clock: &*clock,
         random: &nonces,
         zones: &Tzdata,

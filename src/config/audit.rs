@@ -1,11 +1,6 @@
 //! The settings of the audit log.
 
-use super::{Environment, Reader, Secret};
-use crate::kernel::crypto;
-
-/// What stands before the 32 bytes of an Ed25519 key in PKCS #8 (RFC 8410 section 7).
-pub(super) const PKCS8: [u8; 16] =
-    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
+use super::{Environment, Reader, Secret, signing};
 
 /// The settings of the audit log.
 #[derive(Debug, Clone)]
@@ -22,16 +17,8 @@ pub struct Audit {
 
 /// Reads the settings. `vault` is the key of the vault, if there is one.
 pub fn read(reader: &mut Reader<'_>, environment: Environment, vault: Option<&Secret>) -> Option<Audit> {
-    let key = key(reader, environment, vault);
-    let previous = reader.text("AUDIT_PUBLIC_KEYS_PREVIOUS").unwrap_or_default();
-    let parts = previous.split(',').map(str::trim).filter(|part| !part.is_empty());
-    let previous: Option<Vec<[u8; 32]>> =
-        parts.map(|part| crypto::from_base64url(part)?.try_into().ok()).collect();
-    if previous.is_none() {
-        reader.mistake(
-            "AUDIT_PUBLIC_KEYS_PREVIOUS must list Ed25519 public keys, 32 bytes each as base64url, separated by commas",
-        );
-    }
+    let key = signing::private(reader, "AUDIT_PRIVATE_KEY", environment, vault, b"witness audit signing key");
+    let previous = signing::previous(reader, "AUDIT_PUBLIC_KEYS_PREVIOUS");
     let personal_days = days(reader, "AUDIT_PERSONAL_DAYS", 365);
     let retention_days = days(reader, "AUDIT_RETENTION_DAYS", 730);
     if personal_days > retention_days {
@@ -43,32 +30,6 @@ pub fn read(reader: &mut Reader<'_>, environment: Environment, vault: Option<&Se
         personal_days: personal_days?,
         retention_days: retention_days?,
     })
-}
-
-fn key(reader: &mut Reader<'_>, environment: Environment, vault: Option<&Secret>) -> Option<Secret> {
-    match reader.text("AUDIT_PRIVATE_KEY") {
-        Some(text) => {
-            let key = Secret::parse(&text)
-                .filter(|key| key.bytes().len() == PKCS8.len() + 32 && key.bytes().starts_with(&PKCS8));
-            if key.is_none() {
-                reader.mistake(
-                    "AUDIT_PRIVATE_KEY must be an Ed25519 key in PKCS #8 (DER, 48 bytes) as base64url",
-                );
-            }
-            key
-        }
-        None if environment == Environment::Development => {
-            let seed = crypto::mac(vault?.bytes(), &[b"witness audit signing key"]);
-            Some(Secret([PKCS8.as_slice(), &seed].concat()))
-        }
-        None => {
-            reader.mistake(
-                "AUDIT_PRIVATE_KEY is not set: `wrangler secret put AUDIT_PRIVATE_KEY`, \
-                 what `openssl genpkey -algorithm ed25519 -outform der` gives, as base64url",
-            );
-            None
-        }
-    }
 }
 
 fn days(reader: &mut Reader<'_>, name: &str, usual: i64) -> Option<i64> {
@@ -85,6 +46,7 @@ fn days(reader: &mut Reader<'_>, name: &str, usual: i64) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::crypto;
 
     fn read(settings: &[(&str, &str)], environment: Environment) -> Result<Audit, Vec<String>> {
         let variable =

@@ -1,6 +1,6 @@
 //! The settings of access tokens.
 
-use super::audit::PKCS8;
+use super::signing::PKCS8;
 use super::{Reader, Secret};
 use crate::identity::tokens::Keys;
 use crate::kernel::crypto;

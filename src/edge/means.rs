@@ -44,6 +44,7 @@ impl Means {
             upstream: &Internet,
             assets: &self.assets,
             signatures: &WebCrypto,
+            agreement: &WebCrypto,
             clock: &PlatformClock,
             random: &self.random,
             zones: &Intl,

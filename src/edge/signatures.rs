@@ -1,12 +1,12 @@
-//! [`Signatures`] by WebCrypto.
+//! [`Signatures`] and [`KeyAgreement`] by WebCrypto.
 
 use async_trait::async_trait;
-use js_sys::{Array, JSON, Promise, Uint8Array};
+use js_sys::{Array, JSON, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
 use crate::edge::js::{property, settle, words};
-use crate::ports::{PortError, Signatures, SigningAlgorithm, VerifyingKey};
+use crate::ports::{Agreed, KeyAgreement, PortError, Signatures, SigningAlgorithm, VerifyingKey};
 
 #[wasm_bindgen]
 extern "C" {
@@ -29,11 +29,16 @@ extern "C" {
         signature: &Uint8Array,
         message: &Uint8Array,
     ) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch, js_name = generateKey)]
+    fn generate_key(algorithm: &JsValue, extractable: bool, usages: &Array) -> Result<Promise, JsValue>;
+    #[wasm_bindgen(js_namespace = ["crypto", "subtle"], catch, js_name = deriveBits)]
+    fn derive_bits(algorithm: &JsValue, key: &JsValue, length: u32) -> Result<Promise, JsValue>;
 }
 
 // One dictionary serves import and use: each reads the members that it knows.
 const ED25519: &str = r#"{"name":"Ed25519"}"#;
 const ES256: &str = r#"{"name":"ECDSA","namedCurve":"P-256","hash":"SHA-256"}"#;
+const X25519: &str = r#"{"name":"X25519"}"#;
 const RS256: &str = r#"{"name":"RSASSA-PKCS1-v1_5","hash":"SHA-256"}"#;
 
 /// `crypto.subtle`.
@@ -97,6 +102,28 @@ impl Signatures for WebCrypto {
         let (signature, message) = (Uint8Array::from(signature), Uint8Array::from(message));
         let fits = settle(verify_with(&parsed(algorithm)?, &key, &signature, &message)).await;
         Ok(fits.map_err(failed)?.is_truthy())
+    }
+}
+
+#[async_trait(?Send)]
+impl KeyAgreement for WebCrypto {
+    async fn agree(&self, theirs: &[u8; 32]) -> Result<Agreed, PortError> {
+        let algorithm = parsed(X25519)?;
+        let usages = Array::of1(&JsValue::from_str("deriveBits"));
+        let own = settle(generate_key(&algorithm, false, &usages)).await.map_err(failed)?;
+        let ours = settle(export_key("raw", &property(&own, "publicKey"))).await.map_err(failed)?;
+        let theirs =
+            import_key("raw", &Uint8Array::from(theirs.as_slice()), &algorithm, false, &Array::new());
+        let theirs = settle(theirs).await.map_err(failed)?;
+        Reflect::set(&algorithm, &JsValue::from_str("public"), &theirs).map_err(failed)?;
+        // It throws for a point of small order, and for nothing else that could come here.
+        let shared = settle(derive_bits(&algorithm, &property(&own, "privateKey"), 256)).await;
+        let shared = shared.map_err(|thrown| PortError::Shape(format!("key: {}", words(&thrown))))?;
+        let (ours, shared) = (Uint8Array::new(&ours).to_vec(), Uint8Array::new(&shared).to_vec());
+        match (ours.try_into(), shared.try_into()) {
+            (Ok(ours), Ok(shared)) if shared != [0; 32] => Ok(Agreed { ours, shared }),
+            _ => Err(PortError::Shape("key: no agreement".to_owned())),
+        }
     }
 }
 

@@ -57,6 +57,7 @@ impl<'a> Metered<'a> {
             upstream: self,
             assets: self.ports.assets,
             signatures: self.ports.signatures,
+            agreement: self.ports.agreement,
             clock: self.ports.clock,
             random: self.ports.random,
             zones: self.ports.zones,

@@ -1,16 +1,17 @@
-//! [`Signatures`] by the crate ring.
+//! [`Signatures`] and [`KeyAgreement`] by the crate ring.
 
 use async_trait::async_trait;
 use base64ct::{Base64UrlUnpadded, Encoding};
+use ring::agreement::{EphemeralPrivateKey, UnparsedPublicKey as Point, X25519, agree_ephemeral};
 use ring::rand::SystemRandom;
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED, ECDSA_P256_SHA256_FIXED_SIGNING, ED25519, EcdsaKeyPair, Ed25519KeyPair, KeyPair,
     RSA_PKCS1_2048_8192_SHA256, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 
-use crate::ports::{PortError, Signatures, SigningAlgorithm, VerifyingKey};
+use crate::ports::{Agreed, KeyAgreement, PortError, Signatures, SigningAlgorithm, VerifyingKey};
 
-/// Computed here. ECDSA draws its nonces from the system, hence no two signatures of it are alike.
+/// Computed here. ECDSA draws its nonces from the system and agreement its keys, hence no two of them are alike.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct RingSignatures;
 
@@ -63,6 +64,19 @@ impl Signatures for RingSignatures {
             }
         }
         .is_ok())
+    }
+}
+
+#[async_trait(?Send)]
+impl KeyAgreement for RingSignatures {
+    async fn agree(&self, theirs: &[u8; 32]) -> Result<Agreed, PortError> {
+        let failed = |cause: ring::error::Unspecified| PortError::Unavailable(cause.to_string());
+        let own = EphemeralPrivateKey::generate(&X25519, &SystemRandom::new()).map_err(failed)?;
+        let public = own.compute_public_key().map_err(failed)?;
+        let ours = public.as_ref().try_into().map_err(|_| unreadable("no X25519"))?;
+        let shared = agree_ephemeral(own, &Point::new(&X25519, theirs), |shared| shared.try_into().ok());
+        let shared = shared.ok().flatten().ok_or_else(|| unreadable("a point of small order"))?;
+        Ok(Agreed { ours, shared })
     }
 }
 

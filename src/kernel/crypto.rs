@@ -39,6 +39,29 @@ pub fn mac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// HMAC-SHA-256 (RFC 2104) of the parts, one after another.
+#[must_use]
+pub fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+    // As above.
+    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
+}
+
+/// Extracts a key to derive others from (HKDF-SHA-256, RFC 5869 section 2.2).
+#[must_use]
+pub fn hkdf_extract(salt: &[u8], secret: &[u8]) -> [u8; 32] {
+    hmac(salt, &[secret])
+}
+
+/// The first 32 bytes that follow from an extracted key for that purpose (HKDF-SHA-256, RFC 5869 section 2.3).
+#[must_use]
+pub fn hkdf_expand(key: &[u8; 32], info: &[&[u8]]) -> [u8; 32] {
+    hmac(key, &[info, &[&[1]]].concat())
+}
+
 /// Whether two byte strings are equal, in time that depends on their lengths alone.
 #[must_use]
 pub fn equal(a: &[u8], b: &[u8]) -> bool {
@@ -82,6 +105,18 @@ mod tests {
         assert_ne!(mac(b"k", &[b"ab", b"c"]), mac(b"k", &[b"a", b"bc"]));
         assert_ne!(mac(b"k", &[b"a"]), mac(b"l", &[b"a"]));
         assert!(equal(&mac(b"k", &[b"a"]), &mac(b"k", &[b"a"])));
+    }
+
+    #[test]
+    fn keys_are_derived_as_rfc_5869_shows() {
+        // Appendix A.1 and A.3, the first 32 bytes.
+        let salt: Vec<u8> = (0..=12).collect();
+        let prk = hkdf_extract(&salt, &[0x0b; 22]);
+        assert_eq!(hex(&prk), "077709362c2e32df0ddc3f0dc47bba6390b6c73bb50f9c3122ec844ad7c2b3e5");
+        let key = hkdf_expand(&prk, &[&[0xf0, 0xf1, 0xf2, 0xf3], &[0xf4, 0xf5, 0xf6, 0xf7, 0xf8, 0xf9]]);
+        assert_eq!(hex(&key), "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf");
+        let key = hkdf_expand(&hkdf_extract(&[], &[0x0b; 22]), &[]);
+        assert_eq!(hex(&key), "8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d");
     }
 
     #[test]

@@ -39,9 +39,9 @@ const fn credential(name: &'static str) -> Tracked {
     Tracked { name, kind: SecretKind::Credential, days: None }
 }
 
-/// Every secret variable that `config` reads; a test holds the list complete. Former public keys of the audit log are
-/// left out: they stay for as long as what they signed.
-pub static TRACKED: [Tracked; 14] = [
+/// Every secret variable that `config` reads; a test holds the list complete. Former public keys of the audit log
+/// and of the relay are left out: they stay for as long as somebody may hold something against them.
+pub static TRACKED: [Tracked; 15] = [
     key(VAULT),
     former("VAULT_KEY_PREVIOUS", 45),
     key("JWT_SECRET"),
@@ -50,6 +50,7 @@ pub static TRACKED: [Tracked; 14] = [
     former("JWT_PUBLIC_KEY_PREVIOUS", 2),
     key("CURSOR_SECRET"),
     key("AUDIT_PRIVATE_KEY"),
+    key("RELAY_PRIVATE_KEY"),
     credential("ENGINE_SECRET"),
     credential("MAIL_API_KEY"),
     credential("GOOGLE_CLIENT_SECRET"),

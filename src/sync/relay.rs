@@ -5,5 +5,7 @@
 //! arguments. Keeps this invariant: a frame is taken once, in its order, from the device and the session it was made
 //! for, or the connection ends.
 
+pub mod channel;
 pub mod close;
 pub mod frames;
+pub mod handshake;

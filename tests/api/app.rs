@@ -94,6 +94,7 @@ impl App {
             upstream: &self.upstream,
             assets: &self.assets,
             signatures: &RingSignatures,
+            agreement: &RingSignatures,
             clock: &*self.clock,
             random: &self.random,
             zones: &Tzdata,

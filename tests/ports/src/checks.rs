@@ -5,8 +5,11 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::ports::{Assets, Cache, Clock, Database, Objects, Random, Signatures, Upstream, Zones};
+use crate::ports::{
+    Assets, Cache, Clock, Database, KeyAgreement, Objects, Random, Signatures, Upstream, Zones,
+};
 
+mod agreement;
 mod assets;
 mod cache;
 mod database;
@@ -53,6 +56,8 @@ pub struct Home<'a> {
     pub assets: &'a dyn Assets,
     /// Signatures.
     pub signatures: &'a dyn Signatures,
+    /// Agreement on secrets.
+    pub agreement: &'a dyn KeyAgreement,
     /// The clock.
     pub clock: &'a dyn Clock,
     /// Randomness.
@@ -74,6 +79,7 @@ pub async fn all(home: &Home<'_>) -> Vec<Finding> {
     upstream::all(home, &mut findings).await;
     assets::all(home.assets, &mut findings).await;
     signatures::all(home.signatures, &mut findings).await;
+    agreement::all(home.agreement, &mut findings).await;
     time::all(home, &mut findings).await;
     zones::all(home.zones, &mut findings).await;
     findings.0

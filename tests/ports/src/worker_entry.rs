@@ -60,6 +60,7 @@ async fn suite(env: &JsValue, servers: Servers) -> Result<Response> {
         upstream: &Internet,
         assets: &assets,
         signatures: &WebCrypto,
+        agreement: &WebCrypto,
         clock: &PlatformClock,
         random: &random,
         zones: &Intl,

@@ -56,6 +56,7 @@ fn the_host_passes_the_suite() {
         upstream: &servers,
         assets: &assets,
         signatures: &RingSignatures,
+        agreement: &RingSignatures,
         clock: clock.as_ref(),
         random: &random,
         zones: &Tzdata,
@@ -64,7 +65,7 @@ fn the_host_passes_the_suite() {
     }));
     let wrong: Vec<_> = findings.iter().filter(|finding| finding.wrong.is_some()).collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
-    assert!(findings.len() >= 48, "only {} checks ran", findings.len());
+    assert!(findings.len() >= 51, "only {} checks ran", findings.len());
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! Sealed frames and the rotation of their keys (docs/relay.md, "Sealed frames", "Rotation").
+//!
+//! A channel lives in the attachment of its socket, so that it survives hibernation: whoever opens or seals a frame
+//! stores it before anything of the frame has an effect outside.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::crypto;
+use crate::kernel::time::Timestamp;
+use crate::ports::Agreed;
+use crate::sync::relay::close::{Close, CloseCode};
+use crate::sync::relay::frames::{self, ExpiringFrame, FrameDown, FrameUp, RekeyFrame, RekeyedFrame};
+use crate::sync::relay::handshake::{agreed, bytes};
+
+/// How many events keys are good for, both directions together.
+pub const KEY_EVENTS: u32 = 1_000;
+/// How long keys are good, in milliseconds.
+pub const KEY_MILLIS: i64 = 24 * 3_600_000;
+/// After so many events the client is warned: a window, a burst and a batch may still be on their way by then.
+const WARN_EVENTS: u32 = 600;
+/// After so many milliseconds it is warned.
+const WARN_MILLIS: i64 = KEY_MILLIS / 10 * 9;
+
+const UP: &[u8] = b"witness relay 1 up\0";
+const DOWN: &[u8] = b"witness relay 1 down\0";
+const REKEY: &[u8] = b"witness relay 1 rekey\0";
+
+/// The hub's end of a connection to a device. As text it has 167 characters.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Channel {
+    up: [u8; 32],
+    down: [u8; 32],
+    h2: [u8; 32],
+    /// Frames taken under these keys.
+    received: u64,
+    /// Frames sent under these keys.
+    sent: u64,
+    made_at: i64,
+    events: u32,
+    warned: bool,
+}
+
+impl Channel {
+    /// Keys from what both sides have agreed on, for the connection that `h2` names.
+    pub(super) fn new(prk: &[u8; 32], h2: [u8; 32], now: Timestamp) -> Self {
+        let key = |direction| crypto::hkdf_expand(prk, &[direction, &h2]);
+        let (up, down) = (key(UP), key(DOWN));
+        Self { up, down, h2, received: 0, sent: 0, made_at: now.millis(), events: 0, warned: false }
+    }
+
+    /// Seals a frame to the device; entries of the log count as events.
+    pub fn seal(&mut self, frame: &FrameDown) -> String {
+        if let FrameDown::Deliver(deliver) = frame {
+            self.count(deliver.entries.len());
+        }
+        let (json, number) = (frames::write(frame), self.sent);
+        self.sent = number.saturating_add(1);
+        [&number.to_string(), " ", &tag(&self.down, number, &json), " ", &json].concat()
+    }
+
+    /// Opens a frame of the device; its events are counted. Any error ends the connection: 4004 for a wrong number or
+    /// tag, 4009, 4007 and 4006 as in [`frames::read`], 4011 where the keys are over and no new ones are asked for.
+    pub fn open(&mut self, text: &str, now: Timestamp) -> Result<FrameUp, Close> {
+        let frame = frames::read(self.unseal(text)?)?;
+        match &frame {
+            FrameUp::Hello(_) | FrameUp::Authenticate(_) => {
+                return Err(Close::rule("type: the handshake is over"));
+            }
+            FrameUp::Rekey(_) => return Ok(frame),
+            _ if self.is_over(now) => return Err(CloseCode::KeysExpired.into()),
+            FrameUp::Event(_) => self.count(1),
+            FrameUp::Events(several) => self.count(several.events.len()),
+            _ => {}
+        }
+        Ok(frame)
+    }
+
+    /// The JSON of a sealed text that comes next.
+    fn unseal<'t>(&mut self, text: &'t str) -> Result<&'t str, Close> {
+        if text.len() > frames::MOST_BYTES {
+            return Err(CloseCode::TooLarge.into());
+        }
+        // Only the one spelling of the one number that is expected begins the text.
+        let rest = text.strip_prefix(&[&self.received.to_string(), " "].concat());
+        let (seal, json) = rest.and_then(|rest| rest.split_once(' ')).ok_or(CloseCode::Tampered)?;
+        if !crypto::equal(seal.as_bytes(), tag(&self.up, self.received, json).as_bytes()) {
+            return Err(CloseCode::Tampered.into());
+        }
+        self.received = self.received.saturating_add(1);
+        Ok(json)
+    }
+
+    fn count(&mut self, events: usize) {
+        self.events = self.events.saturating_add(u32::try_from(events).unwrap_or(u32::MAX));
+    }
+
+    /// Whether new keys should be asked for: at nine tenths of the time, or after 600 events.
+    #[must_use]
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        self.events >= WARN_EVENTS || self.age(now) >= WARN_MILLIS
+    }
+
+    /// Whether these keys are good for nothing but asking for new ones.
+    #[must_use]
+    pub fn is_over(&self, now: Timestamp) -> bool {
+        self.events >= KEY_EVENTS || self.age(now) >= KEY_MILLIS
+    }
+
+    /// The warning, once, when new keys are due.
+    pub fn warning(&mut self, now: Timestamp) -> Option<FrameDown> {
+        if self.warned || !self.is_due(now) {
+            return None;
+        }
+        self.warned = true;
+        let events_left = i64::from(KEY_EVENTS.saturating_sub(self.events));
+        Some(FrameDown::Expiring(ExpiringFrame { at: self.expires_at(), events_left }))
+    }
+
+    /// When the keys end by age, in milliseconds since 1970.
+    #[must_use]
+    pub fn expires_at(&self) -> i64 {
+        self.made_at.saturating_add(KEY_MILLIS)
+    }
+
+    /// When to look after an idle connection: to warn it, and then to close it (4011). Milliseconds since 1970.
+    #[must_use]
+    pub fn look_at(&self) -> i64 {
+        if self.warned { self.expires_at() } else { self.made_at.saturating_add(WARN_MILLIS) }
+    }
+
+    fn age(&self, now: Timestamp) -> i64 {
+        now.millis().saturating_sub(self.made_at)
+    }
+
+    /// The client's point in its wish for new keys, to agree with.
+    pub fn ephemeral(asked: &RekeyFrame) -> Result<[u8; 32], Close> {
+        bytes("ephemeral", &asked.ephemeral)
+    }
+
+    /// Takes new keys, from what was agreed on and a fresh nonce; gives the `rekeyed` to send, the last text under the
+    /// old ones.
+    pub fn rekey(
+        &mut self,
+        asked: &RekeyFrame,
+        secret: &Agreed,
+        nonce: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<String, Close> {
+        let (theirs, their_nonce) = (Self::ephemeral(asked)?, bytes::<32>("nonce", &asked.nonce)?);
+        agreed(&secret.shared)?;
+        let salt = crypto::sha256(&[REKEY, &self.h2, &their_nonce, nonce, &theirs, &secret.ours]);
+        let (ephemeral, nonce) = (crypto::base64url(&secret.ours), crypto::base64url(nonce));
+        let sealed = self.seal(&FrameDown::Rekeyed(RekeyedFrame { ephemeral, nonce }));
+        *self = Self::new(&crypto::hkdf_extract(&salt, &secret.shared), self.h2, now);
+        Ok(sealed)
+    }
+}
+
+/// The seal of a frame: HMAC-SHA-256 cut to 128 bits (RFC 2104 section 5), as text, which is then compared as text: so
+/// there is one spelling of it.
+fn tag(key: &[u8; 32], number: u64, json: &str) -> String {
+    let mac = crypto::hmac(key, &[&number.to_be_bytes(), json.as_bytes()]);
+    crypto::base64url(mac.get(..16).unwrap_or_default())
+}
+
+impl From<Channel> for String {
+    fn from(channel: Channel) -> Self {
+        let Channel { up, down, h2, received, sent, made_at, events, warned } = channel;
+        let (received, sent, made_at) = (received.to_be_bytes(), sent.to_be_bytes(), made_at.to_be_bytes());
+        let parts =
+            [&up[..], &down, &h2, &received, &sent, &made_at, &events.to_be_bytes(), &[u8::from(warned)]];
+        crypto::base64url(&parts.concat())
+    }
+}
+
+impl TryFrom<String> for Channel {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let bytes = crypto::from_base64url(&text).unwrap_or_default();
+        channel(&bytes).ok_or("no channel")
+    }
+}
+
+fn channel(mut bytes: &[u8]) -> Option<Channel> {
+    fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
+        let (head, rest) = bytes.split_first_chunk()?;
+        *bytes = rest;
+        Some(*head)
+    }
+    let bytes = &mut bytes;
+    Some(Channel {
+        up: take(bytes)?,
+        down: take(bytes)?,
+        h2: take(bytes)?,
+        received: u64::from_be_bytes(take(bytes)?),
+        sent: u64::from_be_bytes(take(bytes)?),
+        made_at: i64::from_be_bytes(take(bytes)?),
+        events: u32::from_be_bytes(take(bytes)?),
+        warned: take(bytes)? == [1],
+    })
+}
+
+impl fmt::Debug for Channel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Channel(..)")
+    }
+}
