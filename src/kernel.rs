@@ -3,6 +3,7 @@
 pub mod audience;
 pub mod audit;
 pub mod cookie;
+pub mod crockford;
 pub mod crypto;
 pub mod event;
 pub mod fault;

@@ -1,3 +1,7 @@
 //! How the devices of one person stay in step (docs/relay.md).
+//!
+//! Relies on identity for who calls and on the resource layer for what is kept.
 
+pub mod devices;
+pub mod operations;
 pub mod relay;

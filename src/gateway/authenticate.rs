@@ -11,8 +11,6 @@ use crate::ports::Ports;
 
 /// Longest credential that is looked at.
 const LONGEST: usize = 4_096;
-/// How long a proof of identity is good for operations that want a recent one.
-const RECENT_MILLIS: i64 = 10 * 60 * 1000;
 
 /// Who calls, as far as the operation wants to know: a credential on a public operation is not looked at.
 pub async fn caller(
@@ -55,13 +53,11 @@ pub fn scopes(policy: &Policy, caller: &Caller) -> Result<(), Problem> {
 /// proof by itself; a person's key never is, and neither is what was granted to an OAuth client.
 pub fn recent(policy: &Policy, caller: &Caller, now: Timestamp) -> Result<(), Problem> {
     let Caller::User(user) = caller else { return Ok(()) };
-    let fresh = match user.credential {
-        Credential::Session { client_id: None, authenticated_at, .. } => {
-            now.millis() - authenticated_at.millis() <= RECENT_MILLIS
-        }
-        _ => false,
-    };
-    if policy.step_up && !fresh { Err(Problem::new(Code::StepUpRequired)) } else { Ok(()) }
+    if policy.step_up && !user.credential.is_recent(now) {
+        Err(Problem::new(Code::StepUpRequired))
+    } else {
+        Ok(())
+    }
 }
 
 /// The key in a credential, if it is one: everything that begins with `wos_`. What only looks like a key of this

@@ -33,6 +33,8 @@ pub enum Subject<'a> {
     SignIn(&'a str),
     /// What somebody who is signed in proves once more: password or code of that account.
     Again(Id),
+    /// The code that a new device of that account shows.
+    Pairing(Id),
 }
 
 impl Subject<'_> {
@@ -41,6 +43,7 @@ impl Subject<'_> {
         match self {
             Self::SignIn(address) => (b"sign-in", address.to_lowercase()),
             Self::Again(user_id) => (b"again", user_id.to_string()),
+            Self::Pairing(user_id) => (b"pairing", user_id.to_string()),
         }
     }
 

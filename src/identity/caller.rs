@@ -7,6 +7,9 @@ use crate::contract::Scopes;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 
+/// How long a proof of identity is good for what wants a recent one.
+const RECENT_MILLIS: i64 = 10 * 60 * 1000;
+
 /// Who calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Caller {
@@ -100,6 +103,19 @@ pub enum Credential {
         /// What the key may use of its account's quotas, where that is less.
         quotas: Option<Quotas>,
     },
+}
+
+impl Credential {
+    /// Whether it is a session of the person's own in which they proved lately who they are: within ten minutes.
+    #[must_use]
+    pub fn is_recent(&self, now: Timestamp) -> bool {
+        match self {
+            Self::Session { client_id: None, authenticated_at, .. } => {
+                now.millis() - authenticated_at.millis() <= RECENT_MILLIS
+            }
+            _ => false,
+        }
+    }
 }
 
 /// An administrator's key.

@@ -37,6 +37,7 @@ pub const TABLES: &[(&str, Treatment)] = &[
     ("circle_members", Treatment::Remove("user_id")),
     ("identities", Treatment::Remove("user_id")),
     ("api_keys", Treatment::Remove("user_id")),
+    ("devices", Treatment::Remove("user_id")),
     ("sessions", Treatment::Remove("user_id")),
     ("authorization_codes", Treatment::Remove("user_id")),
     ("two_factor", Treatment::Remove("user_id")),

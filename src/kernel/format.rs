@@ -27,6 +27,8 @@ formats! {
     CURSOR "cursor" cursor,
     DATE "date" date,
     DATE_TIME "date-time" date_time,
+    ED25519_KEY "ed25519-key" ed25519_key,
+    ED25519_SIGNATURE "ed25519-signature" ed25519_signature,
     EMAIL "email" email,
     ENGINE "engine" engine,
     SCOPE "scope" scope,
@@ -91,6 +93,23 @@ pub fn date_time(text: &str) -> bool {
         }
     };
     matches!(rest, "Z" | "z") || rest.strip_prefix(['+', '-']).is_some_and(|at| at.len() == 5 && time(at))
+}
+
+/// 32 bytes as base64url without padding, in the one form that leaves no bits over (RFC 4648 section 3.5): a public key
+/// of RFC 8032. Whether it is a point is not asked here.
+#[must_use]
+pub fn ed25519_key(text: &str) -> bool {
+    base64url(text, 43, b"AEIMQUYcgkosw048")
+}
+
+/// 64 bytes as base64url without padding, likewise: a signature of RFC 8032.
+#[must_use]
+pub fn ed25519_signature(text: &str) -> bool {
+    base64url(text, 86, b"AQgw")
+}
+
+fn base64url(text: &str, length: usize, last: &[u8]) -> bool {
+    text.len() == length && cursor(text) && text.bytes().last().is_some_and(|byte| last.contains(&byte))
 }
 
 /// A mail address as ordinary mail uses it: RFC 5321 dot-string of ASCII, local part at most 64
@@ -332,6 +351,15 @@ mod tests {
     fn digests_cursors_and_ids_have_their_alphabet() {
         holds(stream, &["a", "notes.2026-03_1", &"s".repeat(64)], &["", "A", "a b", "ä", &"s".repeat(65)]);
         holds(sha256, &[&"0f".repeat(32)], &[&"0F".repeat(32), &"0f".repeat(31)]);
+        let (key, signature) = ("-".repeat(42), "_".repeat(85));
+        let (bad, long) =
+            ([key.clone() + "B", key.clone(), key.clone() + "=", key.clone() + "A="], "A".repeat(44));
+        holds(ed25519_key, &[&(key.clone() + "8")], &[&bad[0], &bad[1], &bad[2], &bad[3], &long]);
+        holds(
+            ed25519_signature,
+            &[&(signature.clone() + "w")],
+            &[&(signature.clone() + "8"), &signature, &key],
+        );
         holds(cursor, &["a", "A-_9", &"a".repeat(1024)], &["a=", "a+", &"a".repeat(1025)]);
         let id = "01890a5d-ac96-774b-bcce-b302099a8057";
         holds(

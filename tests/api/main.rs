@@ -13,6 +13,7 @@ mod batch;
 mod births;
 mod breakers;
 mod cache;
+mod devices;
 mod document;
 mod erasure;
 mod examples;

@@ -17,7 +17,7 @@ use witness::ports::{Clock, Random};
 
 use crate::app::{Account, App, Call, PASSWORD};
 use crate::keys::{admin_key, key};
-use crate::{authorization, document, two_factor};
+use crate::{authorization, devices, document, two_factor};
 
 static HASH: LazyLock<String> = LazyLock::new(|| Passwords::default().hash(PASSWORD, [7; 16]).unwrap());
 
@@ -125,6 +125,10 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
             Place::Common(admin_key(app, &world.admin, &["admin:keys:write"]).1)
         }
         ("keys", "id" | "key_id") => Place::Owned(some_key()),
+        ("devices", "id") => {
+            let state = if operation == Operation::ConfirmDevice { "pending" } else { "active" };
+            Place::Owned(devices::placed(app, owner, state).id)
+        }
         ("sessions", "id") => Place::Owned(session(app, owner, "NULL")),
         ("grants", "id") => Place::Owned(session(app, owner, "'raycast'")),
         ("mailbox", "id") => Place::Common(mail(app, owner)),
@@ -174,7 +178,8 @@ fn prepared(world: &World, operation: Operation, owner: &Account) -> Option<Valu
     if operation.id() == "find_reading_correlation" {
         rated_days(&world.app, owner, 12);
     }
-    two_factor::prepared(&world.app, owner, operation.id())
+    devices::prepared(&world.app, owner, operation)
+        .or_else(|| two_factor::prepared(&world.app, owner, operation.id()))
 }
 
 /// The status that the right credential gets.

@@ -3,6 +3,7 @@
 //! A code has sixty random bits, so that it cannot be guessed even without a delay. What is kept of it is a MAC under
 //! the account's own secret, which the vault seals: who has the database alone cannot try codes out.
 
+use crate::kernel::crockford;
 use crate::kernel::crypto;
 
 /// How many there are.
@@ -11,32 +12,18 @@ pub const COUNT: usize = 10;
 const LETTERS: usize = 12;
 /// The random bytes that all of them take.
 pub const RANDOM: usize = COUNT * LETTERS;
-/// Digits and letters without those that are taken for another one.
-const ALPHABET: [u8; 32] = *b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// The codes, as people read them: three groups of four.
 #[must_use]
 pub fn make(random: &[u8; RANDOM]) -> Vec<String> {
-    let letter = |byte: &u8| char::from(ALPHABET.get(usize::from(byte & 31)).copied().unwrap_or(b'0'));
-    let group = |bytes: &[u8]| bytes.iter().map(letter).collect::<String>();
-    random.chunks(LETTERS).map(|code| code.chunks(4).map(group).collect::<Vec<_>>().join("-")).collect()
+    random.chunks(LETTERS).map(crockford::write).collect()
 }
 
-/// What is kept of a code; `None` if it has not the form of one. Case, spaces and dashes do not matter, and letters
-/// that look like digits are read as those.
+/// What is kept of a code; `None` if it has not the form of one.
 #[must_use]
 pub fn mac(secret: &[u8], code: &str) -> Option<String> {
-    let mut plain = Vec::with_capacity(LETTERS);
-    for c in code.chars().filter(|c| !matches!(c, ' ' | '-')) {
-        let c = match c.to_ascii_lowercase() {
-            'o' => '0',
-            'i' | 'l' => '1',
-            other => other,
-        };
-        plain.push(u8::try_from(c).ok().filter(|byte| ALPHABET.contains(byte))?);
-    }
-    let tag = crypto::mac(secret, &[b"backup code", &plain]);
-    (plain.len() == LETTERS).then(|| crypto::base64url(tag.get(..16).unwrap_or_default()))
+    let tag = crypto::mac(secret, &[b"backup code", &crockford::read(code, LETTERS)?]);
+    Some(crypto::base64url(tag.get(..16).unwrap_or_default()))
 }
 
 /// What is kept of these codes.

@@ -57,6 +57,8 @@ pub fn format_rules(name: &str) -> (Option<&'static str>, Option<String>, Option
             Some(2048),
         ),
         "cursor" => (None, Some("^[A-Za-z0-9_-]{1,1024}$".to_owned()), None),
+        "ed25519-key" => (None, Some("^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$".to_owned()), None),
+        "ed25519-signature" => (None, Some("^[A-Za-z0-9_-]{85}[AQgw]$".to_owned()), None),
         "sha256" => (None, Some("^[0-9a-f]{64}$".to_owned()), None),
         "stream" => (None, Some("^[a-z0-9._-]{1,64}$".to_owned()), None),
         "scope" => (None, Some("^[a-z][a-z0-9_-]*(:[a-z][a-z0-9_-]*){0,2}$".to_owned()), Some(64)),

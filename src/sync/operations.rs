@@ -1,0 +1,5 @@
+//! The operations of this room, by subject.
+
+mod devices;
+
+pub use devices::*;
