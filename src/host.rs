@@ -18,6 +18,7 @@ pub mod objects;
 pub mod random;
 pub mod signatures;
 pub mod sqlite;
+pub mod storage;
 pub mod upstream;
 mod words;
 pub mod zones;
@@ -30,6 +31,7 @@ pub use objects::{HostObjects, Storm};
 pub use random::SeededRandom;
 pub use signatures::RingSignatures;
 pub use sqlite::Sqlite;
+pub use storage::ObjectStorage;
 pub use upstream::{Scripted, ScriptedUpstream};
 pub use zones::Tzdata;
 

@@ -3,5 +3,6 @@
 //! Relies on identity for who calls and on the resource layer for what is kept.
 
 pub mod devices;
+pub mod hub;
 pub mod operations;
 pub mod relay;

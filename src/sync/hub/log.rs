@@ -1,0 +1,315 @@
+//! The log as the hub sees it, and its home in a Durable Object's own SQLite.
+//!
+//! Everything here is synchronous, as that storage is: what is written in one turn is on disk before any frame of the
+//! turn leaves, or none of it is.
+
+use crate::kernel::id::Id;
+use crate::ports::Value;
+
+/// Why the storage failed, in its own words, for the log of the house alone.
+pub type Fault = String;
+
+/// What stands in an entry besides its body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its place in the log: 1, 2, 3 ... for the person.
+    pub offset: i64,
+    /// Its stream.
+    pub stream: String,
+    /// Its place in the stream.
+    pub stream_seq: i64,
+    /// The device that sent it, and its place among that device's events; `None` for what the server changed.
+    pub from: Option<(Id, i64)>,
+    /// When it was kept, in milliseconds since 1970; never less than that of the entry before it.
+    pub at: i64,
+}
+
+/// An entry to be kept.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    /// Where.
+    pub place: &'a Place,
+    /// The event.
+    pub id: Id,
+    /// After which nobody needs it.
+    pub expires_at: Option<i64>,
+    /// What it says.
+    pub body: &'a str,
+}
+
+impl Entry<'_> {
+    /// How much it counts on its way to a device: its length in a frame, and not less.
+    #[must_use]
+    pub fn size(&self) -> i64 {
+        // Quotes and backslashes are written as two bytes, control characters as six at most.
+        let quoted = self.body.bytes().map(|byte| match byte {
+            b'"' | b'\\' => 2,
+            0..0x20 => 6,
+            _ => 1,
+        });
+        320 + quoted.sum::<i64>()
+    }
+}
+
+/// What is asked for a device.
+#[derive(Debug, Clone, Copy)]
+pub struct Ask {
+    /// The offset that it goes on from.
+    pub after: i64,
+    /// Whose entries are left out.
+    pub device: Option<Id>,
+    /// Entries that expired before this moment are left out.
+    pub alive: i64,
+    /// At most so many entries,
+    pub entries: i64,
+    /// of at most so many bytes together, but for the first.
+    pub bytes: i64,
+}
+
+/// What there is for a device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// The entries as they stand in the JSON of a frame, with commas between.
+    pub entries: String,
+    /// How many.
+    pub count: i64,
+    /// How many bytes.
+    pub bytes: i64,
+    /// The offset of the last of them.
+    pub last: i64,
+}
+
+/// What retention takes.
+#[derive(Debug, Clone, Copy)]
+pub struct Cut {
+    /// Entries of before this moment,
+    pub old: i64,
+    /// those up to this offset that are of before the moment beside it,
+    pub many: (i64, i64),
+    /// and those up to this offset.
+    pub most: i64,
+    /// Of the oldest so many entries.
+    pub of: i64,
+}
+
+/// Where entries are kept, and the hub's state beside them. One turn of the hub is one transaction.
+pub trait Log {
+    /// The state as it was last kept; `None` where no log has begun.
+    fn state(&self) -> Result<Option<String>, Fault>;
+    /// Keeps the state.
+    fn keep(&self, state: &str) -> Result<(), Fault>;
+    /// The places after an offset, in order.
+    fn tail(&self, after: i64) -> Result<Vec<Place>, Fault>;
+    /// Keeps an entry and gives it as it stands in the JSON of a frame; `None`, and nothing kept, if its id is there.
+    fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault>;
+    /// Offset and `stream_seq` of the event of that id.
+    fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault>;
+    /// What there is for a device; `None` if there is nothing.
+    fn page(&self, ask: Ask) -> Result<Option<Page>, Fault>;
+    /// The last of the entries that retention takes.
+    fn cut(&self, cut: Cut) -> Result<Option<i64>, Fault>;
+    /// Removes the entries up to that offset.
+    fn remove(&self, to: i64) -> Result<(), Fault>;
+    /// Removes at most `limit` of the entries that expired before that moment.
+    fn expire(&self, before: i64, limit: i64) -> Result<(), Fault>;
+    /// When the oldest entry was kept, and when the first one expires.
+    fn ends(&self) -> Result<(Option<i64>, Option<i64>), Fault>;
+    /// Removes all entries.
+    fn wipe(&self) -> Result<(), Fault>;
+}
+
+/// The storage of one Durable Object.
+pub trait Storage {
+    /// Runs one statement with these values, numbers bound as REAL, and gives its rows, column by column.
+    fn run(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, Fault>;
+}
+
+/// The log in an object's own SQLite.
+#[derive(Clone, Copy)]
+pub struct SqlLog<'a>(&'a dyn Storage);
+
+/// The tables. `layout` is the version of this form, for a later hub to read. Columns that decide stand before the
+/// body, so that long bodies are not read for them.
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS log (place INTEGER PRIMARY KEY, stream TEXT NOT NULL, stream_seq INTEGER NOT NULL, \
+     id TEXT NOT NULL UNIQUE, device TEXT, seq INTEGER, at INTEGER NOT NULL, expires_at INTEGER, \
+     size INTEGER NOT NULL, body TEXT NOT NULL) STRICT",
+    "CREATE INDEX IF NOT EXISTS log_by_expiry ON log (expires_at) WHERE expires_at IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS hub (id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, \
+     state TEXT NOT NULL) STRICT",
+];
+
+/// An entry as it stands in the JSON of a frame. Only the body can hold what has to be quoted.
+macro_rules! wire {
+    () => {
+        "'{\"offset\":' || log.place || iif(log.device IS NULL, ',\"class\":\"system\"', ',\"class\":\"private\"') \
+         || ',\"stream\":\"' || log.stream || '\",\"stream_seq\":' || log.stream_seq || ',\"id\":\"' || log.id || '\"' \
+         || coalesce(',\"device\":\"' || log.device || '\",\"seq\":' || log.seq, '') || ',\"at\":' || log.at \
+         || coalesce(',\"expires_at\":' || log.expires_at, '') || ',\"body\":' || json_quote(log.body) || '}'"
+    };
+}
+
+const STATE: &str = "SELECT state FROM hub WHERE id = 1";
+const KEEP: &str = "INSERT INTO hub (id, layout, state) VALUES (1, 1, ?1) \
+     ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, state = excluded.state";
+const TAIL: &str =
+    "SELECT place, stream, stream_seq, device, seq, at FROM log WHERE place > ?1 ORDER BY place";
+const INSERT: &str = concat!(
+    "INSERT INTO log (place, stream, stream_seq, id, device, seq, at, expires_at, size, body) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING ",
+    wire!()
+);
+const FIND: &str = "SELECT place, stream_seq FROM log WHERE id = ?1";
+/// Sizes are added up before any body is read.
+const PAGE: &str = concat!(
+    "SELECT group_concat(",
+    wire!(),
+    ", ',' ORDER BY log.place), count(*), sum(log.size), max(log.place) FROM (\
+       SELECT place, sum(size) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS total FROM (\
+         SELECT place, size FROM log WHERE place > ?1 AND device IS NOT ?2 \
+           AND (expires_at IS NULL OR expires_at >= ?3) ORDER BY place LIMIT ?4)) AS page \
+     CROSS JOIN log ON log.place = page.place WHERE page.total <= ?5 OR page.total = log.size"
+);
+const CUT: &str = "SELECT max(place) FROM (SELECT place, at FROM log ORDER BY place LIMIT ?5) \
+     WHERE at < ?1 OR (place <= ?2 AND at < ?3) OR place <= ?4";
+const REMOVE: &str = "DELETE FROM log WHERE place <= ?1";
+const EXPIRE: &str = "DELETE FROM log WHERE place IN \
+     (SELECT place FROM log WHERE expires_at < ?1 ORDER BY expires_at LIMIT ?2)";
+const ENDS: &str = "SELECT (SELECT at FROM log ORDER BY place LIMIT 1), \
+     (SELECT expires_at FROM log WHERE expires_at IS NOT NULL ORDER BY expires_at LIMIT 1)";
+const WIPE: &str = "DELETE FROM log";
+
+/// Every statement on the tables, for tests that look at how they are run.
+pub const STATEMENTS: [&str; 11] = [STATE, KEEP, TAIL, INSERT, FIND, PAGE, CUT, REMOVE, EXPIRE, ENDS, WIPE];
+
+impl<'a> SqlLog<'a> {
+    /// The log in that storage, whose tables are made if they are not there.
+    pub fn open(storage: &'a dyn Storage) -> Result<Self, Fault> {
+        for table in TABLES {
+            storage.run(table, &[])?;
+        }
+        Ok(Self(storage))
+    }
+
+    fn run(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
+        self.0.run(sql, values)
+    }
+
+    /// The first row of a statement, of which there may be none.
+    fn row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, Fault> {
+        Ok(self.run(sql, values)?.into_iter().next().map(|row| Row(row.into_iter())))
+    }
+}
+
+/// A row, read from left to right.
+struct Row(std::vec::IntoIter<Value>);
+
+fn odd() -> Fault {
+    "a column is of another type".to_owned()
+}
+
+impl Row {
+    fn number(&mut self) -> Result<Option<i64>, Fault> {
+        match self.0.next() {
+            Some(Value::Integer(number)) => Ok(Some(number)),
+            // A number crosses from JavaScript as a double; whole, as the column is.
+            #[allow(clippy::cast_possible_truncation)]
+            Some(Value::Real(number)) => Ok(Some(number as i64)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(odd()),
+        }
+    }
+
+    fn whole(&mut self) -> Result<i64, Fault> {
+        self.number()?.ok_or_else(odd)
+    }
+
+    fn text(&mut self) -> Result<Option<String>, Fault> {
+        match self.0.next() {
+            Some(Value::Text(text)) => Ok(Some(text)),
+            Some(Value::Null) => Ok(None),
+            _ => Err(odd()),
+        }
+    }
+
+    fn id(&mut self) -> Result<Option<Id>, Fault> {
+        self.text()?.map(|text| Id::parse(&text).ok_or_else(odd)).transpose()
+    }
+}
+
+impl Log for SqlLog<'_> {
+    fn state(&self) -> Result<Option<String>, Fault> {
+        self.row(STATE, &[])?.map_or(Ok(None), |mut row| row.text())
+    }
+
+    fn keep(&self, state: &str) -> Result<(), Fault> {
+        self.run(KEEP, &[state.into()]).map(drop)
+    }
+
+    fn tail(&self, after: i64) -> Result<Vec<Place>, Fault> {
+        let rows = self.run(TAIL, &[after.into()])?;
+        let place = |row: Vec<Value>| {
+            let mut row = Row(row.into_iter());
+            Ok(Place {
+                offset: row.whole()?,
+                stream: row.text()?.ok_or_else(odd)?,
+                stream_seq: row.whole()?,
+                from: row.id()?.zip(row.number()?),
+                at: row.whole()?,
+            })
+        };
+        rows.into_iter().map(place).collect()
+    }
+
+    fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault> {
+        let place = entry.place;
+        let values = [
+            place.offset.into(),
+            place.stream.as_str().into(),
+            place.stream_seq.into(),
+            entry.id.into(),
+            place.from.map(|(device, _)| device).into(),
+            place.from.map(|(_, seq)| seq).into(),
+            place.at.into(),
+            entry.expires_at.into(),
+            entry.size().into(),
+            entry.body.into(),
+        ];
+        self.row(INSERT, &values)?.map_or(Ok(None), |mut row| row.text())
+    }
+
+    fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault> {
+        self.row(FIND, &[id.into()])?.map(|mut row| Ok((row.whole()?, row.whole()?))).transpose()
+    }
+
+    fn page(&self, ask: Ask) -> Result<Option<Page>, Fault> {
+        let device = ask.device.map_or_else(String::new, |device| device.to_string());
+        let values =
+            [ask.after.into(), device.into(), ask.alive.into(), ask.entries.into(), ask.bytes.into()];
+        let Some(mut row) = self.row(PAGE, &values)? else { return Ok(None) };
+        let Some(entries) = row.text()? else { return Ok(None) };
+        Ok(Some(Page { entries, count: row.whole()?, bytes: row.whole()?, last: row.whole()? }))
+    }
+
+    fn cut(&self, cut: Cut) -> Result<Option<i64>, Fault> {
+        let (up_to, before) = cut.many;
+        let values = [cut.old.into(), up_to.into(), before.into(), cut.most.into(), cut.of.into()];
+        self.row(CUT, &values)?.map_or(Ok(None), |mut row| row.number())
+    }
+
+    fn remove(&self, to: i64) -> Result<(), Fault> {
+        self.run(REMOVE, &[to.into()]).map(drop)
+    }
+
+    fn expire(&self, before: i64, limit: i64) -> Result<(), Fault> {
+        self.run(EXPIRE, &[before.into(), limit.into()]).map(drop)
+    }
+
+    fn ends(&self) -> Result<(Option<i64>, Option<i64>), Fault> {
+        self.row(ENDS, &[])?.map_or(Ok((None, None)), |mut row| Ok((row.number()?, row.number()?)))
+    }
+
+    fn wipe(&self) -> Result<(), Fault> {
+        self.run(WIPE, &[]).map(drop)
+    }
+}
