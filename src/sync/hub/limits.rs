@@ -83,7 +83,7 @@ impl Limits {
         streams: 256,
         batch: 100,
         body: 48 * 1_024,
-        window: 512,
+        window: 128,
         window_bytes: 256 * 1_024,
         page: 256,
         page_bytes: 60 * 1_024,
