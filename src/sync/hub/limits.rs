@@ -85,7 +85,7 @@ impl Limits {
         body: 48 * 1_024,
         window: 128,
         window_bytes: 256 * 1_024,
-        page: 256,
+        page: 64,
         page_bytes: 60 * 1_024,
         early: 1_000,
         slow: MINUTE,

@@ -19,6 +19,8 @@ pub struct Client {
     pub rude: bool,
     /// The `seq` of the next event that it makes.
     pub next: i64,
+    /// The last `seq` that was acknowledged: a hub that knows less has forgotten.
+    pub heard: i64,
     /// What is not acknowledged.
     pub queue: VecDeque<Private>,
     /// What was acknowledged, and whether as expired.
@@ -55,6 +57,7 @@ impl Client {
             ended: false,
             rude: false,
             next: 1,
+            heard: 0,
             queue: VecDeque::new(),
             acknowledged: Vec::new(),
             settled: Vec::new(),
@@ -118,6 +121,9 @@ impl Client {
                 if *acknowledged >= self.next && !self.rude {
                     return Err(format!("{acknowledged} acknowledged of {}", self.next - 1));
                 }
+                if *acknowledged < self.heard {
+                    return Err(format!("{acknowledged} acknowledged after {}", self.heard));
+                }
                 self.settle(*acknowledged, false, true);
                 // Those behind get the places that follow.
                 self.next = acknowledged + 1;
@@ -127,6 +133,7 @@ impl Client {
                 }
             }
             Down::Ack { seq, place, reached } => {
+                self.heard = self.heard.max(*seq);
                 self.settle(*seq, place.is_none(), false);
                 self.reach(*reached);
                 self.owes = self.owes.max(Some(*reached));

@@ -78,6 +78,8 @@ struct Link {
     /// `None` before it has asked to be let in.
     up: VecDeque<Up>,
     down: VecDeque<Down>,
+    /// What it was sent and has not said to have: offsets and sizes.
+    flying: Vec<(i64, i64)>,
     /// How the hub has closed it.
     closed: Option<Close>,
 }
@@ -256,6 +258,7 @@ impl World {
                 Effect::Send { conn, frame } => {
                     acknowledged = true;
                     self.check(&frame, clock)?;
+                    self.fly(conn, &frame)?;
                     if let Some(link) = self.links.iter_mut().find(|link| link.conn == conn) {
                         link.down.push_back(frame);
                     }
@@ -313,6 +316,26 @@ impl World {
         }
     }
 
+    /// No more is on its way than may be, but for the last entry.
+    fn fly(&mut self, conn: u32, frame: &Down) -> Result<(), Wrong> {
+        let (Down::Deliver(entries), Some(link)) =
+            (frame, self.links.iter_mut().find(|link| link.conn == conn))
+        else {
+            return Ok(());
+        };
+        let ever = self.log.ever.borrow();
+        for offset in entries.split(',') {
+            let flying: i64 = link.flying.iter().map(|(_, size)| size).sum();
+            if link.flying.len() >= self.limits.window as usize || flying >= self.limits.window_bytes {
+                return Err(format!("{} entries of {flying} bytes were on their way", link.flying.len()));
+            }
+            let offset: i64 = offset.parse().map_err(|_| "no offset")?;
+            let size = ever.get(offset as usize - 1).map_or(0, |kept| kept.size);
+            link.flying.push((offset, size));
+        }
+        Ok(())
+    }
+
     fn evict(&mut self) {
         if let Some(hub) = self.hub.take() {
             self.taken.push(hub.taken);
@@ -360,7 +383,14 @@ impl World {
                 (_, cursor) => cursor,
             };
         }
-        self.links.push(Link { conn, client, up: VecDeque::new(), down: VecDeque::new(), closed: None });
+        self.links.push(Link {
+            conn,
+            client,
+            up: VecDeque::new(),
+            down: VecDeque::new(),
+            flying: Vec::new(),
+            closed: None,
+        });
         let head = self.spine.last().map_or(0, |event| event.seq);
         let device = self.clients[client].id;
         self.tell(Event::Connected { conn, device, cursor, head })
@@ -441,6 +471,9 @@ impl World {
     fn arrive(&mut self, at: usize) -> Result<(), Wrong> {
         let Some(link) = self.links.get_mut(at) else { return Ok(()) };
         let (conn, Some(frame)) = (link.conn, link.up.pop_front()) else { return Ok(()) };
+        if let Up::Received(received) = frame {
+            link.flying.retain(|(offset, _)| *offset > received);
+        }
         self.tell(Event::Frame { conn, frame })
     }
 
