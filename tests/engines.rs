@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use witness::contract::{check, checks};
 use witness::host::Tzdata;
-use witness::oracle::engines::book::built as book;
+use witness::oracle::engines::book::{Book, built as book};
 use witness::oracle::engines::{self, Canonical, Engine, EngineInput, EngineProblem, Settling, calculate};
 
 const TODAY: &str = "2026-03-01";
@@ -458,5 +458,14 @@ proptest! {
             let expected = if seed.trim().is_empty() { "fresh" } else { value["seed"].as_str().unwrap() };
             prop_assert_eq!(value["seed"].as_str(), Some(expected));
         }
+    }
+}
+
+#[test]
+fn the_engines_that_read_no_book_need_none_and_the_others_do() {
+    for engine in Engine::ALL {
+        let canonical = prepared(*engine, &sample(*engine));
+        let told = |book: &Book| calculate(&canonical, book).unwrap().result.get().to_owned();
+        assert_eq!(told(book()) != told(&Book::default()), engine.reads_the_book(), "{}", engine.name());
     }
 }

@@ -1,5 +1,7 @@
 //! From a canonical input to its result: from the isolate, from the cache, from a remote engine, or calculated.
 
+use std::rc::Rc;
+
 use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -63,7 +65,9 @@ pub async fn outcome(cx: &Context<'_>, canonical: &Canonical, look: Look) -> Res
 /// The outcomes for several canonical inputs, side by side.
 pub async fn outcomes(cx: &Context<'_>, asked: &[&Canonical], look: Look) -> Vec<Result<Answered, Problem>> {
     // The first of an isolate would read it once for each. Where it cannot be read, those that need it say so.
-    let _ = library::book(cx).await;
+    if asked.iter().any(|canonical| canonical.engine.reads_the_book()) {
+        let _ = library::book(cx).await;
+    }
     join_all(asked.iter().map(|canonical| outcome(cx, canonical, look))).await
 }
 
@@ -177,7 +181,10 @@ pub fn refused(problem: EngineProblem, at: &str) -> Problem {
 }
 
 async fn embedded(cx: &Context<'_>, canonical: &Canonical, degraded: bool) -> Result<Answered, Problem> {
-    let book = library::book(cx).await?;
+    let book = match canonical.engine.reads_the_book() {
+        true => library::book(cx).await?,
+        false => Rc::default(),
+    };
     let Calculated { title, summary, result } =
         engines::calculate(canonical, &book).map_err(|problem| refused(problem, ""))?;
     let outcome = Outcome { title, summary, result };

@@ -117,6 +117,12 @@ impl Engine {
         self.metadata().name
     }
 
+    /// Whether its results are in the words of the book; those of the others need none.
+    #[must_use]
+    pub fn reads_the_book(self) -> bool {
+        !matches!(self, Self::Biorhythm | Self::SacredGeometry | Self::SigilForge)
+    }
+
     /// What a caller may know about it.
     #[must_use]
     pub fn metadata(self) -> &'static Metadata {

@@ -71,7 +71,7 @@ fn engines_answer_without_the_cache() {
 }
 
 #[test]
-fn without_the_book_of_texts_nothing_is_calculated_and_nothing_wrong_is_kept() {
+fn without_the_book_of_texts_who_needs_it_is_told_so_and_nothing_wrong_is_kept() {
     let mut app = App::new();
     let ada = app.account("ada@example.com");
     let body = json!({"birth_date": "1990-04-12", "full_name": "Ada Example", "current_year": 2026});
@@ -81,12 +81,17 @@ fn without_the_book_of_texts_nothing_is_calculated_and_nothing_wrong_is_kept() {
     app.assets.fail_always(Moment::Before, DOWN());
     let reply = ask(&app, &body, &ada).problem(503, "dependency-unavailable");
     assert_eq!(reply.header("retry-after"), Some("1"));
-    app.post("/api/v1/readings", reading()).by(&ada).problem(503, "dependency-unavailable");
+    let kept = json!({"engine": "numerology", "input": body});
+    app.post("/api/v1/readings", kept).by(&ada).problem(503, "dependency-unavailable");
     let birth = json!({"birth_date": "1990-04-12", "full_name": "Ada Example", "time_zone": "UTC"});
     let run = app.post("/api/v1/workflows/natal/run", birth).by(&ada).send();
     assert_eq!(run.status, 503, "{:?}", run.text);
     assert!(app.cache.inner().keys().is_empty());
     assert!(app.rows("SELECT * FROM readings").is_empty());
+    let without = json!({"birth_date": "1990-04-12", "target_date": "2026-03-01"});
+    let calls = app.assets.calls();
+    app.post("/api/v1/engines/biorhythm/calculate", without).by(&ada).status(200);
+    assert_eq!(app.assets.calls(), calls, "who needs no book asks for none");
     app.assets.heal();
     let first = ask(&app, &body, &ada).status(200).body;
     assert_eq!(first["source"], "embedded");

@@ -17,8 +17,8 @@ impl Text {
     pub const NONE: Self = Self(0);
 }
 
-/// The texts of one edition.
-#[derive(Clone)]
+/// The texts of one edition; by default one without any, for who says nothing at length.
+#[derive(Debug, Clone, Default)]
 pub struct Book {
     texts: String,
     /// Where each line ends, that of the edition first.
