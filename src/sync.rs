@@ -3,6 +3,7 @@
 //! Relies on identity for who calls and on the resource layer for what is kept.
 
 pub mod devices;
+pub mod door;
 pub mod hub;
 pub mod operations;
 pub mod relay;

@@ -104,8 +104,13 @@ pub enum Down {
         /// When to send them again, in milliseconds from now.
         retry_ms: i64,
     },
-    /// Entries, as they stand in the JSON of the frame, with commas between.
-    Deliver(Rc<str>),
+    /// Entries of the log.
+    Deliver {
+        /// As they stand in the JSON of the frame, with commas between.
+        entries: Rc<str>,
+        /// How many.
+        count: i64,
+    },
     /// Entries were removed before the device had them.
     Missed {
         /// The first of them.

@@ -56,9 +56,19 @@ impl Channel {
         if let FrameDown::Deliver(deliver) = frame {
             self.count(deliver.entries.len());
         }
-        let (json, number) = (frames::write(frame), self.sent);
+        self.seal_json(&frames::write(frame))
+    }
+
+    /// Seals a `deliver` of so many entries, which are there as they stand in its JSON, with commas between.
+    pub fn seal_entries(&mut self, entries: &str, count: i64) -> String {
+        self.count(usize::try_from(count).unwrap_or(usize::MAX));
+        self.seal_json(&[r#"{"type":"deliver","entries":["#, entries, "]}"].concat())
+    }
+
+    fn seal_json(&mut self, json: &str) -> String {
+        let number = self.sent;
         self.sent = number.saturating_add(1);
-        [&number.to_string(), " ", &tag(&self.down, number, &json), " ", &json].concat()
+        [&number.to_string(), " ", &tag(&self.down, number, json), " ", json].concat()
     }
 
     /// Opens a frame of the device; its events are counted. Any error ends the connection: 4004 for a wrong number or

@@ -290,7 +290,7 @@ impl World {
     /// What can be said of a frame when it is sent.
     fn check(&self, frame: &Down, clock: i64) -> Result<(), Wrong> {
         match frame {
-            Down::Deliver(entries) => {
+            Down::Deliver { entries, .. } => {
                 let ever = self.log.ever.borrow();
                 for offset in entries.split(',') {
                     let at: usize = offset.parse().map_err(|_| "no offset")?;
@@ -318,7 +318,7 @@ impl World {
 
     /// No more is on its way than may be, but for the last entry.
     fn fly(&mut self, conn: u32, frame: &Down) -> Result<(), Wrong> {
-        let (Down::Deliver(entries), Some(link)) =
+        let (Down::Deliver { entries, .. }, Some(link)) =
             (frame, self.links.iter_mut().find(|link| link.conn == conn))
         else {
             return Ok(());

@@ -1,0 +1,92 @@
+// The sockets, the storage and the alarm of one hub, by numbers and texts: each crossing between Wasm and JavaScript
+// costs more than what is done here. See hub.rs for what is promised.
+
+const OPEN = 1;
+const reason = (thrown) => console.error(`hub: ${thrown?.message ?? thrown}`);
+
+export class Lines {
+  #context;
+  #sockets = new Map();
+  #lines = new WeakMap();
+
+  constructor(context) {
+    this.#context = context;
+  }
+
+  /** What is attached to each socket that is open; from now on they are known by their lines. */
+  attached() {
+    const tickets = [];
+    for (const socket of this.#context.getWebSockets()) {
+      const kept = socket.readyState === OPEN ? socket.deserializeAttachment() : null;
+      if (!kept) continue;
+      this.#know(kept[0], socket);
+      tickets.push(kept[1]);
+    }
+    return tickets;
+  }
+
+  /** Accepts a socket as that line; the response that opens it. */
+  accept(line, protocol) {
+    const [client, server] = Object.values(new WebSocketPair());
+    this.#context.acceptWebSocket(server);
+    this.#know(line, server);
+    return new Response(null, { status: 101, webSocket: client, headers: { "sec-websocket-protocol": protocol } });
+  }
+
+  #know(line, socket) {
+    this.#sockets.set(line, socket);
+    this.#lines.set(socket, line);
+  }
+
+  /** The line of a socket; -1 for one that was ended. */
+  line(socket) {
+    return this.#lines.get(socket) ?? socket.deserializeAttachment()?.[0] ?? -1;
+  }
+
+  attach(line, ticket) {
+    this.#sockets.get(line)?.serializeAttachment([line, ticket]);
+  }
+
+  // One that is gone is heard of by its closing.
+  send(line, text) {
+    try {
+      this.#sockets.get(line)?.send(text);
+    } catch {}
+  }
+
+  hangUp(line, code, why) {
+    const socket = this.#sockets.get(line);
+    if (!socket) return;
+    this.forget(socket);
+    try {
+      socket.close(code, why);
+    } catch {}
+  }
+
+  /** The socket is no line any more. */
+  forget(socket) {
+    this.#sockets.delete(this.line(socket));
+    this.#lines.delete(socket);
+    try {
+      socket.serializeAttachment(null);
+    } catch {}
+  }
+
+  run(sql, values) {
+    return this.#context.storage.sql.exec(sql, ...values).raw().toArray();
+  }
+
+  alarm() {
+    return this.#context.storage.getAlarm();
+  }
+
+  // Nobody waits for these: nothing is sent before they are on disk.
+  setAlarm(at) {
+    this.#context.storage.setAlarm(at).catch(reason);
+  }
+
+  wipe() {
+    const { storage } = this.#context;
+    Promise.all([storage.deleteAlarm(), storage.deleteAll()]).catch(reason);
+  }
+}
