@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 
-use crate::host::SeededRandom;
+use crate::host::{HostHubs, SeededRandom};
 use crate::kernel::object::{Behaviour, earlier};
 use crate::kernel::time::Timestamp;
 use crate::ports::{Clock, ObjectClass, Objects, PortError};
@@ -40,13 +40,20 @@ pub struct HostObjects {
     behaviours: BTreeMap<ObjectClass, Behaviour>,
     disks: RefCell<Snapshot>,
     weather: RefCell<Option<(SeededRandom, Storm)>>,
+    hubs: Option<HostHubs>,
 }
 
 impl HostObjects {
     /// A deployment without classes yet.
     #[must_use]
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        Self { clock, behaviours: BTreeMap::new(), disks: RefCell::default(), weather: RefCell::default() }
+        Self {
+            clock,
+            behaviours: BTreeMap::new(),
+            disks: RefCell::default(),
+            weather: RefCell::default(),
+            hubs: None,
+        }
     }
 
     /// The same deployment with one more class.
@@ -54,6 +61,18 @@ impl HostObjects {
     pub fn with(mut self, class: ObjectClass, behaviour: Behaviour) -> Self {
         self.behaviours.insert(class, behaviour);
         self
+    }
+
+    /// The same deployment with hubs.
+    #[must_use]
+    pub fn with_hubs(self, hubs: HostHubs) -> Self {
+        Self { hubs: Some(hubs), ..self }
+    }
+
+    /// The hubs, if there are any.
+    #[must_use]
+    pub fn hubs(&self) -> Option<&HostHubs> {
+        self.hubs.as_ref()
     }
 
     /// From now on the weather is this storm, the same one for the same seed.
@@ -167,7 +186,10 @@ impl Objects for HostObjects {
         if refused {
             return Err(PortError::Unavailable("the command did not arrive".to_owned()));
         }
-        let reply = self.handle(class, name, &command, self.clock.now().plus_millis(skew))?;
+        let reply = match &self.hubs {
+            Some(hubs) if class == ObjectClass::Hub => hubs.command(name, &command).await?,
+            _ => self.handle(class, name, &command, self.clock.now().plus_millis(skew))?,
+        };
         if lost { Err(PortError::Unavailable("the reply was lost".to_owned())) } else { Ok(reply) }
     }
 }

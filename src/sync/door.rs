@@ -210,7 +210,9 @@ impl Door {
         for line in self.lines.borrow_mut().iter_mut().filter(|line| line.look_at() <= now.millis()) {
             let id = line.id;
             match &mut line.step {
-                Step::Open(open) if open.channel.is_over(now) => over.push((id, CloseCode::KeysExpired.into())),
+                Step::Open(open) if open.channel.is_over(now) => {
+                    over.push((id, CloseCode::KeysExpired.into()))
+                }
                 Step::Open(open) => {
                     if let Some(warning) = open.channel.warning(now) {
                         let text = open.channel.seal(&warning);
@@ -234,7 +236,8 @@ impl Door {
             return;
         }
         self.alarm.set(alarm);
-        let lines: Vec<Line> = room.object.attached().iter().filter_map(|ticket| Line::read(ticket)).collect();
+        let lines: Vec<Line> =
+            room.object.attached().iter().filter_map(|ticket| Line::read(ticket)).collect();
         self.account.set(lines.first().map(|line| line.account));
         self.last.set(lines.iter().map(|line| line.id).max().unwrap_or(0));
         let open = lines.iter().any(Line::is_open);
@@ -339,7 +342,8 @@ impl Door {
     fn failed(&self, room: Room<'_>, fault: &str) {
         room.object.note(&["the hub's storage failed: ", fault].concat());
         *self.hub.borrow_mut() = None;
-        let open: Vec<u32> = self.lines.borrow().iter().filter(|line| line.is_open()).map(|line| line.id).collect();
+        let open: Vec<u32> =
+            self.lines.borrow().iter().filter(|line| line.is_open()).map(|line| line.id).collect();
         for id in open {
             self.hang_up(room, id, &CloseCode::HubFailed.into());
         }

@@ -16,8 +16,8 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    self, Faulty, FixedClock, Folder, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom,
-    Sqlite, Tzdata, migrations,
+    self, Faulty, FixedClock, Folder, HostHubs, HostObjects, Memory, RingSignatures, ScriptedUpstream,
+    SeededRandom, Sqlite, Tzdata, hubs::Means, migrations,
 };
 use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
@@ -39,7 +39,7 @@ pub const START: &str = "2026-03-01T07:00:00.000Z";
 /// A deployment of one isolate.
 pub struct App {
     pub clock: Rc<FixedClock>,
-    pub database: Faulty<Sqlite, DatabaseError>,
+    pub database: Rc<Faulty<Sqlite, DatabaseError>>,
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
     pub upstream: ScriptedUpstream,
@@ -67,14 +67,22 @@ impl App {
         .unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
+        let database = Rc::new(Faulty::new(migrations::migrated(&folder).unwrap()));
+        let hubs = HostHubs::new(Means {
+            database: database.clone(),
+            clock: clock.clone(),
+            random: Rc::new(SeededRandom::new(8)),
+            config: config.clone(),
+        });
         let objects = HostObjects::new(clock.clone())
+            .with_hubs(hubs)
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
             .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake })
             .with(ObjectClass::Flight, Behaviour { handle: flight::handle, wake: flight::wake });
         Self {
-            database: Faulty::new(migrations::migrated(&folder).unwrap()),
+            database,
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
             upstream: ScriptedUpstream::new(),
@@ -88,7 +96,7 @@ impl App {
 
     pub fn ports(&self) -> Ports<'_> {
         Ports {
-            database: &self.database,
+            database: &*self.database,
             cache: &self.cache,
             objects: &self.objects,
             upstream: &self.upstream,

@@ -51,12 +51,8 @@ pub(super) async fn spine(database: &dyn Database, account: Id, after: i64) -> R
     let statement = Statement::new(sql!("sync/spine")).bind(account).bind(after).bind(PAGE);
     let rows: Vec<Row> = database.run(statement).await.map_err(cause)?.rows.read().map_err(cause)?;
     let more = i64::try_from(rows.len()).unwrap_or(PAGE) == PAGE;
-    let event = |row: Row| System {
-        seq: row.seq,
-        id: row.id,
-        ends: ends(&row.kind, &row.subject),
-        body: row.body,
-    };
+    let event =
+        |row: Row| System { seq: row.seq, id: row.id, ends: ends(&row.kind, &row.subject), body: row.body };
     Ok(Event::Spine { events: rows.into_iter().map(event).collect(), more })
 }
 

@@ -29,7 +29,8 @@ pub fn limits(limits: &Limits) -> RelayLimits {
 
 /// A frame of a device, for the hub; `None` for those of the handshake and for new keys.
 pub(super) fn up(frame: FrameUp) -> Option<Up> {
-    let private = |RelayEvent { id, seq, stream, expires_at, body }| Private { id, seq, stream, expires_at, body };
+    let private =
+        |RelayEvent { id, seq, stream, expires_at, body }| Private { id, seq, stream, expires_at, body };
     Some(match frame {
         FrameUp::Event(event) => Up::Events(vec![private(event.into())]),
         FrameUp::Events(several) => Up::Events(several.events.into_iter().map(private).collect()),
@@ -82,5 +83,13 @@ fn established(
     may: &Limits,
 ) -> FrameDown {
     let (window, limits) = (may.window, limits(may));
-    FrameDown::Established(EstablishedFrame { session, epoch, acknowledged, offset, expires_at, window, limits })
+    FrameDown::Established(EstablishedFrame {
+        session,
+        epoch,
+        acknowledged,
+        offset,
+        expires_at,
+        window,
+        limits,
+    })
 }

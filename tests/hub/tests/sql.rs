@@ -150,7 +150,9 @@ fn no_statement_reads_the_whole_log() {
 /// The text of what is delivered to a connection.
 fn delivered(effects: &[Effect], to: u32) -> String {
     let texts = effects.iter().filter_map(|effect| match effect {
-        Effect::Send { conn, frame: Down::Deliver { entries, .. } } if *conn == to => Some(entries.to_string()),
+        Effect::Send { conn, frame: Down::Deliver { entries, .. } } if *conn == to => {
+            Some(entries.to_string())
+        }
         _ => None,
     });
     texts.collect::<Vec<_>>().join(",")
