@@ -15,6 +15,7 @@ use super::clock::PlatformClock;
 use super::glue;
 use super::js::property;
 use super::means::Means;
+use super::objects::DurableObjects;
 use super::random::PlatformRandom;
 use super::request::Arrived;
 use super::respond::respond;
@@ -59,7 +60,8 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
         Err(words) => return failed(&env, Some(&arrived), "means", &[words]),
     };
     let isolate = ISOLATE.with(Rc::clone);
-    let Served { answer, afterwards, log, .. } = serve(&mut arrived, means.ports(), config, &isolate).await;
+    let Served { answer, afterwards, log, request_id, .. } =
+        serve(&mut arrived, means.ports(), config, &isolate).await;
     glue::log(&log);
     if !afterwards.is_empty() {
         worker::Context::new(lifetime).wait_until(async move {
@@ -68,7 +70,15 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
             }
         });
     }
-    respond(&answer)
+    let Some(upgrade) = &answer.upgrade else { return respond(&answer) };
+    match DurableObjects::new(&env).hand_over(upgrade, &arrived.into_request()).await {
+        Ok(response) => response,
+        Err(error) => {
+            let (answer, cause) = answer.unreached(error, request_id);
+            console_error!("upgrade {request_id}: {cause}");
+            respond(&answer)
+        }
+    }
 }
 
 /// What an operator has to mend; callers learn only that the service is not there.

@@ -279,7 +279,7 @@ impl<'a> Call<'a> {
         let (method, target) = (self.method.clone(), self.path.clone());
         let mut incoming = self;
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
-        let Served { answer, afterwards, log, operation, calls } = served;
+        let Served { answer, afterwards, log, operation, calls, .. } = served;
         block_on(carry_out(app.ports(), &app.config, &app.isolate, app.clock.now(), afterwards));
         let reply = Reply::of(answer, log, calls);
         if let Some(operation) = operation {

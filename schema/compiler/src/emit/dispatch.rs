@@ -50,6 +50,9 @@ fn arm(operation: &Operation) -> String {
                 "            let output = {call};\n            Answer::redirect(operation, &output)\n"
             )
         }
+        Carries::Upgrade => {
+            write!(out, "            let output = {call};\n            Answer::upgrade(operation, output)\n")
+        }
         Carries::Page(_) => {
             write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }

@@ -299,6 +299,9 @@ fn told(contract: &Contract, problems: &[&ProblemCode], content: Node) -> Node {
     if problems.iter().any(|problem| matches!(problem.status, 429 | 503)) {
         names.push("Retry-After".to_owned());
     }
+    if problems.iter().any(|problem| problem.status == 426) {
+        names.extend(["Connection", "Upgrade"].map(str::to_owned));
+    }
     map([
         ("description", words.join("\n\n").into()),
         ("headers", headers(contract, &names)),

@@ -10,17 +10,22 @@ use crate::node::Node;
 /// The host in the samples (RFC 2606).
 const HOST: &str = "https://witness.example";
 
-/// The call as curl, JavaScript and Python.
-pub fn samples(operation: &Operation, example: &Example) -> Node {
+/// The call as curl, JavaScript and Python. A socket is opened in JavaScript alone, and not by a caller who has to say
+/// who it is: neither the other two nor browsers can.
+pub fn samples(operation: &Operation, example: &Example) -> Option<Node> {
     let call = Call::new(operation, example);
     let sample = |language: &str, label: &str, source: String| {
         map([("lang", language.into()), ("label", label.into()), ("source", source.into())])
     };
-    list([
+    if operation.is_upgrade() {
+        let opens = !call.signed_in;
+        return opens.then(|| list([sample("JavaScript", "WebSocket", call.socket())]));
+    }
+    Some(list([
         sample("Shell", "curl", call.curl()),
         sample("JavaScript", "fetch", call.javascript()),
         sample("Python", "Standard library", call.python()),
-    ])
+    ]))
 }
 
 struct Call<'a> {
@@ -106,6 +111,20 @@ impl<'a> Call<'a> {
             None => {}
         }
         out
+    }
+
+    fn socket(&self) -> String {
+        let string = |text: &str| json::compact(&text.into());
+        let address = string(&self.url.replacen("https:", "wss:", 1));
+        let offered =
+            self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"));
+        let offered = offered.map_or_else(String::new, |(_, names)| {
+            format!(", [{}]", names.split(',').map(|name| string(name.trim())).collect::<Vec<_>>().join(", "))
+        });
+        format!(
+            "const socket = new WebSocket({address}{offered});\n\
+             socket.addEventListener(\"message\", ({{ data }}) => console.log(data));"
+        )
     }
 
     fn javascript(&self) -> String {

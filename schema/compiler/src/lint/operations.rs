@@ -8,9 +8,10 @@ use crate::model::{
 use crate::names;
 
 /// Headers that the gateway reads itself.
-const RESERVED_HEADERS: [&str; 9] = [
+const RESERVED_HEADERS: [&str; 12] = [
     "accept",
     "authorization",
+    "connection",
     "content-length",
     "content-type",
     "cookie",
@@ -18,6 +19,8 @@ const RESERVED_HEADERS: [&str; 9] = [
     "if-match",
     "if-none-match",
     "origin",
+    "sec-websocket-version",
+    "upgrade",
 ];
 
 /// Checks all operations and the list of budget exceptions.
@@ -105,6 +108,7 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
     let at = &operation.at;
     let success = &operation.success;
     match (&success.carries, success.status) {
+        (Carries::Upgrade, _) => upgrade(operation, report),
         (Carries::Nothing, 204 | 205) => {}
         (Carries::Nothing, status) => report.add(&success.at, format!("a {status} carries a type or a list")),
         (_, 204 | 205) => report.add(&success.at, format!("a {} carries nothing", success.status)),
@@ -148,6 +152,23 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
         && operation.query_of.is_some()
     {
         report.add(&success.at.child("list"), format!("`{name}` is no resource"));
+    }
+}
+
+/// Whatever would be added to the answer is lost: an object gives it.
+fn upgrade(operation: &Operation, report: &mut Report) {
+    let at = &operation.at;
+    if operation.method != "GET" {
+        report.add(&at.child("upgrade"), "only a GET becomes a socket");
+    }
+    if operation.idempotency {
+        report.add(&at.child("idempotency"), "a socket is not made once more");
+    }
+    if operation.cache.scope != "none" || operation.cache.etag != ETag::None {
+        report.add(&at.child("cache"), "a socket is not kept");
+    }
+    if !operation.cookies.is_empty() {
+        report.add(&at.child("cookies"), "an object answers, and sets no cookies");
     }
 }
 

@@ -87,6 +87,12 @@ mod kernel {
         }
     }
 
+    pub mod object {
+        pub struct Upgrade {
+            pub name: String,
+        }
+    }
+
     pub mod page {
         #[derive(Debug, serde::Serialize)]
         pub struct Page<T> {
@@ -169,6 +175,7 @@ mod gateway {
     pub mod answer {
         use crate::contract::Operation;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -208,6 +215,10 @@ mod gateway {
                 }
             }
 
+            pub fn upgrade(_: Operation, upgrade: Upgrade) -> Result<Self, Problem> {
+                Ok(Self { body: None, version: None, location: Some(upgrade.name) })
+            }
+
             pub fn empty(_: Operation) -> Result<Self, Problem> {
                 Ok(Self { body: None, version: None, location: None })
             }
@@ -221,6 +232,7 @@ mod shelf {
         use crate::context::Context;
         use crate::contract::types::*;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -268,6 +280,10 @@ mod shelf {
 
         pub async fn begin_visit(_: &Context<'_>, input: BeginVisitInput) -> Result<Redirect, Problem> {
             Ok(Redirect::to(format!("/visit?who={}", input.body.who)))
+        }
+
+        pub async fn ring_bell(_: &Context<'_>, input: RingBellInput) -> Result<Upgrade, Problem> {
+            Ok(Upgrade { name: input.query.door })
         }
 
         pub async fn issue_ticket(_: &Context<'_>, input: IssueTicketInput) -> Result<Ticket, Problem> {

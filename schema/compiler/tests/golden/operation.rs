@@ -24,6 +24,8 @@ pub enum Operation {
     BeginVisit,
     /// A ticket for a program
     IssueTicket,
+    /// Stay at the door
+    RingBell,
 }
 
 impl Operation {
@@ -39,6 +41,7 @@ impl Operation {
         Self::ShowVisit,
         Self::BeginVisit,
         Self::IssueTicket,
+        Self::RingBell,
     ];
 
     /// Its name in the contract.
@@ -55,6 +58,7 @@ impl Operation {
             Self::ShowVisit => "show_visit",
             Self::BeginVisit => "begin_visit",
             Self::IssueTicket => "issue_ticket",
+            Self::RingBell => "ring_bell",
         }
     }
 }
@@ -119,6 +123,13 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
             match method {
                 "POST" => Route::Found(Operation::LendBook, params),
                 _ => Route::WrongMethod(&["POST"]),
+            }
+        }
+        ["bell"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::RingBell, params),
+                _ => Route::WrongMethod(&["GET"]),
             }
         }
         ["health"] => {
