@@ -23,20 +23,19 @@ use std::collections::VecDeque;
 
 use crate::config::Config;
 use crate::kernel::crypto;
+use crate::kernel::hub::{self, Command};
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Clock, Database, KeyAgreement, Random, Signatures};
-use crate::sync::door::command::Command;
 use crate::sync::door::line::{Line, Step};
 use crate::sync::door::object::Object;
 use crate::sync::hub::Hub;
 use crate::sync::hub::limits::Limits;
 use crate::sync::hub::log::{Fault, SqlLog};
-use crate::sync::hub::turn::{Down, Effect, Event};
+use crate::sync::hub::turn::{Down, Effect, End, Event};
 use crate::sync::relay::close::{Close, CloseCode};
 use crate::sync::relay::handshake::PATIENCE_MILLIS;
 
-pub mod command;
 mod entrance;
 pub mod line;
 pub mod object;
@@ -173,10 +172,10 @@ impl Door {
             // Who is not there reads when it comes.
             Command::Poke { .. } if !self.is_watched() => {}
             Command::Poke { .. } => self.tell(room, Event::Poked).await,
-            Command::End { end, .. } => {
+            Command::End { end: hub::End::Deleted, .. } => {
                 self.ends.set(self.ends.get().wrapping_add(1));
                 if self.is_kept(room) {
-                    self.tell(room, Event::Ended(end.into())).await;
+                    self.tell(room, Event::Ended(End::Deleted)).await;
                 }
             }
         }

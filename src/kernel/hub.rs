@@ -1,10 +1,9 @@
-//! What the house tells a hub.
+//! What the house tells a person's hub (`sync::door`), by whichever room.
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::id::Id;
 use crate::kernel::json;
-use crate::sync::hub::turn;
 
 /// Who is no longer served.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -12,14 +11,6 @@ use crate::sync::hub::turn;
 pub enum End {
     /// An account that is deleted, and its log with it.
     Deleted,
-}
-
-impl From<End> for turn::End {
-    fn from(end: End) -> Self {
-        match end {
-            End::Deleted => Self::Deleted,
-        }
-    }
 }
 
 /// A command to the hub of an account.
