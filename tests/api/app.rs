@@ -16,8 +16,8 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    self, Faulty, FixedClock, Folder, HostHubs, HostObjects, Memory, RingSignatures, ScriptedUpstream,
-    SeededRandom, Sqlite, Tzdata, hubs::Means, migrations,
+    self, Faulty, FixedClock, Folder, HostHub, HostHubs, HostObjects, Memory, RingSignatures,
+    ScriptedUpstream, SeededRandom, Sqlite, Tzdata, hubs::Means, migrations,
 };
 use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
@@ -92,6 +92,11 @@ impl App {
             isolate: Isolate::default(),
             clock,
         }
+    }
+
+    /// The hub of an account.
+    pub fn hub(&self, account: &Account) -> Rc<HostHub> {
+        self.objects.inner().hubs().unwrap().hub(&account.user_id).unwrap()
     }
 
     pub fn ports(&self) -> Ports<'_> {

@@ -21,6 +21,7 @@ mod faults;
 mod federation;
 mod forecasts;
 mod gateway;
+mod hubs;
 mod idempotency;
 mod identity;
 mod insights;
