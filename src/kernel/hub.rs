@@ -29,6 +29,67 @@ pub enum Command {
         /// Who.
         end: End,
     },
+    /// What does the spine have after that `seq`? The answer is a [`Followed`], which may be waited for.
+    Follow {
+        /// The account.
+        account: Id,
+        /// The last event that is known; without one, the answer tells where the spine ends.
+        after: Option<i64>,
+        /// For how many milliseconds to wait while there is nothing.
+        wait: u32,
+    },
+    /// Which devices are there? The answer is a list of [`Present`], of those that were ever there.
+    Present {
+        /// The account.
+        account: Id,
+    },
+}
+
+/// An event of the spine, as devices are told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpineEvent {
+    /// Its place among the person's events.
+    pub seq: i64,
+    /// The event.
+    pub id: Id,
+    /// What it says, as JSON: `type`, `subject_type`, `subject_id`, `request_id`, `at` (milliseconds since 1970).
+    pub body: String,
+}
+
+/// What the spine has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followed {
+    /// The events, in order.
+    pub events: Vec<SpineEvent>,
+    /// From where to go on.
+    pub cursor: i64,
+    /// Whether there are more already.
+    pub more: bool,
+    /// Whether too many wait, so that nothing was looked at.
+    pub busy: bool,
+}
+
+/// Whether somebody is at a device.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Presence {
+    /// Somebody is.
+    Active,
+    /// Nobody is.
+    Idle,
+    /// It is not connected.
+    Offline,
+}
+
+/// A device that was there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    /// The device.
+    pub device: Id,
+    /// Whether somebody is at it.
+    pub state: Presence,
+    /// When it was last heard of, in milliseconds since 1970.
+    pub last_seen: i64,
 }
 
 impl Command {
@@ -48,7 +109,10 @@ impl Command {
     #[must_use]
     pub fn account(&self) -> Id {
         match self {
-            Self::Poke { account } | Self::End { account, .. } => *account,
+            Self::Poke { account }
+            | Self::End { account, .. }
+            | Self::Follow { account, .. }
+            | Self::Present { account } => *account,
         }
     }
 }

@@ -23,12 +23,13 @@ use std::collections::VecDeque;
 
 use crate::config::Config;
 use crate::kernel::crypto;
-use crate::kernel::hub::{self, Command};
+use crate::kernel::hub::{self, Command, Present};
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Clock, Database, KeyAgreement, Random, Signatures};
 use crate::sync::door::line::{Line, Step};
 use crate::sync::door::object::Object;
+use crate::sync::door::watch::Bell;
 use crate::sync::hub::Hub;
 use crate::sync::hub::limits::Limits;
 use crate::sync::hub::log::{Fault, SqlLog};
@@ -40,6 +41,7 @@ mod entrance;
 pub mod line;
 pub mod object;
 mod roster;
+mod watch;
 pub mod wire;
 
 /// So many sockets may be at their handshake at once; of more, the one that came first is closed (4012).
@@ -102,6 +104,8 @@ pub struct Door {
     hub_at: Cell<Option<i64>>,
     /// The server's public identity key.
     identity: OnceCell<Vec<u8>>,
+    /// Rings when the spine may have something new.
+    bell: Bell,
 }
 
 /// What came of a turn.
@@ -169,9 +173,18 @@ impl Door {
         self.wake(room).await;
         self.account.set(Some(command.account()));
         match command {
-            // Who is not there reads when it comes.
-            Command::Poke { .. } if !self.is_watched() => {}
-            Command::Poke { .. } => self.tell(room, Event::Poked).await,
+            Command::Poke { .. } => {
+                self.bell.ring();
+                // A device that is not there reads when it comes.
+                if self.lines.borrow().iter().any(Line::is_open) {
+                    self.tell(room, Event::Poked).await;
+                }
+            }
+            Command::Follow { account, after, wait } => {
+                let followed = self.follow(room, account, after, wait).await?;
+                return serde_json::to_string(&followed).map_err(|error| error.to_string());
+            }
+            Command::Present { .. } => return Ok(self.present(room)),
             Command::End { end: hub::End::Deleted, .. } => {
                 self.ends.set(self.ends.get().wrapping_add(1));
                 if self.is_kept(room) {
@@ -251,9 +264,17 @@ impl Door {
         self.hub.borrow().is_some() || SqlLog::is_there(room.object)
     }
 
-    /// Whether somebody wants to hear of what is new.
-    fn is_watched(&self) -> bool {
-        self.lines.borrow().iter().any(Line::is_open)
+    /// The devices that were ever there, as JSON.
+    fn present(&self, room: Room<'_>) -> String {
+        if !self.is_kept(room) {
+            return "[]".to_owned();
+        }
+        self.step(room, None);
+        let hub = self.hub.borrow();
+        let devices = hub.iter().flat_map(Hub::devices);
+        let all: Vec<Present> =
+            devices.map(|(device, state, last_seen)| Present { device, state, last_seen }).collect();
+        serde_json::to_string(&all).unwrap_or_default()
     }
 
     /// Ends a line for that reason.
@@ -284,10 +305,13 @@ impl Door {
     async fn tell(&self, room: Room<'_>, event: Event) {
         let mut pull = self.step(room, Some(event));
         while let (Some(after), Some(account)) = (pull, self.account.get()) {
-            let read = roster::spine(room.database, account, after).await.unwrap_or_else(|problem| {
-                room.object.note(&["the spine was not read: ", &problem].concat());
-                Event::SpineFailed
-            });
+            let read = match roster::after(room.database, account, after).await {
+                Ok((events, more)) => Event::Spine { events, more },
+                Err(cause) => {
+                    room.object.note(&["the spine was not read: ", &cause].concat());
+                    Event::SpineFailed
+                }
+            };
             pull = self.step(room, Some(read));
         }
     }

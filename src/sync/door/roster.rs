@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::ports::{Database, DatabaseError, Statement};
-use crate::sync::hub::turn::{End, Event, System};
+use crate::sync::hub::turn::{End, System};
 
 /// So many events are read at a time.
 const PAGE: i64 = 200;
@@ -38,8 +38,23 @@ pub(super) async fn look(database: &dyn Database, account: Id, device: Id) -> Re
     Ok(Known { key, served: row.served == 1, head: row.head })
 }
 
-/// What comes after an event of the account's spine.
-pub(super) async fn spine(database: &dyn Database, account: Id, after: i64) -> Result<Event, String> {
+/// The last `seq` of the account's events.
+pub(super) async fn head(database: &dyn Database, account: Id) -> Result<i64, String> {
+    #[derive(Deserialize)]
+    struct Row {
+        head: i64,
+    }
+    let statement = Statement::new(sql!("sync/spine_head")).bind(account);
+    let found = database.run(statement).await.map_err(cause)?.rows.first::<Row>().map_err(cause)?;
+    Ok(found.ok_or("no row")?.head)
+}
+
+/// What comes after an event of the account's spine, and whether there is more.
+pub(super) async fn after(
+    database: &dyn Database,
+    account: Id,
+    after: i64,
+) -> Result<(Vec<System>, bool), String> {
     #[derive(Deserialize)]
     struct Row {
         seq: i64,
@@ -53,7 +68,7 @@ pub(super) async fn spine(database: &dyn Database, account: Id, after: i64) -> R
     let more = i64::try_from(rows.len()).unwrap_or(PAGE) == PAGE;
     let event =
         |row: Row| System { seq: row.seq, id: row.id, ends: ends(&row.kind, &row.subject), body: row.body };
-    Ok(Event::Spine { events: rows.into_iter().map(event).collect(), more })
+    Ok((rows.into_iter().map(event).collect(), more))
 }
 
 /// Whom an event puts an end to.
