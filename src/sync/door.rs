@@ -427,7 +427,8 @@ impl Door {
 }
 
 /// What a hub of this deployment allows.
-fn limits(config: &Config) -> Limits {
+#[must_use]
+pub fn limits(config: &Config) -> Limits {
     Limits::STANDARD.scaled(config.relay.scale)
 }
 

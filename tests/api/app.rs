@@ -23,7 +23,7 @@ use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
-use witness::kernel::object::Behaviour;
+use witness::kernel::object::{Behaviour, Upgrade};
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
 use witness::oracle::breaker;
@@ -354,6 +354,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: Option<String>,
+    /// The object that answers instead.
+    pub upgrade: Option<Upgrade>,
     /// The body as JSON, a page as text; null when there is none.
     pub body: Value,
     pub log: String,
@@ -368,7 +370,7 @@ impl Reply {
             false => serde_json::from_str(text).unwrap(),
         });
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { status: answer.status, headers, text: answer.body, body, log, calls }
+        Self { status: answer.status, headers, text: answer.body, upgrade: answer.upgrade, body, log, calls }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {
