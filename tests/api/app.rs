@@ -42,6 +42,7 @@ pub struct App {
     pub database: Rc<Faulty<Sqlite, DatabaseError>>,
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
+    pub hubs: Rc<HostHubs>,
     pub upstream: ScriptedUpstream,
     pub assets: Faulty<Folder, PortError>,
     pub random: SeededRandom,
@@ -68,14 +69,14 @@ impl App {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
         let database = Rc::new(Faulty::new(migrations::migrated(&folder).unwrap()));
-        let hubs = HostHubs::new(Means {
+        let hubs = Rc::new(HostHubs::new(Means {
             database: database.clone(),
             clock: clock.clone(),
             random: Rc::new(SeededRandom::new(8)),
             config: config.clone(),
-        });
+        }));
         let objects = HostObjects::new(clock.clone())
-            .with_hubs(hubs)
+            .with_elsewhere(ObjectClass::Hub, hubs.clone())
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
@@ -85,6 +86,7 @@ impl App {
             database,
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
+            hubs,
             upstream: ScriptedUpstream::new(),
             assets: Faulty::new(host::public()),
             random: SeededRandom::new(7),
@@ -96,7 +98,7 @@ impl App {
 
     /// The hub of an account.
     pub fn hub(&self, account: &Account) -> Rc<HostHub> {
-        self.objects.inner().hubs().unwrap().hub(&account.user_id).unwrap()
+        self.hubs.hub(&account.user_id).unwrap()
     }
 
     pub fn ports(&self) -> Ports<'_> {
