@@ -3,7 +3,7 @@ import { targets } from "../settings.mjs";
 import { median } from "../statistics.mjs";
 
 /** What of a round is reported; of the first kind less is better. */
-const LESS = ["p50_ms", "p99_ms", "cpu_us", "awake_bytes", "asleep_bytes"];
+const LESS = ["p50_ms", "p99_ms", "cpu_us", "bytes"];
 const MORE = ["per_second"];
 const OTHERS = ["pages", "connections", "hubs", "load"];
 /** A load that uses more of its core than this may be what limited. */
@@ -42,7 +42,7 @@ export function judgeRelay(jobs) {
     ...["1x1", "1x100", "4x1", "4x100"].map((name) => [`events ${name} against peer`, targets.relayAgainstPeer, ratio(`events_${name}`, "per_second")]),
     ["catching up against peer", targets.relayAgainstPeer, ratio("catch_up", "per_second")],
     ["catching up, entries a second", targets.catchUpPerSecond, of("catch_up")?.subjects.witness?.per_second ?? null],
-    ["an idle connection against peer", targets.relayAgainstPeer, ratio("idle", "asleep_bytes")],
+    ["an idle connection against peer", targets.relayAgainstPeer, ratio("asleep", "bytes")],
   ];
   return list.map(([name, target, measured]) => ({ name, sense: "at least", target, measured, met: measured === null ? null : measured >= target }));
 }
@@ -53,7 +53,7 @@ const shown = (value, digits = 0) => (value === undefined ? "-" : value.toFixed(
 /** The table for people. */
 export function relayTable({ jobs, targets: judged }) {
   const lines = [`${"relay".padEnd(34)}${"subject".padEnd(10)}${pad("per s", 9)}${pad("p50 ms", 9)}${pad("p99 ms", 9)}${pad("CPU us", 9)}${pad("load", 7)}`];
-  for (const { job, title, subjects, against_peer } of jobs.filter(({ job }) => job !== "idle")) {
+  for (const { job, title, subjects, against_peer } of jobs.filter(({ subjects }) => !("bytes" in Object.values(subjects)[0]))) {
     for (const [name, one] of Object.entries(subjects)) {
       const load = `${Math.round(one.load * 100)} %${one.load > BUSY ? "!" : ""}`;
       lines.push(
@@ -64,9 +64,9 @@ export function relayTable({ jobs, targets: judged }) {
     if (against_peer) lines.push(`  against peer: ${Object.entries(against_peer).map(([name, value]) => `${name} ${value}`).join(", ")}`);
     if (Object.values(subjects).some(({ load }) => load > BUSY)) lines.push(`  ${job}: the load may have been what limited (!)`);
   }
-  const idle = jobs.find(({ job }) => job === "idle");
-  for (const [name, one] of Object.entries(idle?.subjects ?? {})) {
-    lines.push(`${idle.title}: ${name} ${shown(one.awake_bytes)} bytes each with ${one.hubs} hubs in memory, ${shown(one.asleep_bytes)} hibernated`);
+  for (const { title, subjects, against_peer } of jobs.filter(({ subjects }) => "bytes" in Object.values(subjects)[0])) {
+    const each = Object.entries(subjects).map(([name, { bytes, connections, hubs }]) => `${name} ${shown(bytes)} bytes (${connections} at ${hubs} hubs)`);
+    lines.push(`${title}: ${each.join(", ")}${against_peer ? `; against peer ${against_peer.bytes}` : ""}`);
   }
   lines.push("");
   for (const { name, sense, target, measured, met } of judged) {

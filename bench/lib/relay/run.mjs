@@ -62,16 +62,16 @@ export async function relay({ subjects, config, modules, secrets, origin, start,
     for (const [at, job] of jobs.entries()) measured[job.name] = { title: job.title, rounds: await turns(job, people[at], workers, identity, say) };
     for (const worker of workers) await stop(worker);
   }
-  if (crowd.length > 0) {
-    // In processes of their own: what other jobs left behind is not theirs.
+  // In processes of their own: what other jobs left behind is not theirs.
+  for (const asleep of crowd.length > 0 ? [false, true] : []) {
     const rounds = {};
     for (const subject of subjects) {
       const worker = await begin(subject);
-      rounds[subject] = [await idle(worker, subject, crowd, identity.pinned)];
-      say(`idle: ${subject} ${rounds[subject][0].asleep_bytes.toFixed(0)} bytes a connection`);
+      rounds[subject] = [await idle(worker, subject, crowd, identity.pinned, { asleep })];
       await stop(worker);
+      say(`idle, hubs ${asleep ? "asleep" : "in memory"}: ${subject} ${rounds[subject][0].bytes.toFixed(0)} bytes a connection`);
     }
-    measured.idle = { title: `${size.idle} idle connections`, rounds };
+    measured[asleep ? "asleep" : "awake"] = { title: `an idle connection, its hub ${asleep ? "asleep" : "in memory"}`, rounds };
   }
   return measured;
 }
