@@ -17,17 +17,21 @@ export function watched(counts) {
   };
 }
 
-/** A store that says when something was kept. */
+/** A store that says when something was kept, and can begin as it was at some time. */
 class Store extends MemoryStore {
   onKept = () => {};
   async keep(entries, cursor) {
     await super.keep(entries, cursor);
     this.onKept();
   }
+  async restore({ entries, queue, cursor }) {
+    for (const event of queue) await this.add(event);
+    await super.keep(entries, cursor);
+  }
 }
 
 export class ChaosDevice {
-  #store = new Store();
+  #store;
   #options;
   #platform;
   #relay;
@@ -39,6 +43,8 @@ export class ChaosDevice {
   begun = false;
   reconnects = 0;
   resyncs = 0;
+  /** Nothing more is to be sent for the moment. */
+  held = false;
   /** Why connections ended, by code, and what the client would not go on after. */
   codes = {};
   ended;
@@ -47,15 +53,10 @@ export class ChaosDevice {
   constructor({ user, options, WebSocket: Socket, skew, changed }) {
     this.#changed = changed;
     this.skew = skew;
-    this.record = { user, sent: [], acknowledged: [], kept: this.#store.entries, told: [], missed: [] };
-    this.#store.onKept = () => {
-      this.begun = true;
-      this.#changed();
-    };
+    this.record = { user, sent: [], acknowledged: [], kept: [], told: [], missed: [] };
     this.#platform = { WebSocket: Socket, date: () => this.#date };
     this.#options = {
       ...options,
-      store: this.#store,
       onEvent: ({ offset, body }) => {
         this.record.told.push(offset);
         this.#changed(body);
@@ -67,6 +68,17 @@ export class ChaosDevice {
         this.#changed();
       },
       onState: ({ phase, code, reason }) => this.#state(phase, code, reason),
+    };
+    this.#use(new Store());
+  }
+
+  #use(store) {
+    this.#store = store;
+    this.record.kept = store.entries;
+    this.#options.store = store;
+    store.onKept = () => {
+      this.begun = true;
+      this.#changed();
     };
   }
 
@@ -97,6 +109,22 @@ export class ChaosDevice {
     const relay = this.#relay;
     this.#relay = undefined;
     await relay.close();
+  }
+
+  /** How its store is now, but that places are not in it: as if it were set back to before the events were sent. */
+  async snapshot() {
+    const { queue, cursor } = await this.#store.open();
+    return { queue: queue.map(({ seq, ...event }) => event), cursor, entries: [...this.#store.entries], told: this.record.told.length };
+  }
+
+  /** Sets the store of a client that is stopped back: what was acknowledged and received since is not known to it any more. */
+  async setBack({ queue, cursor, entries, told }) {
+    const store = new Store();
+    await store.restore({ queue, cursor, entries });
+    this.#use(store);
+    const again = new Set(queue.map(({ id }) => id));
+    this.record.acknowledged = this.record.acknowledged.filter(({ id }) => !again.has(id));
+    this.record.told.length = told;
   }
 
   async send(stream, body, ttl) {

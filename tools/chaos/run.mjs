@@ -24,13 +24,12 @@ const DEVICES = number("DEVICES", 3);
 const EVENTS = number("EVENTS", 50_000);
 /** Over so many seconds events are sent; what limits and faults hold back comes later. */
 const SECONDS = number("SECONDS", 180);
-const PLANNED = { cuts: number("CUTS", 200), hibernations: number("HIBERNATIONS", 20), closures: number("CLOSURES", 20), kills: number("KILLS", 3), naps: number("NAPS", 30) };
+const PLANNED = { cuts: number("CUTS", 200), hibernations: number("HIBERNATIONS", 20), closures: number("CLOSURES", 20), kills: number("KILLS", 3), naps: number("NAPS", 30), setbacks: number("SETBACKS", 20) };
 /** After so many minutes the run has failed. */
 const MINUTES = number("MINUTES", 10);
 
 const MINUTE = 60_000;
 const STREAMS = ["notes", "todo", "a.stream-with_every.kind_of-letter.0123456789", "keys"];
-const LAST = "the last word of ";
 const began = Date.now();
 const say = (text) => process.stderr.write(`${((Date.now() - began) / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -59,7 +58,7 @@ const proxy = new Proxy();
 const watch = new Watch();
 const frames = {};
 const complaints = [];
-const done = { evictions: { hibernate: 0, close: 0 }, kills: 0, naps: 0 };
+const done = { evictions: { hibernate: 0, close: 0 }, kills: 0, naps: 0, setbacks: 0, resent: 0 };
 const devices = [];
 let house;
 let handed = 0;
@@ -82,7 +81,7 @@ async function people() {
       const options = { url: proxy.url, account: person.account, device, keys, serverKeys: [house.pinned] };
       const heard = new Set();
       const changed = (body) => {
-        if (body?.startsWith(LAST)) heard.add(body);
+        if (body?.startsWith("the ")) heard.add(body);
         watch.tell();
       };
       devices.push(Object.assign(new ChaosDevice({ user: person.account, options, WebSocket: Socket, skew, changed }), { id: device, user, at, heard, idle: false }));
@@ -99,8 +98,11 @@ async function talk(device, index) {
   for (let sent = 0; sent < share; ) {
     await pause(random() * 2 * gap);
     if (device.ended) return;
-    await watch.until(() => device.running || device.ended);
-    for (let left = Math.min(share - sent, 1 + Math.floor(random() * most)); left > 0 && device.running; left -= 1) {
+    const free = () => device.running && !device.held;
+    await watch.until(() => free() || device.ended);
+    // Now and then more at once than a device may send.
+    const burst = random() < 0.005 ? 250 : 1 + Math.floor(random() * most);
+    for (let left = Math.min(share - sent, burst); left > 0 && free(); left -= 1) {
       const stream = STREAMS[Math.floor(random() * STREAMS.length)];
       const ttl = random() < 0.2 ? 1_000 + Math.floor(random() * 20 * MINUTE) : undefined;
       // Now and then one that fills a frame of the socket and more.
@@ -111,6 +113,8 @@ async function talk(device, index) {
     }
     watch.tell();
   }
+  device.finished = true;
+  watch.tell();
 }
 
 /** What goes on beside the rest: naps, and cuts that wait for something to tear. */
@@ -122,6 +126,27 @@ async function cut({ kind, which, share }) {
     if (await proxy.cut(attempt < 5 ? kind : "cut", (which + attempt * 0.37) % 1, share)) return;
     await pause(50);
   }
+}
+
+/** A store is set back to before its events were sent, when the hub has them: they go out again, in other places. */
+async function setBack(fault) {
+  const from = fault.user * DEVICES + fault.device;
+  const turned = devices.map((_, at) => devices[(from + at) % devices.length]);
+  const fit = () => turned.find((device) => device.running && !device.held && device.queued > 0);
+  await watch.until(() => fit() || devices.every(({ finished, ended }) => finished || ended));
+  const device = fit();
+  if (!device) return;
+  device.held = true;
+  const before = await device.snapshot();
+  await watch.until(() => device.ended || (device.running && device.queued === 0));
+  if (device.ended) return;
+  await device.stop();
+  await device.setBack(before);
+  await device.start();
+  device.held = false;
+  done.setbacks += 1;
+  done.resent += before.queue.length;
+  watch.tell();
 }
 
 /** One fault; it counts only if it happened, and is tried again elsewhere until it does. */
@@ -146,11 +171,14 @@ async function strike(fault) {
       return;
     case "nap": {
       const device = devices[fault.user * DEVICES + fault.device];
-      if (!device.running) return;
+      if (!device.running || device.held) return;
       await device.stop();
       done.naps += 1;
       beside.push(pause(fault.ms).then(() => device.start()).then(watch.tell));
+      return;
     }
+    case "setback":
+      beside.push(setBack(fault));
   }
 }
 
@@ -175,16 +203,19 @@ async function main() {
   say("all is sent; waiting for acknowledgements");
   const settled = () => devices.every(({ queued, ended }) => queued === 0 || ended);
   await watch.until(settled);
-
-  // Everybody comes again, and then says a last word. Entries come in order: who has heard the last word of a device has
-  // everything of it, or will never have.
-  for (const device of devices) {
-    await device.stop();
-    await device.start();
+  // Everybody says a last word, comes again and says another one. Entries come in order: who has heard the last word of a
+  // device has everything of it, or will never have.
+  for (const word of ["the last word of ", "the very last word of "]) {
+    for (const device of devices) await device.send(STREAMS[0], word + device.id);
+    const hears = (device, other) => other === device || other.user !== device.user || device.heard.has(word + other.id);
+    const level = (device) => device.ended || devices.every((other) => other.ended || hears(device, other));
+    await watch.until(() => settled() && devices.every(level));
+    say(word);
+    for (const device of devices) {
+      await device.stop();
+      await device.start();
+    }
   }
-  for (const device of devices) await device.send(STREAMS[0], LAST + device.id);
-  const level = (device) => device.ended || devices.every((other) => other === device || other.user !== device.user || device.heard.has(LAST + other.id));
-  await watch.until(() => settled() && devices.every(level));
   clearInterval(shown);
   for (const device of devices) await device.stop();
   say("level");
@@ -203,6 +234,7 @@ function report(failed) {
     lost: counts.lost, duplicated: counts.duplicated, "out of order": counts.disordered, unacknowledged: counts.unacknowledged, wrong: counts.wrong,
     cuts: `${cuts} (${Object.entries(proxy.cuts).map(([kind, count]) => `${count} ${kind}`).join(", ")})`,
     "evictions, sockets kept": evictions.hibernate, "evictions, sockets closed": evictions.close, kills, "clients started again": done.naps,
+    "stores set back": `${done.setbacks} (${done.resent} events sent again)`,
     reconnects: sum("reconnects"), resyncs: sum("resyncs"), gaps: frames.gap ?? 0,
     missed: devices.reduce((total, { record }) => total + record.missed.length, 0),
     throttled: frames.throttled ?? 0, "keys renewed": frames.rekeyed ?? 0, "clocks wrong by, minutes": [Math.min, Math.max].map((of) => (of(...devices.map(({ skew }) => skew)) / MINUTE).toFixed(1)).join(" to "),
@@ -215,11 +247,12 @@ function report(failed) {
 
   const reasons = [...failed];
   const few = (what, happened, planned) => happened < planned && reasons.push(`${happened} ${what} of ${planned} planned`);
-  few("events", counts.sent - (failed.length > 0 ? 0 : devices.length), EVENTS);
+  few("events", counts.sent - (failed.length > 0 ? 0 : 2 * devices.length), EVENTS);
   few("cuts", cuts, PLANNED.cuts);
   few("evictions with hibernation", evictions.hibernate, PLANNED.hibernations);
   few("evictions without", evictions.close, PLANNED.closures);
   few("kills", kills, PLANNED.kills);
+  few("stores set back", done.setbacks, PLANNED.setbacks);
   for (const { id, ended } of devices) if (ended) reasons.push(`device ${id} ended: ${ended}`);
   for (const name of FAILURES) if (counts[name] > 0) reasons.push(`${counts[name]} ${name}`);
   console.log(reasons.length === 0 ? `passed (SEED=${SEED})` : `FAILED (SEED=${SEED}): ${reasons.join("; ")}`);

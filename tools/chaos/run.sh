@@ -6,10 +6,11 @@ set -euo pipefail
 
 [ -r /proc/self/stat ] || fail "the chaos run finds workerd in /proc and therefore runs on Linux alone"
 need_node
-need_packages "$ROOT/bench"
 if [ "${SUBJECT:-witness}" = witness ]; then
   need_build
   "$ROOT/scripts/bundle.sh"
+else
+  need_packages "$ROOT/bench"
 fi
 
 exec node "$ROOT/tools/chaos/run.mjs"
