@@ -47,6 +47,8 @@ export interface Platform {
   WebSocket: typeof WebSocket;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** Milliseconds since 1970, by a clock that may be wrong: what `expires_at` is counted from. */
+  date(): number;
   /** Calls after so many milliseconds; what it returns calls that off. */
   timer(call: () => void, ms: number): () => void;
   random(): number;
