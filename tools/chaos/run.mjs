@@ -183,7 +183,8 @@ async function main() {
   say("all devices are there");
 
   const faults = plan({ seed: SEED, users: USERS, devices: DEVICES, ...planned });
-  const shown = setInterval(() => say(`${handed} sent, ${devices.reduce((sum, { record }) => sum + record.acknowledged.length, 0)} acknowledged, ${devices.reduce((sum, { record }) => sum + record.told.length, 0)} delivered`), 15_000);
+  const all = (name) => devices.reduce((sum, { record }) => sum + record[name].length, 0);
+  const shown = setInterval(() => say(`${handed} sent, ${all("acknowledged")} acknowledged, ${all("told")} delivered`), 15_000);
   await Promise.all([...devices.map(talk), disturb(faults)]);
   await Promise.all(beside);
   say("all is sent; waiting for acknowledgements");
