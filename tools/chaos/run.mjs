@@ -7,27 +7,12 @@ import { join } from "node:path";
 import { seeded } from "../../clients/js/test/random.mjs";
 import { ChaosDevice, watched } from "./device.mjs";
 import { House } from "./house.mjs";
-import { FAILURES, account } from "./ledger.mjs";
 import { plan } from "./plan.mjs";
 import { Proxy } from "./proxy.mjs";
+import { report } from "./report.mjs";
+import { planned, settings } from "./settings.mjs";
 
-const number = (name, fallback) => {
-  const value = Number(process.env[name] ?? fallback);
-  if (!Number.isFinite(value) || value < 0) throw new Error(`${name} must be a number`);
-  return value;
-};
-
-const SUBJECT = process.env.SUBJECT ?? "witness";
-const SEED = number("SEED", Math.floor(Math.random() * 2 ** 32));
-const USERS = number("USERS", 20);
-const DEVICES = number("DEVICES", 3);
-const EVENTS = number("EVENTS", 50_000);
-/** Over so many seconds events are sent; what limits and faults hold back comes later. */
-const SECONDS = number("SECONDS", 180);
-const PLANNED = { cuts: number("CUTS", 200), hibernations: number("HIBERNATIONS", 20), closures: number("CLOSURES", 20), kills: number("KILLS", 3), naps: number("NAPS", 30), setbacks: number("SETBACKS", 20) };
-/** After so many minutes the run has failed. */
-const MINUTES = number("MINUTES", 10);
-
+const { subject: SUBJECT, seed: SEED, users: USERS, devices: DEVICES, events: EVENTS, seconds: SECONDS, minutes: MINUTES } = settings;
 const MINUTE = 60_000;
 const STREAMS = ["notes", "todo", "a.stream-with_every.kind_of-letter.0123456789", "keys"];
 const began = Date.now();
@@ -58,6 +43,7 @@ const proxy = new Proxy();
 const watch = new Watch();
 const frames = {};
 const complaints = [];
+/** What happened, beside the cuts. */
 const done = { evictions: { hibernate: 0, close: 0 }, kills: 0, naps: 0, setbacks: 0, resent: 0 };
 const devices = [];
 let house;
@@ -196,8 +182,9 @@ async function main() {
   await watch.until(() => devices.every(({ begun }) => begun));
   say("all devices are there");
 
-  const faults = plan({ seed: SEED, users: USERS, devices: DEVICES, ...PLANNED });
-  const shown = setInterval(() => say(`${handed} sent, ${devices.reduce((sum, { record }) => sum + record.acknowledged.length, 0)} acknowledged, ${devices.reduce((sum, { record }) => sum + record.told.length, 0)} delivered`), 15_000);
+  const faults = plan({ seed: SEED, users: USERS, devices: DEVICES, ...planned });
+  const all = (name) => devices.reduce((sum, { record }) => sum + record[name].length, 0);
+  const shown = setInterval(() => say(`${handed} sent, ${all("acknowledged")} acknowledged, ${all("told")} delivered`), 15_000);
   await Promise.all([...devices.map(talk), disturb(faults)]);
   await Promise.all(beside);
   say("all is sent; waiting for acknowledgements");
@@ -221,44 +208,6 @@ async function main() {
   say("level");
 }
 
-function report(failed) {
-  const { counts, faults } = account({ devices: new Map(devices.map((device) => [device.id, device.record])), over: Date.now() });
-  const sum = (name) => devices.reduce((total, device) => total + device[name], 0);
-  const codes = {};
-  for (const device of devices) for (const [code, count] of Object.entries(device.codes)) codes[code] = (codes[code] ?? 0) + count;
-  const cuts = Object.values(proxy.cuts).reduce((total, count) => total + count, 0);
-  const { evictions, kills } = done;
-
-  const rows = {
-    sent: counts.sent, acknowledged: counts.acknowledged, "expired, and excused": counts.expired, delivered: counts.delivered,
-    lost: counts.lost, duplicated: counts.duplicated, "out of order": counts.disordered, unacknowledged: counts.unacknowledged, wrong: counts.wrong,
-    cuts: `${cuts} (${Object.entries(proxy.cuts).map(([kind, count]) => `${count} ${kind}`).join(", ")})`,
-    "evictions, sockets kept": evictions.hibernate, "evictions, sockets closed": evictions.close, kills, "clients started again": done.naps,
-    "stores set back": `${done.setbacks} (${done.resent} events sent again)`,
-    reconnects: sum("reconnects"), resyncs: sum("resyncs"), gaps: frames.gap ?? 0,
-    missed: devices.reduce((total, { record }) => total + record.missed.length, 0),
-    throttled: frames.throttled ?? 0, "keys renewed": frames.rekeyed ?? 0, "clocks wrong by, minutes": [Math.min, Math.max].map((of) => (of(...devices.map(({ skew }) => skew)) / MINUTE).toFixed(1)).join(" to "),
-    "close codes": Object.entries(codes).map(([code, count]) => `${code}: ${count}`).join(", "),
-    seconds: ((Date.now() - began) / 1000).toFixed(0),
-  };
-  for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(28)}${value}`);
-  for (const text of faults) console.log(`  ${text}`);
-  for (const [text, count] of Map.groupBy(complaints.map((text) => text.slice(0, 300)), (text) => text)) console.log(`  workerd said ${count.length} times: ${text}`);
-
-  const reasons = [...failed];
-  const few = (what, happened, planned) => happened < planned && reasons.push(`${happened} ${what} of ${planned} planned`);
-  few("events", counts.sent - (failed.length > 0 ? 0 : 2 * devices.length), EVENTS);
-  few("cuts", cuts, PLANNED.cuts);
-  few("evictions with hibernation", evictions.hibernate, PLANNED.hibernations);
-  few("evictions without", evictions.close, PLANNED.closures);
-  few("kills", kills, PLANNED.kills);
-  few("stores set back", done.setbacks, PLANNED.setbacks);
-  for (const { id, ended } of devices) if (ended) reasons.push(`device ${id} ended: ${ended}`);
-  for (const name of FAILURES) if (counts[name] > 0) reasons.push(`${counts[name]} ${name}`);
-  console.log(reasons.length === 0 ? `passed (SEED=${SEED})` : `FAILED (SEED=${SEED}): ${reasons.join("; ")}`);
-  return reasons.length === 0;
-}
-
 let passed = false;
 try {
   const failed = [];
@@ -267,7 +216,7 @@ try {
     say(error.stack);
     failed.push(error.message);
   });
-  passed = report(failed);
+  passed = report({ devices, proxy, done, frames, complaints, failed, seconds: (Date.now() - began) / 1000 });
 } finally {
   proxy.close();
   await house?.stop().catch(() => {});

@@ -11,7 +11,7 @@ const BUSY = 0.85;
 
 const round = (value) => Number(value.toPrecision(4));
 
-/** Medians by subject, and ratios: above 1 Witness is ahead. */
+/** Medians by subject, and medians of the rounds' ratios: above 1 Witness is ahead. */
 export function summariseRelay(measured) {
   return Object.entries(measured).map(([job, { title, rounds }]) => {
     const subjects = Object.fromEntries(
@@ -21,12 +21,14 @@ export function summariseRelay(measured) {
         return [subject, { ...Object.fromEntries(names.map((name) => [name, of(name)])), rounds: all }];
       }),
     );
-    const { witness: ours, peer: theirs } = subjects;
+    const { witness: ours, peer: theirs } = rounds;
+    // Round by round: what slows the machine down for a while slows both.
+    const ratio = (name, of) => round(median(ours.map((one, at) => of(one[name], theirs[at][name]))));
     const against_peer =
       ours && theirs
         ? Object.fromEntries([
-            ...LESS.filter((name) => name in ours).map((name) => [name, round(theirs[name] / ours[name])]),
-            ...MORE.filter((name) => name in ours).map((name) => [name, round(ours[name] / theirs[name])]),
+            ...LESS.filter((name) => name in ours[0]).map((name) => [name, ratio(name, (our, their) => their / our)]),
+            ...MORE.filter((name) => name in ours[0]).map((name) => [name, ratio(name, (our, their) => our / their)]),
           ])
         : null;
     return { job, title, subjects, against_peer };

@@ -83,7 +83,7 @@ async function turns(job, people, workers, { pinned }, say) {
   for (let round = 0; round <= settings.rounds; round += 1) {
     const person = people[job.shared ? 0 : round];
     const shown = [];
-    for (const worker of workers) {
+    for (const worker of round % 2 === 0 ? workers : workers.toReversed()) {
       const { subject } = worker;
       if (job.before) made[subject] ??= await job.before(worker, person, pinned);
       const figures = await job.round(worker, person, pinned, made[subject]);
