@@ -184,7 +184,7 @@ impl Inner {
         let (means, config) = self.means()?;
         let room = self.room(&means, config);
         if request.headers().get("upgrade")?.is_some() {
-            let account = account(&request.url()).ok_or("no account in the address")?;
+            let account = account(&request.url()).ok_or("no name in the address")?;
             let line = self.door.number(room).await;
             let response = self.platform.0.accept(line, SUBPROTOCOL)?;
             self.door.opened(room, line, account);
@@ -198,10 +198,9 @@ impl Inner {
     }
 }
 
-/// The account in the query of an address.
+/// The account that an object's address names.
 fn account(url: &str) -> Option<Id> {
-    let (_, query) = url.split_once('?')?;
-    query.split('&').find_map(|pair| Id::parse(pair.strip_prefix("account=")?))
+    Id::parse(url.split_once("?name=")?.1)
 }
 
 /// Does what can be done at once in this very turn; gives a promise where something has to be waited for.

@@ -21,7 +21,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn fetch(this: &JsStub, url: &str, init: &RequestInit) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, catch, js_name = fetch)]
-    fn fetch_request(this: &JsStub, request: &Request) -> Result<Promise, JsValue>;
+    fn fetch_as(this: &JsStub, url: &str, request: &Request) -> Result<Promise, JsValue>;
 }
 
 /// The Durable Objects that the Worker is bound to.
@@ -40,7 +40,9 @@ impl DurableObjects {
     /// was fetched cannot be changed, and no page may read those of a handshake: so ours are not added.
     pub async fn hand_over(&self, upgrade: &Upgrade, request: &Request) -> Result<JsValue, PortError> {
         let stub = self.stub(upgrade.class, &upgrade.name)?;
-        settle(stub.fetch_request(request)).await.map_err(|thrown| told(&thrown))
+        // The object is told its name, however the caller spelled it.
+        let url = ["https://object/?name=", &upgrade.name].concat();
+        settle(stub.fetch_as(&url, request)).await.map_err(|thrown| told(&thrown))
     }
 
     /// A stub that has thrown stays broken, hence a new one each time.

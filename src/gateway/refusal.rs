@@ -66,7 +66,7 @@ fn oauth_error(problem: &Problem) -> Answer {
 pub fn retry_and_challenge(problem: &Problem, status: u16) -> impl Iterator<Item = (&'static str, String)> {
     let retry = problem.retry_after.map(|seconds| ("retry-after", seconds.to_string()));
     let challenge = (status == 401).then(|| ("www-authenticate", "Bearer realm=\"witness\"".to_owned()));
-    let change = (status == 426).then(|| [("connection", "Upgrade"), ("upgrade", "websocket")]);
+    let change = (status == 426).then_some([("connection", "Upgrade"), ("upgrade", "websocket")]);
     let change = change.into_iter().flatten().map(|(name, value)| (name, value.to_owned()));
     retry.into_iter().chain(challenge).chain(change)
 }

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use crate::config::Config;
 use crate::host::{ObjectStorage, RingSignatures};
 use crate::kernel::id::Id;
-use crate::ports::{Clock, Database, PortError, Random, Value};
+use crate::ports::{Clock, Database, ObjectClass, Objects, PortError, Random, Value};
 use crate::sync::door::object::Object;
 use crate::sync::door::{Door, Room};
 use crate::sync::hub::log::{Fault, Storage};
@@ -231,10 +231,12 @@ impl HostHubs {
         self.hubs.borrow_mut().insert(name.to_owned(), hub.clone());
         Ok(hub)
     }
+}
 
-    /// Hands a command to the hub of that name.
-    pub async fn command(&self, name: &str, command: &str) -> Result<String, PortError> {
+#[async_trait(?Send)]
+impl Objects for HostHubs {
+    async fn call(&self, _: ObjectClass, name: &str, command: String) -> Result<String, PortError> {
         let hub = self.hub(name).map_err(PortError::Unavailable)?;
-        hub.door().command(hub.room(), command).await.map_err(PortError::Shape)
+        hub.door().command(hub.room(), &command).await.map_err(PortError::Shape)
     }
 }

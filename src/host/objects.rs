@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use async_trait::async_trait;
 
-use crate::host::{HostHubs, SeededRandom};
+use crate::host::SeededRandom;
 use crate::kernel::object::{Behaviour, earlier};
 use crate::kernel::time::Timestamp;
 use crate::ports::{Clock, ObjectClass, Objects, PortError};
@@ -40,7 +40,7 @@ pub struct HostObjects {
     behaviours: BTreeMap<ObjectClass, Behaviour>,
     disks: RefCell<Snapshot>,
     weather: RefCell<Option<(SeededRandom, Storm)>>,
-    hubs: Option<HostHubs>,
+    elsewhere: Option<(ObjectClass, Rc<dyn Objects>)>,
 }
 
 impl HostObjects {
@@ -52,7 +52,7 @@ impl HostObjects {
             behaviours: BTreeMap::new(),
             disks: RefCell::default(),
             weather: RefCell::default(),
-            hubs: None,
+            elsewhere: None,
         }
     }
 
@@ -63,16 +63,10 @@ impl HostObjects {
         self
     }
 
-    /// The same deployment with hubs.
+    /// The same deployment with a class of objects that live elsewhere.
     #[must_use]
-    pub fn with_hubs(self, hubs: HostHubs) -> Self {
-        Self { hubs: Some(hubs), ..self }
-    }
-
-    /// The hubs, if there are any.
-    #[must_use]
-    pub fn hubs(&self) -> Option<&HostHubs> {
-        self.hubs.as_ref()
+    pub fn with_elsewhere(self, class: ObjectClass, objects: Rc<dyn Objects>) -> Self {
+        Self { elsewhere: Some((class, objects)), ..self }
     }
 
     /// From now on the weather is this storm, the same one for the same seed.
@@ -186,8 +180,8 @@ impl Objects for HostObjects {
         if refused {
             return Err(PortError::Unavailable("the command did not arrive".to_owned()));
         }
-        let reply = match &self.hubs {
-            Some(hubs) if class == ObjectClass::Hub => hubs.command(name, &command).await?,
+        let reply = match &self.elsewhere {
+            Some((there, objects)) if class == *there => objects.call(class, name, command).await?,
             _ => self.handle(class, name, &command, self.clock.now().plus_millis(skew))?,
         };
         if lost { Err(PortError::Unavailable("the reply was lost".to_owned())) } else { Ok(reply) }

@@ -334,7 +334,7 @@ impl Door {
             let effects = {
                 let mut hub = self.hub.borrow_mut();
                 // It may have failed meanwhile.
-                let Some(hub) = hub.as_mut() else { return None };
+                let hub = hub.as_mut()?;
                 hub.on(event, room.millis(), &SqlLog::over(room.object))
             };
             let after = self.carry_out(room, effects);
@@ -427,7 +427,8 @@ impl Door {
 }
 
 /// What a hub of this deployment allows.
-fn limits(config: &Config) -> Limits {
+#[must_use]
+pub fn limits(config: &Config) -> Limits {
     Limits::STANDARD.scaled(config.relay.scale)
 }
 

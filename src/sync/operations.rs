@@ -2,6 +2,8 @@
 
 mod devices;
 mod events;
+mod relay;
 
 pub use devices::*;
 pub use events::*;
+pub use relay::*;

@@ -23,7 +23,7 @@ use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
-use witness::kernel::object::Behaviour;
+use witness::kernel::object::{Behaviour, Upgrade};
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
 use witness::oracle::breaker;
@@ -43,6 +43,7 @@ pub struct App {
     pub database: Rc<Faulty<Sqlite, DatabaseError>>,
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
+    pub hubs: Rc<HostHubs>,
     pub upstream: ScriptedUpstream,
     pub assets: Faulty<Folder, PortError>,
     pub random: SeededRandom,
@@ -69,14 +70,14 @@ impl App {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
         let database = Rc::new(Faulty::new(migrations::migrated(&folder).unwrap()));
-        let hubs = HostHubs::new(Means {
+        let hubs = Rc::new(HostHubs::new(Means {
             database: database.clone(),
             clock: clock.clone(),
             random: Rc::new(SeededRandom::new(8)),
             config: config.clone(),
-        });
+        }));
         let objects = HostObjects::new(clock.clone())
-            .with_hubs(hubs)
+            .with_elsewhere(ObjectClass::Hub, hubs.clone())
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
@@ -86,6 +87,7 @@ impl App {
             database,
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
+            hubs,
             upstream: ScriptedUpstream::new(),
             assets: Faulty::new(host::public()),
             random: SeededRandom::new(7),
@@ -97,7 +99,7 @@ impl App {
 
     /// The hub of an account.
     pub fn hub(&self, account: &Account) -> Rc<HostHub> {
-        self.objects.inner().hubs().unwrap().hub(&account.user_id).unwrap()
+        self.hubs.hub(&account.user_id).unwrap()
     }
 
     pub fn ports(&self) -> Ports<'_> {
@@ -359,6 +361,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: Option<String>,
+    /// The object that answers instead.
+    pub upgrade: Option<Upgrade>,
     /// What goes on where the body is the first piece of a stream.
     pub stream: Option<Stream>,
     /// The body as JSON, a page or the beginning of a stream as text; null when there is none.
@@ -375,7 +379,8 @@ impl Reply {
             false => serde_json::from_str(text).unwrap(),
         });
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { status: answer.status, headers, text: answer.body, stream: None, body, log, calls }
+        let Answer { status, upgrade, body: text, .. } = answer;
+        Self { status, headers, text, stream: None, upgrade, body, log, calls }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

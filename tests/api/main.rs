@@ -34,6 +34,7 @@ mod paging;
 mod people;
 mod readings;
 mod refusals;
+mod relay;
 mod remote;
 mod samples;
 mod secrets;
