@@ -7,6 +7,7 @@ use super::refusal::retry_and_challenge;
 use crate::contract::Operation;
 use crate::contract::policy::{CacheScope, ETag, Refusals};
 use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+use crate::kernel::hub::Follow;
 use crate::kernel::id::Id;
 use crate::kernel::object::Upgrade;
 use crate::kernel::page::Page;
@@ -27,6 +28,8 @@ pub struct Answer {
     pub body: Option<String>,
     /// The object that answers instead: it is given the request, and what it gives goes out as it is.
     pub upgrade: Option<Upgrade>,
+    /// The stream that is the body, in place of one.
+    pub stream: Option<Follow>,
 }
 
 impl Answer {
@@ -49,12 +52,9 @@ impl Answer {
             (ETag::Content, _) => Some(content_tag(&body)),
             _ => None,
         };
-        let mut answer = Self {
-            status: policy.success,
-            headers: vec![("content-type", "application/json".to_owned())],
-            body: Some(body),
-            upgrade: None,
-        };
+        let mut answer = Self::bare(policy.success);
+        answer.body = Some(body);
+        answer.headers.push(("content-type", "application/json".to_owned()));
         answer.headers.push(("cache-control", cache_control(operation)));
         if policy.refusals == Refusals::OAuth {
             // For HTTP/1.0 caches, which RFC 6749 section 5.1 still thinks of.
@@ -72,12 +72,8 @@ impl Answer {
 
     /// The answer to a successful operation that has nothing to say.
     pub fn empty(operation: Operation) -> Result<Self, Problem> {
-        Ok(Self {
-            status: operation.policy().success,
-            headers: vec![("cache-control", cache_control(operation))],
-            body: None,
-            upgrade: None,
-        })
+        let headers = vec![("cache-control", cache_control(operation))];
+        Ok(Self { headers, ..Self::bare(operation.policy().success) })
     }
 
     /// The answer to a successful operation with a page.
@@ -88,12 +84,21 @@ impl Answer {
     /// The answer to a successful operation that leads on.
     pub fn redirect(operation: Operation, redirect: &Redirect) -> Result<Self, Problem> {
         let headers = vec![("location", redirect.header()), ("cache-control", "no-store".to_owned())];
-        Ok(Self { status: operation.policy().redirect, headers, body: None, upgrade: None })
+        Ok(Self { headers, ..Self::bare(operation.policy().redirect) })
     }
 
     /// The answer to a successful operation whose request becomes a socket.
     pub fn upgrade(operation: Operation, upgrade: Upgrade) -> Result<Self, Problem> {
         Ok(Self { upgrade: Some(upgrade), ..Self::bare(operation.policy().success) })
+    }
+
+    /// The answer to a successful operation with a stream of server-sent events.
+    pub fn stream(operation: Operation, follow: Follow) -> Result<Self, Problem> {
+        let headers = vec![
+            ("content-type", "text/event-stream".to_owned()),
+            ("cache-control", cache_control(operation)),
+        ];
+        Ok(Self { headers, stream: Some(follow), ..Self::bare(operation.policy().success) })
     }
 
     /// What is sent where the object of an upgrade could not be reached: the problem that the failure of any object
@@ -124,7 +129,7 @@ impl Answer {
             ("content-security-policy", page.policy()),
             ("referrer-policy", "same-origin".to_owned()),
         ];
-        Self { status, headers, body: Some(page.finish()), upgrade: None }
+        Self { headers, body: Some(page.finish()), ..Self::bare(status) }
     }
 
     /// A problem document (RFC 9457). The cause stays behind.
@@ -157,7 +162,7 @@ impl Answer {
             ("cache-control", "no-store".to_owned()),
         ];
         headers.extend(retry_and_challenge(problem, code.status()));
-        Self { status: code.status(), headers, body: serde_json::to_string(&document).ok(), upgrade: None }
+        Self { headers, body: serde_json::to_string(&document).ok(), ..Self::bare(code.status()) }
     }
 
     /// Adds a header unless the answer has one of that name already.
@@ -170,7 +175,7 @@ impl Answer {
     /// An answer without a body.
     #[must_use]
     pub fn bare(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None, upgrade: None }
+        Self { status, headers: Vec::new(), body: None, upgrade: None, stream: None }
     }
 
     /// A header's value.

@@ -58,7 +58,7 @@ fn oauth_error(problem: &Problem) -> Answer {
         ("pragma", "no-cache".to_owned()),
     ];
     headers.extend(retry_and_challenge(problem, status));
-    Answer { status, headers, body: serde_json::to_string(&body).ok(), upgrade: None }
+    Answer { headers, body: serde_json::to_string(&body).ok(), ..Answer::bare(status) }
 }
 
 /// The headers that say when to come back, how to show who one is, and what to change to (RFC 9110 sections 10.2.3,

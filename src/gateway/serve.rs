@@ -116,7 +116,7 @@ pub async fn serve(
         problem: problem.as_ref(),
     });
     if method == "HEAD" {
-        answer.body = None;
+        (answer.body, answer.stream) = (None, None);
     }
     Served { answer, afterwards, log, request_id, operation, calls: meter.counts() }
 }

@@ -69,6 +69,15 @@ pub struct Followed {
     pub busy: bool,
 }
 
+/// A stream of the spine's events that is to begin, as `sync::follow` carries it on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Follow {
+    /// The account.
+    pub account: Id,
+    /// What there is for it already, and from where it goes on.
+    pub found: Followed,
+}
+
 /// Whether somebody is at a device.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

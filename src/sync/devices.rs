@@ -8,6 +8,7 @@
 pub mod code;
 pub mod key;
 pub mod pairing;
+pub mod presence;
 pub mod queries;
 
 use serde::Deserialize;

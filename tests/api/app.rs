@@ -29,6 +29,7 @@ use witness::ops::sealer;
 use witness::oracle::breaker;
 use witness::oracle::cache::flight;
 use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
+use witness::sync::follow::Stream;
 
 use crate::document;
 
@@ -286,9 +287,13 @@ impl<'a> Call<'a> {
         let (method, target) = (self.method.clone(), self.path.clone());
         let mut incoming = self;
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
-        let Served { answer, afterwards, log, operation, calls, .. } = served;
+        let Served { mut answer, afterwards, log, operation, calls, .. } = served;
         block_on(carry_out(app.ports(), &app.config, &app.isolate, app.clock.now(), afterwards));
-        let reply = Reply::of(answer, log, calls);
+        let mut stream = answer.stream.take().map(|follow| Stream::new(follow, app.clock.now()));
+        if let Some(stream) = &mut stream {
+            answer.body = block_on(stream.next(app.ports())).unwrap();
+        }
+        let reply = Reply { stream, ..Reply::of(answer, log, calls) };
         if let Some(operation) = operation {
             document::conforms(operation, &method, &reply);
             if reply.status < 400 && !reply.headers.iter().any(|(name, _)| name == "idempotency-replayed") {
@@ -358,7 +363,9 @@ pub struct Reply {
     pub text: Option<String>,
     /// The object that answers instead.
     pub upgrade: Option<Upgrade>,
-    /// The body as JSON, a page as text; null when there is none.
+    /// What goes on where the body is the first piece of a stream.
+    pub stream: Option<Stream>,
+    /// The body as JSON, a page or the beginning of a stream as text; null when there is none.
     pub body: Value,
     pub log: String,
     pub calls: [u32; 4],
@@ -366,13 +373,14 @@ pub struct Reply {
 
 impl Reply {
     fn of(answer: Answer, log: String, calls: [u32; 4]) -> Self {
-        let page = answer.header("content-type").is_some_and(|media| media.starts_with("text/html"));
-        let body = answer.body.as_deref().map_or(Value::Null, |text| match page {
+        let is_text = answer.header("content-type").is_some_and(|media| media.starts_with("text/"));
+        let body = answer.body.as_deref().map_or(Value::Null, |text| match is_text {
             true => Value::from(text),
             false => serde_json::from_str(text).unwrap(),
         });
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { status: answer.status, headers, text: answer.body, upgrade: answer.upgrade, body, log, calls }
+        let Answer { status, upgrade, body: text, .. } = answer;
+        Self { status, headers, text, stream: None, upgrade, body, log, calls }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

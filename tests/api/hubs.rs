@@ -1,6 +1,6 @@
 //! Devices at their hub: the whole way in, events to and fro, and everything that may go wrong at the door.
 
-mod device;
+pub mod device;
 
 use serde_json::{Value, json};
 use witness::host::Moment;

@@ -19,6 +19,7 @@ mod erasure;
 mod examples;
 mod faults;
 mod federation;
+mod follow;
 mod forecasts;
 mod gateway;
 mod hubs;

@@ -53,6 +53,9 @@ fn arm(operation: &Operation) -> String {
         Carries::Upgrade => {
             write!(out, "            let output = {call};\n            Answer::upgrade(operation, output)\n")
         }
+        Carries::Stream => {
+            write!(out, "            let output = {call};\n            Answer::stream(operation, output)\n")
+        }
         Carries::Page(_) => {
             write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }

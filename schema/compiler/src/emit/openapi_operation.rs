@@ -1,6 +1,6 @@
 //! Operations in the document.
 
-use super::openapi::{headers, oauth_response, or_empty, page_content, page_response, response};
+use super::openapi::{headers, oauth_response, or_empty, text_content, page_response, response};
 use super::openapi_samples::samples;
 use super::openapi_schema::{component, list, map, parameter};
 use crate::model::{
@@ -317,7 +317,11 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
     let schema = match &success.carries {
         Carries::Nothing | Carries::Redirect | Carries::Upgrade => return Node::Map(out),
         Carries::Html => {
-            out.push(("content".to_owned(), page_content()));
+            out.push(("content".to_owned(), text_content("text/html")));
+            return Node::Map(out);
+        }
+        Carries::Stream => {
+            out.push(("content".to_owned(), text_content("text/event-stream")));
             return Node::Map(out);
         }
         Carries::One(name) => component("schemas", name),

@@ -44,6 +44,7 @@ enum Expected {
     Json,
     Page,
     Redirect,
+    Stream,
 }
 
 impl<'a> Call<'a> {
@@ -68,6 +69,7 @@ impl<'a> Call<'a> {
         let answer = match operation.success.carries {
             Carries::Html => Expected::Page,
             Carries::Redirect => Expected::Redirect,
+            Carries::Stream => Expected::Stream,
             _ => Expected::Json,
         };
         if body.is_some() {
@@ -87,7 +89,7 @@ impl<'a> Call<'a> {
 
     fn curl(&self) -> String {
         let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        let mut out = String::from("curl");
+        let mut out = String::from(if self.answer == Expected::Stream { "curl -N" } else { "curl" });
         if self.method != "GET" {
             let _ = write!(out, " -X {}", self.method);
         }
@@ -163,6 +165,11 @@ impl<'a> Call<'a> {
             Expected::Page => {
                 "if (!response.ok) throw new Error(response.status);\nconst page = await response.text();"
             }
+            Expected::Stream => {
+                "if (!response.ok) throw new Error((await response.json()).code);\n\
+                 const text = response.body.pipeThrough(new TextDecoderStream());\n\
+                 for await (const part of text) console.log(part);"
+            }
             Expected::Redirect => "const next = response.headers.get(\"location\");",
         };
         format!("const response = await fetch({call});\n{rest}")
@@ -193,6 +200,7 @@ impl<'a> Call<'a> {
         out.push_str(")\nwith urlopen(request) as response:\n    ");
         out.push_str(match self.answer {
             Expected::Json => "result = json.loads(response.read() or \"null\")",
+            Expected::Stream => "for line in response:\n        print(line.decode().rstrip())",
             _ => "page = response.read().decode()",
         });
         out

@@ -109,6 +109,7 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
     let success = &operation.success;
     match (&success.carries, success.status) {
         (Carries::Upgrade, _) => upgrade(operation, report),
+        (Carries::Stream, _) => stream(operation, report),
         (Carries::Nothing, 204 | 205) => {}
         (Carries::Nothing, status) => report.add(&success.at, format!("a {status} carries a type or a list")),
         (_, 204 | 205) => report.add(&success.at, format!("a {} carries nothing", success.status)),
@@ -169,6 +170,20 @@ fn upgrade(operation: &Operation, report: &mut Report) {
     }
     if !operation.cookies.is_empty() {
         report.add(&at.child("cookies"), "an object answers, and sets no cookies");
+    }
+}
+
+/// It goes on after the answer has begun: there is one to each caller, and nothing of it is there to be kept.
+fn stream(operation: &Operation, report: &mut Report) {
+    let at = &operation.at;
+    if operation.success.status != 200 {
+        report.add(&operation.success.at, "a stream has the status 200");
+    }
+    if operation.method != "GET" {
+        report.add(&operation.success.at.child("stream"), "only a GET becomes a stream");
+    }
+    if operation.cache.scope != "none" || operation.cache.etag != ETag::None {
+        report.add(&at.child("cache"), "a stream is not kept");
     }
 }
 

@@ -116,6 +116,8 @@ pub enum Carries {
     Redirect,
     /// A socket: an object is given the request and answers it (`upgrade: true`).
     Upgrade,
+    /// Events, for as long as somebody listens (`stream: true`).
+    Stream,
 }
 
 /// A response.

@@ -73,7 +73,7 @@ pub fn success(
     let upgrades = cursor.maybe_flag("upgrade", report);
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
-        member.only(&["description", "type", "list", "page", "redirect", "headers"], report);
+        member.only(&["description", "type", "list", "page", "redirect", "stream", "headers"], report);
         let description = member.need_text("description", report).unwrap_or_default().to_owned();
         let status = match status.parse::<u16>() {
             Ok(101) if upgrades => 101,
@@ -101,7 +101,7 @@ pub fn success(
             }
             name.to_owned()
         };
-        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect"]
+        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect", "stream"]
             .into_iter()
             .filter_map(|key| Some((key, member.node.get(key)?)))
             .collect();
@@ -116,10 +116,12 @@ pub fn success(
             [("list", Node::Text(name))] => Carries::Page(known("list", name)),
             [("page", Node::Bool(true))] => Carries::Html,
             [("redirect", Node::Bool(true))] => Carries::Redirect,
+            [("stream", Node::Bool(true))] => Carries::Stream,
             _ => {
                 report.add(
                     &member.at,
-                    "a response has one of `type`, `list`, `page: true` and `redirect: true`; `type: none` for no body",
+                    "a response has one of `type`, `list`, `page: true`, `redirect: true` and `stream: true`; `type: none` \
+                     for no body",
                 );
                 Carries::Nothing
             }

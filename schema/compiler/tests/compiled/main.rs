@@ -93,6 +93,13 @@ mod kernel {
         }
     }
 
+    pub mod hub {
+        pub struct Follow {
+            pub door: String,
+            pub after: i64,
+        }
+    }
+
     pub mod page {
         #[derive(Debug, serde::Serialize)]
         pub struct Page<T> {
@@ -175,6 +182,7 @@ mod gateway {
     pub mod answer {
         use crate::contract::Operation;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::hub::Follow;
         use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
@@ -219,6 +227,10 @@ mod gateway {
                 Ok(Self { body: None, version: None, location: Some(upgrade.name) })
             }
 
+            pub fn stream(_: Operation, follow: Follow) -> Result<Self, Problem> {
+                Ok(Self { body: None, version: Some(follow.after), location: Some(follow.door) })
+            }
+
             pub fn empty(_: Operation) -> Result<Self, Problem> {
                 Ok(Self { body: None, version: None, location: None })
             }
@@ -232,6 +244,7 @@ mod shelf {
         use crate::context::Context;
         use crate::contract::types::*;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::hub::Follow;
         use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
@@ -284,6 +297,10 @@ mod shelf {
 
         pub async fn ring_bell(_: &Context<'_>, input: RingBellInput) -> Result<Upgrade, Problem> {
             Ok(Upgrade { name: input.query.door })
+        }
+
+        pub async fn hear_visits(_: &Context<'_>, input: HearVisitsInput) -> Result<Follow, Problem> {
+            Ok(Follow { door: input.query.door, after: input.header.last_event_id.unwrap_or_default() })
         }
 
         pub async fn issue_ticket(_: &Context<'_>, input: IssueTicketInput) -> Result<Ticket, Problem> {

@@ -70,5 +70,10 @@ pub fn dispatch<'a, 'b: 'a>(
             let output = crate::shelf::operations::ring_bell(cx, input).await?;
             Answer::upgrade(operation, output)
         }),
+        Operation::HearVisits => Box::pin(async move {
+            let input = decode::<types::HearVisitsInput>(&raw, &checks::HEAR_VISITS_INPUT)?;
+            let output = crate::shelf::operations::hear_visits(cx, input).await?;
+            Answer::stream(operation, output)
+        }),
     }
 }

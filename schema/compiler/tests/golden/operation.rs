@@ -26,6 +26,8 @@ pub enum Operation {
     IssueTicket,
     /// Stay at the door
     RingBell,
+    /// Who comes
+    HearVisits,
 }
 
 impl Operation {
@@ -42,6 +44,7 @@ impl Operation {
         Self::BeginVisit,
         Self::IssueTicket,
         Self::RingBell,
+        Self::HearVisits,
     ];
 
     /// Its name in the contract.
@@ -59,6 +62,7 @@ impl Operation {
             Self::BeginVisit => "begin_visit",
             Self::IssueTicket => "issue_ticket",
             Self::RingBell => "ring_bell",
+            Self::HearVisits => "hear_visits",
         }
     }
 }
@@ -152,6 +156,13 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
                 "GET" => Route::Found(Operation::ShowVisit, params),
                 "POST" => Route::Found(Operation::BeginVisit, params),
                 _ => Route::WrongMethod(&["GET", "POST"]),
+            }
+        }
+        ["visits"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::HearVisits, params),
+                _ => Route::WrongMethod(&["GET"]),
             }
         }
         _ => Route::Unknown,

@@ -187,3 +187,37 @@ fn an_upgrade_is_a_get_that_nothing_is_added_to() {
     );
     assert!(found.iter().any(|d| d.pointer == format!("{ISSUE}/idempotency")), "{found:#?}");
 }
+
+#[test]
+fn a_stream_is_a_get_that_nobody_keeps() {
+    const HEAR: &str = "/~1visits/get";
+    let place = |rest: &str| Box::leak(format!("{HEAR}/{rest}").into_boxed_str()) as &'static str;
+    refused(&[
+        (
+            VISITS,
+            "/visits: {get: {cache: {scope: private, max_age: 0}}}",
+            place("cache"),
+            "a stream is not kept",
+        ),
+        (VISITS, "/visits: {get: {cache: {etag: content}}}", place("cache"), "a stream is not kept"),
+        (
+            VISITS,
+            "/visits: {get: {responses: {'200': null, '201': {description: D., stream: true}}, examples: {front: {status: 201}}}}",
+            place("responses/201"),
+            "a stream has the status 200",
+        ),
+        (
+            VISITS,
+            "/visits: {get: {examples: {front: {response: {ticket: t-1}}}}}",
+            place("examples/front/response"),
+            "what a stream tells is not shown",
+        ),
+    ]);
+    let reasons = |change: &str| diagnostics(VISITS, change).into_iter().map(|d| d.reason).collect::<Vec<_>>();
+    let found = reasons("/visits: {get: {responses: {'200': {stream: often}}}}");
+    assert!(found.iter().any(|reason| reason.contains("and `stream: true`")), "{found:#?}");
+    let found = reasons("/visits: {get: {responses: {'200': {type: Ticket}}}}");
+    assert!(found.iter().any(|reason| reason.contains("a response has one of")), "{found:#?}");
+    let found = reasons("/ticket: {post: {responses: {'200': {type: null, stream: true}}}}");
+    assert!(found.contains(&"only a GET becomes a stream".to_owned()), "{found:#?}");
+}
