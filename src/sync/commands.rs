@@ -11,7 +11,11 @@ use crate::ports::{ObjectClass, PortError, Ports};
 ///
 /// # Errors
 /// Where the hub is not there, does not answer in time, or could not do what it was asked: the database may be gone.
-pub(super) async fn ask(ports: Ports<'_>, command: &Command, patience: Duration) -> Result<String, PortError> {
+pub(super) async fn ask(
+    ports: Ports<'_>,
+    command: &Command,
+    patience: Duration,
+) -> Result<String, PortError> {
     let name = command.account().to_string();
     let asking = ports.objects.call(ObjectClass::Hub, &name, command.text());
     let reply = match select(asking, ports.clock.sleep(patience)).await {

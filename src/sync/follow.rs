@@ -39,12 +39,7 @@ pub async fn find(ports: Ports<'_>, account: Id, after: Option<i64>, wait: u32) 
     Ok(found)
 }
 
-async fn look(
-    ports: Ports<'_>,
-    account: Id,
-    after: Option<i64>,
-    wait: u32,
-) -> Result<Followed, PortError> {
+async fn look(ports: Ports<'_>, account: Id, after: Option<i64>, wait: u32) -> Result<Followed, PortError> {
     let command = Command::Follow { account, after, wait };
     let patience = Duration::from_millis(u64::from(wait.saturating_add(MARGIN)));
     let reply = ask(ports, &command, patience).await?;

@@ -1,6 +1,6 @@
 //! Operations in the document.
 
-use super::openapi::{headers, oauth_response, or_empty, text_content, page_response, response};
+use super::openapi::{headers, oauth_response, or_empty, page_response, response, text_content};
 use super::openapi_samples::samples;
 use super::openapi_schema::{component, list, map, parameter};
 use crate::model::{

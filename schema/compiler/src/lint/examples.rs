@@ -74,10 +74,8 @@ fn example<'a>(
         }
         (Carries::Html | Carries::Redirect, Some(_)) => report.add(&at, "a browser's answer is not shown"),
         (Carries::Stream, Some(_)) => report.add(&at, "what a stream tells is not shown"),
-        (
-            Carries::Nothing | Carries::Html | Carries::Redirect | Carries::Upgrade | Carries::Stream,
-            None,
-        ) => {}
+        (Carries::Nothing | Carries::Html | Carries::Redirect | Carries::Upgrade | Carries::Stream, None) => {
+        }
         (_, None) => report.add(&example.at, "the example has no `response`"),
         (Carries::One(name), Some(given)) => value(descriptors.named(name), given, &at, report),
         (Carries::Page(name), Some(given)) => page(descriptors, name, given, &at, report),

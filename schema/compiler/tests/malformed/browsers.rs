@@ -213,7 +213,8 @@ fn a_stream_is_a_get_that_nobody_keeps() {
             "what a stream tells is not shown",
         ),
     ]);
-    let reasons = |change: &str| diagnostics(VISITS, change).into_iter().map(|d| d.reason).collect::<Vec<_>>();
+    let reasons =
+        |change: &str| diagnostics(VISITS, change).into_iter().map(|d| d.reason).collect::<Vec<_>>();
     let found = reasons("/visits: {get: {responses: {'200': {stream: often}}}}");
     assert!(found.iter().any(|reason| reason.contains("and `stream: true`")), "{found:#?}");
     let found = reasons("/visits: {get: {responses: {'200': {type: Ticket}}}}");
