@@ -8,6 +8,7 @@ export class Lines {
   #context;
   #sockets = new Map();
   #lines = new WeakMap();
+  #fixed = new Map();
 
   constructor(context) {
     this.#context = context;
@@ -19,8 +20,9 @@ export class Lines {
     for (const socket of this.#context.getWebSockets()) {
       const kept = socket.readyState === OPEN ? socket.deserializeAttachment() : null;
       if (!kept) continue;
-      this.#know(kept[0], socket);
-      tickets.push(kept[1]);
+      const [line, fixed, moving] = kept;
+      this.#know(line, socket, fixed);
+      tickets.push(`${fixed} ${moving}`);
     }
     return tickets;
   }
@@ -33,9 +35,10 @@ export class Lines {
     return new Response(null, { status: 101, webSocket: client, headers: { "sec-websocket-protocol": protocol } });
   }
 
-  #know(line, socket) {
+  #know(line, socket, fixed = "") {
     this.#sockets.set(line, socket);
     this.#lines.set(socket, line);
+    this.#fixed.set(line, fixed);
   }
 
   /** The line of a socket; -1 for one that was ended. */
@@ -43,8 +46,9 @@ export class Lines {
     return this.#lines.get(socket) ?? socket.deserializeAttachment()?.[0] ?? -1;
   }
 
-  attach(line, ticket) {
-    this.#sockets.get(line)?.serializeAttachment([line, ticket]);
+  attach(line, fixed, moving) {
+    if (fixed !== undefined) this.#fixed.set(line, fixed);
+    this.#sockets.get(line)?.serializeAttachment([line, this.#fixed.get(line), moving]);
   }
 
   // One that is gone is heard of by its closing.
@@ -65,7 +69,9 @@ export class Lines {
 
   /** The socket is no line any more. */
   forget(socket) {
-    this.#sockets.delete(this.line(socket));
+    const line = this.line(socket);
+    this.#sockets.delete(line);
+    this.#fixed.delete(line);
     this.#lines.delete(socket);
     try {
       socket.serializeAttachment(null);

@@ -3,6 +3,7 @@
 //! The class is written out and not made by a macro: a frame that waits for nothing is handled in the turn it came in,
 //! without a promise, and what is thrown at the border is caught.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::task::{self, Poll, Waker};
 
@@ -18,11 +19,12 @@ use super::clock::PlatformClock;
 use super::config;
 use super::glue;
 use super::js::{settle, words};
-use super::means::Means;
+use super::lazy::PrimaryDatabase;
 use super::object::UNREADABLE;
-use crate::config::Config;
+use super::random::PlatformRandom;
+use super::signatures::WebCrypto;
 use crate::kernel::id::Id;
-use crate::ports::{Ports, Value};
+use crate::ports::Value;
 use crate::sync::door::object::Object;
 use crate::sync::door::{Door, Room};
 use crate::sync::hub::log::{Fault, Storage};
@@ -41,7 +43,7 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn line(this: &Lines, socket: &JsValue) -> Result<i32, JsValue>;
     #[wasm_bindgen(method, catch)]
-    fn attach(this: &Lines, line: u32, ticket: &str) -> Result<(), JsValue>;
+    fn attach(this: &Lines, line: u32, fixed: Option<&str>, moving: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
     fn send(this: &Lines, line: u32, text: &str) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch, js_name = hangUp)]
@@ -97,8 +99,8 @@ impl Object for Platform {
         tickets.iter().filter_map(|ticket| ticket.as_string()).collect()
     }
 
-    fn attach(&self, line: u32, ticket: &str) {
-        heard(self.0.attach(line, ticket));
+    fn attach(&self, line: u32, fixed: Option<&str>, moving: &str) {
+        heard(self.0.attach(line, fixed, moving));
     }
 
     fn send(&self, line: u32, text: &str) {
@@ -133,6 +135,8 @@ impl Object for Platform {
 struct Inner {
     env: JsValue,
     platform: Platform,
+    database: PrimaryDatabase,
+    random: OnceCell<PlatformRandom>,
     door: Door,
 }
 
@@ -144,15 +148,23 @@ enum Happening {
 }
 
 impl Inner {
-    /// What a door works with, for one happening.
-    fn means(&self) -> Result<(Means, &'static Config), String> {
+    /// What the door works with.
+    fn room(&self) -> Result<Room<'_>, String> {
         let config = config::of(&self.env).map_err(|mistakes| mistakes.join("; "))?;
-        Ok((Means::new(&self.env, None, false)?, config))
-    }
-
-    fn room<'a>(&'a self, means: &'a Means, config: &'a Config) -> Room<'a> {
-        let Ports { database, signatures, agreement, clock, random, .. } = means.ports();
-        Room { object: &self.platform, database, signatures, agreement, clock, random, config }
+        if self.random.get().is_none() {
+            // None can have been set meanwhile.
+            drop(self.random.set(PlatformRandom::ready()?));
+        }
+        let random = self.random.get().ok_or("there is no randomness")?;
+        Ok(Room {
+            object: &self.platform,
+            database: &self.database,
+            signatures: &WebCrypto,
+            agreement: &WebCrypto,
+            clock: &PlatformClock,
+            random,
+            config,
+        })
     }
 
     /// The line of a socket, if it is one.
@@ -161,14 +173,13 @@ impl Inner {
     }
 
     async fn happen(&self, what: Happening) {
-        let (means, config) = match self.means() {
-            Ok(found) => found,
+        let room = match self.room() {
+            Ok(room) => room,
             Err(words) => {
                 console_error!("hub: {words}");
                 return;
             }
         };
-        let room = self.room(&means, config);
         match what {
             Happening::Alarm => self.door.alarm(room).await,
             Happening::Closed(line) => self.door.closed(room, line).await,
@@ -181,8 +192,7 @@ impl Inner {
 
     /// A socket for the account that the address names, or a command.
     async fn fetch(&self, request: &Request) -> Result<JsValue, JsValue> {
-        let (means, config) = self.means()?;
-        let room = self.room(&means, config);
+        let room = self.room()?;
         if request.headers().get("upgrade")?.is_some() {
             let account = account(&request.url()).ok_or("no name in the address")?;
             let line = self.door.number(room).await;
@@ -239,7 +249,8 @@ impl Hub {
     pub fn new(context: JsValue, env: JsValue) -> Self {
         super::panic::install();
         PlatformClock::hold(&env);
-        Self(Rc::new(Inner { env, platform: Platform(Lines::new(&context)), door: Door::default() }))
+        let (platform, database) = (Platform(Lines::new(&context)), PrimaryDatabase::new(&env));
+        Self(Rc::new(Inner { env, platform, database, random: OnceCell::new(), door: Door::default() }))
     }
 
     pub fn fetch(&self, request: Request) -> JsValue {

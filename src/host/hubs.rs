@@ -18,7 +18,7 @@ use crate::sync::hub::log::{Fault, Storage};
 /// The other end of a line.
 #[derive(Debug, Default)]
 struct Socket {
-    attached: Option<String>,
+    attached: Option<(String, String)>,
     sent: VecDeque<String>,
     closed: Option<(u16, String)>,
 }
@@ -45,13 +45,19 @@ impl Storage for Body {
 #[async_trait(?Send)]
 impl Object for Body {
     fn attached(&self) -> Vec<String> {
-        self.sockets.borrow().values().filter_map(|socket| socket.attached.clone()).collect()
+        let sockets = self.sockets.borrow();
+        let tickets = sockets.values().filter_map(|socket| socket.attached.as_ref());
+        tickets.map(|(fixed, moving)| [fixed, " ", moving].concat()).collect()
     }
 
-    fn attach(&self, line: u32, ticket: &str) {
-        assert!(ticket.len() <= 2_048, "the platform keeps no more");
+    fn attach(&self, line: u32, fixed: Option<&str>, moving: &str) {
         if let Some(socket) = self.sockets.borrow_mut().get_mut(&line) {
-            socket.attached = Some(ticket.to_owned());
+            let (mut stays, _) = socket.attached.take().unwrap_or_default();
+            if let Some(fixed) = fixed {
+                fixed.clone_into(&mut stays);
+            }
+            assert!(stays.len() + moving.len() < 2_048, "the platform keeps no more");
+            socket.attached = Some((stays, moving.to_owned()));
         }
     }
 

@@ -31,6 +31,7 @@ use crate::sync::door::line::{Line, Step};
 use crate::sync::door::object::Object;
 use crate::sync::door::watch::Bell;
 use crate::sync::hub::Hub;
+use crate::sync::hub::conn::Conn;
 use crate::sync::hub::limits::Limits;
 use crate::sync::hub::log::{Fault, SqlLog};
 use crate::sync::hub::turn::{Down, Effect, End, Event};
@@ -140,7 +141,7 @@ impl Door {
             self.hang_up(room, first, &CloseCode::TooMany.into());
         }
         let mut line = Line::new(id, account, now);
-        attach(room, &mut line);
+        line.attach(room.object);
         self.lines.borrow_mut().push(line);
         self.ring_at(room, now + PATIENCE_MILLIS);
     }
@@ -221,18 +222,16 @@ impl Door {
         let mut over = Vec::new();
         for line in self.lines.borrow_mut().iter_mut().filter(|line| line.look_at() <= now.millis()) {
             let id = line.id;
-            match &mut line.step {
-                Step::Open(open) if open.channel.is_over(now) => {
-                    over.push((id, CloseCode::KeysExpired.into()))
-                }
-                Step::Open(open) => {
-                    if let Some(warning) = open.channel.warning(now) {
-                        let text = open.channel.seal(&warning);
-                        attach(room, line);
-                        room.object.send(id, &text);
-                    }
-                }
-                _ => over.push((id, CloseCode::Late.into())),
+            let Some(open) = line.open() else {
+                over.push((id, CloseCode::Late.into()));
+                continue;
+            };
+            if open.channel.is_over(now) {
+                over.push((id, CloseCode::KeysExpired.into()));
+            } else if let Some(warning) = open.channel.warning(now) {
+                let text = open.channel.seal(&warning);
+                line.attach(room.object);
+                room.object.send(id, &text);
             }
         }
         over
@@ -351,7 +350,7 @@ impl Door {
             return Ok(false);
         }
         let log = SqlLog::open(room.object)?;
-        let open = |line: &Line| match &line.step {
+        let open = |line: &Line| match line.step() {
             Step::Open(open) => open.conn.clone(),
             _ => None,
         };
@@ -379,7 +378,7 @@ impl Door {
         for effect in effects {
             match effect {
                 Effect::Keep(conn) => {
-                    self.with(conn.id, |line| line.open().map(|open| open.conn = Some(conn)));
+                    self.with(conn.id, |line| keep(line, conn));
                 }
                 Effect::Send { conn, frame } => {
                     let texts = self.with(conn, |line| seal(line, frame, room));
@@ -399,8 +398,8 @@ impl Door {
                 Effect::Fail(fault) => self.failed(room, &fault),
             }
         }
-        for line in self.lines.borrow_mut().iter_mut().filter(|line| line.changed) {
-            attach(room, line);
+        for line in self.lines.borrow_mut().iter_mut() {
+            line.attach(room.object);
         }
         for (id, what) in out {
             match what {
@@ -441,9 +440,13 @@ fn ends(event: &Event) -> bool {
     }
 }
 
-fn attach(room: Room<'_>, line: &mut Line) {
-    line.changed = false;
-    room.object.attach(line.id, &line.ticket());
+/// Keeps what the hub knows of a line. Whose it is stands in the part that stays.
+fn keep(line: &mut Line, conn: Conn) {
+    if let Some(open) = line.open()
+        && open.conn.replace(conn).is_none()
+    {
+        line.renew();
+    }
 }
 
 /// The texts of a frame, with the warning behind it if new keys are due. No entry leaves under keys that are over:

@@ -3,7 +3,7 @@
 use crate::kernel::id::Id;
 use crate::ports::{PortError, SigningAlgorithm, VerifyingKey};
 use crate::sync::door::line::{Line, Open, Step};
-use crate::sync::door::{Door, Room, attach, roster, wire};
+use crate::sync::door::{Door, Room, roster, wire};
 use crate::sync::hub::turn::Event;
 use crate::sync::relay::channel::Channel;
 use crate::sync::relay::close::{Close, CloseCode};
@@ -49,8 +49,8 @@ impl Door {
         let public = self.identity.get().map_or(&[][..], Vec::as_slice);
         let (text, proving) = answer.signed(public, &signature);
         self.with(id, |line| {
-            (line.step, line.busy) = (Step::Proving(proving), false);
-            attach(room, line);
+            line.go_on(Step::Proving(proving));
+            line.attach(room.object);
             room.object.send(id, &text);
         });
         Ok(())
@@ -93,7 +93,7 @@ impl Door {
         let session = Id::new(now, room.random());
         let look_at = channel.look_at();
         let open = Open { session, channel, conn: None };
-        let there = self.with(id, |line| (line.step, line.busy) = (Step::Open(Box::new(open)), false));
+        let there = self.with(id, |line| line.go_on(Step::Open(Box::new(open))));
         if there.is_some() {
             self.ring_at(room, look_at);
             let head = known.head;
@@ -108,11 +108,11 @@ impl Door {
         let agreed = room.agreement.agree(&theirs).await;
         let agreed = agreed.map_err(|error| handshake::disagreed(&error))?;
         let renewed = self.with(id, |line| {
-            line.busy = false;
             let Some(open) = line.open() else { return Ok::<_, Close>(0) };
             let text = open.channel.rekey(asked, &agreed, &room.random(), room.now())?;
             let look_at = open.channel.look_at();
-            attach(room, line);
+            line.renew();
+            line.attach(room.object);
             room.object.send(id, &text);
             Ok(look_at)
         });
@@ -129,13 +129,10 @@ fn next(line: &mut Line, room: Room<'_>, text: &str) -> Result<Next, Close> {
         return Err(Close::rule("type: an answer is on its way"));
     }
     let account = line.account;
-    let next = match &mut line.step {
+    let next = match line.step_mut() {
         Step::Greeting => Next::Greet,
         Step::Proving(proving) => Next::Prove(Box::new(proving.clone()), account),
-        Step::Open(open) => {
-            line.changed = true;
-            Next::Frame(open.channel.open(text, room.now())?)
-        }
+        Step::Open(open) => Next::Frame(open.channel.open(text, room.now())?),
     };
     line.busy = !matches!(&next, Next::Frame(frame) if !matches!(frame, FrameUp::Rekey(_)));
     Ok(next)

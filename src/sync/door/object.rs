@@ -9,10 +9,11 @@ use crate::sync::hub::log::Storage;
 /// Nothing here fails: of a socket that is gone the door hears by its closing.
 #[async_trait(?Send)]
 pub trait Object: Storage {
-    /// What is attached to each open socket, whoever accepted it.
+    /// What is attached to each open socket, whoever accepted it: both parts, with a space between.
     fn attached(&self) -> Vec<String>;
-    /// Attaches a text of at most 2,048 bytes to a line, in place of what was; it survives hibernation.
-    fn attach(&self, line: u32, ticket: &str);
+    /// Attaches a text in two parts to a line, at most 2,048 bytes together, in place of what was; it survives
+    /// hibernation. Without a first part, that stays which was given last.
+    fn attach(&self, line: u32, fixed: Option<&str>, moving: &str);
     /// Sends a text. It leaves once everything that was written before is on disk.
     fn send(&self, line: u32, text: &str);
     /// Ends a line, and nothing is attached to it any more.

@@ -246,10 +246,8 @@ impl World {
                     if acknowledged {
                         return Err("kept after something was sent".to_owned());
                     }
-                    let text = serde_json::to_string(&conn).map_err(|error| error.to_string())?;
-                    if text.len() > 1_024 {
-                        return Err(format!("an attachment of {} bytes", text.len()));
-                    }
+                    // What is attached is what is left of it.
+                    let conn = Conn::restore(conn.id, conn.device, &conn.numbers());
                     match self.attached.iter_mut().find(|known| known.id == conn.id) {
                         Some(known) => *known = conn,
                         None => self.attached.push(conn),
