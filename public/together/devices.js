@@ -1,0 +1,169 @@
+// The person's devices: who is there, letting another one in, shutting one out.
+import { confirm, findPairing } from "./assets/relay.js";
+import * as api from "./api.js";
+import { busy, button, byId, clock, grouped, make, say } from "./dom.js";
+import { signIn } from "./entry.js";
+import * as tabs from "./tabs.js";
+import { PRESENCE } from "./words.js";
+
+export class Devices {
+  #device;
+  #presence = new Map();
+  #connected = false;
+  #unknown = new Set();
+  #asks;
+  #signing = false;
+
+  constructor(device) {
+    this.#device = device;
+    byId("finding").addEventListener("submit", () => this.#find());
+    byId("confirm").addEventListener("click", () => this.#confirm());
+    byId("refuse").addEventListener("click", () => this.#ask(undefined));
+    this.#show();
+    void this.#needSession();
+  }
+
+  /** Without a token the person can write and read, and change no device. */
+  async #needSession() {
+    byId("pairing").hidden = !api.account();
+    if (api.account() || this.#signing) return;
+    this.#signing = true;
+    this.#show();
+    const section = byId("signin");
+    const why = make("p", "This tab holds no token: it writes and reads with its own key. To change devices, sign in.");
+    byId("known").hidden = true;
+    byId("slot").replaceChildren(why, section);
+    section.hidden = false;
+    await signIn(this.#device.account);
+    section.hidden = true;
+    why.remove();
+    this.#signing = false;
+    byId("pairing").hidden = false;
+    await this.look();
+  }
+
+  /** Does something that needs a token; says what was wrong. */
+  async #try(task) {
+    try {
+      say();
+      return await task();
+    } catch (error) {
+      say(api.words(error), true);
+      if (!api.account()) void this.#needSession();
+      return undefined;
+    }
+  }
+
+  /** A device has that name. */
+  named(id, name) {
+    const { names } = this.#device;
+    if (id === this.#device.id || !name || names[id] === name) return;
+    names[id] = name;
+    void tabs.keep(this.#device);
+    this.#show();
+  }
+
+  connection(connected) {
+    this.#connected = connected;
+    this.#presence.clear();
+    this.#show();
+  }
+
+  /** Somebody came, went, or is there or not. */
+  present({ device, state, last_seen: seen }) {
+    this.#presence.set(device, { state, seen });
+    this.#show();
+    if (this.#device.names[device] || this.#unknown.has(device) || !api.account()) return;
+    this.#unknown.add(device); // asked for once: calls are counted
+    void this.look();
+  }
+
+  name(id) {
+    return this.#device.names[id] ?? "Another device";
+  }
+
+  /** A device was shut out or forgotten. */
+  gone(id) {
+    this.#presence.delete(id);
+    delete this.#device.names[id];
+    void tabs.keep(this.#device);
+    this.#show();
+  }
+
+  /** What the server has, by name. */
+  look() {
+    return this.#try(async () => {
+      const active = (await api.devices()).filter(({ id, state }) => state === "active" && id !== this.#device.id);
+      this.#device.names = Object.fromEntries(active.map(({ id, name }) => [id, name]));
+      await tabs.keep(this.#device);
+      this.#show();
+    });
+  }
+
+  /** Forgets this device, at the server too unless it has ended there. */
+  async forget(ended, close) {
+    const done = await this.#try(async () => {
+      if (!ended && !api.account()) throw new Error("Sign in first: the server has to forget this device too.");
+      if (!ended) await api.remove(this.#device.id);
+      await close();
+      await tabs.drop(this.#device.id);
+      tabs.leave();
+      return true;
+    });
+    if (done) location.reload();
+  }
+
+  #show() {
+    const focused = document.activeElement.closest("[data-device]")?.dataset.device;
+    const ids = new Set([...Object.keys(this.#device.names), ...this.#presence.keys()]);
+    const own = make("li", "", { "data-device": this.#device.id });
+    own.append(make("span", `${this.#device.name} (this device)`));
+    byId("devices").replaceChildren(own, ...[...ids].map((id) => this.#row(id)));
+    if (focused) byId("devices").querySelector(`[data-device="${focused}"] button`)?.focus();
+  }
+
+  #row(id) {
+    const row = make("li", "", { "data-device": id });
+    const { state, seen } = this.#presence.get(id) ?? { state: "offline" };
+    const words = this.#connected ? PRESENCE[state] + (state === "offline" && seen ? ` since ${clock(seen)}` : "") : "not known while offline";
+    row.append(make("span", this.name(id)), make("span", words, { class: "more" }));
+    row.dataset.presence = this.#connected ? state : "unknown";
+    if (api.account()) row.append(button("Shut out", () => this.#shutOut(id), { "aria-label": `Shut out ${this.name(id)}` }));
+    return row;
+  }
+
+  #shutOut(id) {
+    return this.#try(async () => {
+      await api.revoke(id);
+      this.gone(id);
+    });
+  }
+
+  #find() {
+    const code = byId("typed").value;
+    return busy(byId("finding"), () => this.#try(async () => this.#ask(await api.signed((access) => findPairing(access, code)), code)));
+  }
+
+  #ask(device, code) {
+    this.#asks = device && { device, code };
+    byId("asks").hidden = !device;
+    if (!device) return;
+    byId("who").textContent = `“${device.name}”${device.platform ? ` on ${device.platform}` : ""} asks to be let in. Its fingerprint:`;
+    byId("theirs").textContent = grouped(device.fingerprint);
+    byId("confirm").focus();
+  }
+
+  #confirm() {
+    const { device, code } = this.#asks;
+    const { account, id, keys } = this.#device;
+    return busy(byId("asks"), () =>
+      this.#try(async () => {
+        const added = await api.signed((access) => confirm(access, { account, device: id, keys }, code, device));
+        this.#ask(undefined);
+        byId("finding").reset();
+        this.named(added.id, added.name);
+        say(`“${added.name}” is in.`);
+      }),
+    );
+  }
+}
