@@ -11,11 +11,15 @@ export class Devices {
   #presence = new Map();
   #connected = false;
   #unknown = new Set();
+  #rows = new Map();
   #asks;
   #signing = false;
 
   constructor(device) {
     this.#device = device;
+    const own = make("li", "", { "data-device": device.id });
+    own.append(make("span", `${device.name} (this device)`));
+    byId("devices").append(own);
     byId("finding").addEventListener("submit", () => this.#find());
     byId("confirm").addEventListener("click", () => this.#confirm());
     byId("refuse").addEventListener("click", () => this.#ask(undefined));
@@ -113,23 +117,34 @@ export class Devices {
     if (done) location.reload();
   }
 
+  /** Rows stay where they are while what they say changes: somebody may be about to press a button. */
   #show() {
-    const focused = document.activeElement.closest("[data-device]")?.dataset.device;
     const ids = new Set([...Object.keys(this.#device.names), ...this.#presence.keys()]);
-    const own = make("li", "", { "data-device": this.#device.id });
-    own.append(make("span", `${this.#device.name} (this device)`));
-    byId("devices").replaceChildren(own, ...[...ids].map((id) => this.#row(id)));
-    if (focused) byId("devices").querySelector(`[data-device="${focused}"] button`)?.focus();
+    for (const [id, { row }] of this.#rows) {
+      if (ids.has(id)) continue;
+      row.remove();
+      this.#rows.delete(id);
+    }
+    for (const id of ids) this.#describe(id);
   }
 
-  #row(id) {
-    const row = make("li", "", { "data-device": id });
+  #describe(id) {
+    if (!this.#rows.has(id)) {
+      const row = make("li", "", { "data-device": id });
+      const [name, words] = [make("span"), make("span", "", { class: "more" })];
+      const out = button("Shut out", () => this.#shutOut(id));
+      row.append(name, words, out);
+      byId("devices").append(row);
+      this.#rows.set(id, { row, name, words, out });
+    }
+    const { row, name, words, out } = this.#rows.get(id);
     const { state, seen } = this.#presence.get(id) ?? { state: "offline" };
-    const words = this.#connected ? PRESENCE[state] + (state === "offline" && seen ? ` since ${clock(seen)}` : "") : "not known while offline";
-    row.append(make("span", this.name(id)), make("span", words, { class: "more" }));
+    const since = state === "offline" && seen ? ` since ${clock(seen)}` : "";
+    name.textContent = this.name(id);
+    words.textContent = this.#connected ? PRESENCE[state] + since : "not known while offline";
     row.dataset.presence = this.#connected ? state : "unknown";
-    if (api.account()) row.append(button("Shut out", () => this.#shutOut(id), { "aria-label": `Shut out ${this.name(id)}` }));
-    return row;
+    out.setAttribute("aria-label", `Shut out ${this.name(id)}`);
+    out.hidden = !api.account();
   }
 
   #shutOut(id) {

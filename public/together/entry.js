@@ -15,7 +15,7 @@ const NAMES = ["Amber", "Birch", "Cedar", "Delta", "Ember", "Fjord", "Grove", "H
 export async function entered() {
   const id = tabs.current();
   const device = id && (await claimed(id));
-  if (device) return device.state === "active" ? device : confirmed(device);
+  if (device) return device.state === "pending" ? confirmed(device) : device;
   tabs.leave();
   await offerFree();
   show("signin");
@@ -47,7 +47,7 @@ async function offerFree() {
   byId("free").replaceChildren(
     ...free.map((device) => {
       const row = make("li", device.name);
-      row.append(button("Go on as it", () => goOn(device), { "aria-label": `Go on as ${device.name}` }));
+      row.append(button("Go on", () => goOn(device), { "aria-label": `Go on as ${device.name}` }));
       return row;
     }),
   );

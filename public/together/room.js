@@ -29,6 +29,7 @@ export async function stay(device) {
     byId("state").textContent = told(now);
     countDown(phase === "waiting" ? wait : undefined);
     devices.connection(phase === "open");
+    typing("");
     if (phase !== "ended") return;
     for (const control of byId("room").querySelectorAll("#writing *, #plug")) control.disabled = true;
     byId("again").textContent = "This tab cannot come again as this device. Forget it, and begin anew.";
@@ -37,8 +38,9 @@ export async function stay(device) {
 
   const onEvent = (entry) => {
     if (entry.class === "system") return news(entry, devices);
-    if (entry.stream === STREAM) return lines.hear(entry);
-    return undefined;
+    if (entry.stream !== STREAM) return undefined;
+    typing("");
+    return lines.hear(entry);
   };
 
   const relay = await connect(
