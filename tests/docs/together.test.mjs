@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { PASSWORD, account } from "../workerd/client.mjs";
+import { authenticator } from "../workerd/totp.mjs";
 import { start } from "../workerd/worker.mjs";
 import { launch, openPage, seriousViolations } from "./browser.mjs";
 
@@ -109,6 +110,14 @@ async function further(user, name, by, phrase) {
   await one.page.bringToFront(); // which is when it looks
   await connected(one.page);
   return one;
+}
+
+/** Forgets the tab's device: the page begins anew. */
+async function forgets({ page }) {
+  const anew = page.waitForNavigation();
+  await press(page, "#forget");
+  await anew;
+  await shown(page, "#credentials");
 }
 
 const clean = (...visits) => {
@@ -314,14 +323,12 @@ test("a device that is shut out is closed, says why, and can be forgotten", asyn
   assert.ok(await birch.page.$eval("#text", (field) => field.disabled));
   await birch.page.reload();
   await says(birch.page, "#state", "Ended (4002)");
-  await press(birch.page, "#forget");
-  await shown(birch.page, "#credentials");
+  await forgets(birch);
   assert.ok(await birch.page.evaluate(async (gone) => (await indexedDB.databases()).every(({ name }) => name !== `relay-${gone}`), id));
   assert.equal(await birch.page.evaluate("sessionStorage.together"), undefined);
 
   // A device that is forgotten while it is in is forgotten at the server.
-  await press(amber.page, "#forget");
-  await shown(amber.page, "#credentials");
+  await forgets(amber);
   assert.deepEqual((await user.get("/api/v1/devices")).body.items.map(({ state }) => state), ["revoked"]);
   clean(amber, birch);
 });
@@ -346,6 +353,26 @@ test("who has lost every device shuts them out, and the next one needs nobody", 
   await connected(found.page);
   await says(lost.page, "#state", "Ended (4000)");
   clean(lost, found);
+});
+
+test("a second factor is asked for where there is one, and another account's device is not taken", async () => {
+  const user = await account(worker.url);
+  const amber = await first(user, "Amber");
+  await amber.page.reload();
+  await connected(amber.page);
+  await signsIn(amber, await account(worker.url));
+  await says(amber.page, "#notice", "This device is of another account.");
+  const { body } = await user.post("/api/v1/auth/two-factor/enrol", undefined, 200);
+  const code = authenticator(body.secret);
+  await user.post("/api/v1/auth/two-factor/confirm", { code: code() }, 200);
+  await amber.page.$eval("#password", (field) => (field.value = ""));
+  await signsIn(amber, user);
+  await shown(amber.page, "#factor");
+  await amber.page.type("#factor", code(1));
+  await amber.page.keyboard.press("Enter");
+  await shown(amber.page, "#pairing");
+  await until(amber.page, () => !document.querySelector("#credentials").checkVisibility());
+  assert.equal(await text(amber.page, "#notice"), "");
 });
 
 test("a wrong password, a wrong code and a fault of the network are told in words", async () => {
