@@ -6,8 +6,11 @@ import { PASSWORD, account } from "../workerd/client.mjs";
 import { authenticator } from "../workerd/totp.mjs";
 import { start } from "../workerd/worker.mjs";
 import { launch, openPage, seriousViolations } from "./browser.mjs";
+import {
+  PHRASE, clean, connected, duplicate, enrols, entering, forgets, keptBy, lines, overheard, press, reads, says, shown, signsIn,
+  states, text, until, writes,
+} from "./together.mjs";
 
-const PHRASE = "a phrase that both of them know";
 let worker;
 let browser;
 
@@ -33,121 +36,7 @@ async function tab(path = "/together", options) {
   return visit;
 }
 
-/** A page behind another one paints nothing, but changes. */
-const until = (page, holds, ...given) => page.waitForFunction(holds, { polling: "mutation" }, ...given);
-const shown = (page, selector) => until(page, (where) => document.querySelector(where)?.checkVisibility(), selector);
-const says = (page, selector, words) => until(page, (where, text) => document.querySelector(where).textContent.includes(text), selector, words);
-const text = (page, selector) => page.$eval(selector, (node) => node.textContent);
-async function press(page, selector) {
-  await page.bringToFront();
-  await shown(page, selector);
-  await page.click(selector);
-}
-const lines = (page) => page.$$eval("#lines .text", (all) => all.map((one) => one.textContent));
-const states = (page) => page.$$eval("#lines li", (all) => all.map((one) => one.dataset.state));
-
-/** Comes back when these lines are there in this order, and none of the tab's own waits any more. */
-async function reads(page, wanted) {
-  const there = (all) => {
-    const found = [...document.querySelectorAll("#lines li")];
-    return found.length >= all.length && found.every(({ dataset }) => dataset.state !== "waiting");
-  };
-  await until(page, there, wanted);
-  assert.deepEqual(await lines(page), wanted);
-}
-
-/** Types a line and sends it by the keyboard. */
-async function writes({ page }, ...all) {
-  for (const line of all) {
-    await page.bringToFront();
-    await page.type("#text", line);
-    await page.keyboard.press("Enter");
-  }
-}
-
-async function signsIn({ page }, { email }) {
-  await page.bringToFront();
-  await shown(page, "#signin");
-  await page.$eval("#email", (field) => (field.value = ""));
-  await page.type("#email", email);
-  await page.type("#password", PASSWORD);
-  await page.keyboard.press("Enter");
-}
-
-async function enrols({ page }, name, phrase = PHRASE) {
-  await shown(page, "#enrol");
-  await page.$eval("#name", (field) => (field.value = ""));
-  await page.type("#name", name);
-  await page.type("#passphrase", phrase);
-  await page.keyboard.press("Enter");
-}
-
-const connected = (page) => says(page, "#state", "Connected.");
-
-/** A tab of that account that becomes its first device. */
-async function first(user, name) {
-  const one = await tab();
-  await signsIn(one, user);
-  await enrols(one, name);
-  await connected(one.page);
-  return one;
-}
-
-/** A further one, let in by another. */
-async function further(user, name, by, phrase) {
-  const one = await tab();
-  await signsIn(one, user);
-  await enrols(one, name, phrase);
-  await shown(one.page, "#pending");
-  const code = await text(one.page, "#code");
-  await by.page.bringToFront();
-  await by.page.type("#typed", code);
-  await by.page.keyboard.press("Enter");
-  await shown(by.page, "#asks");
-  assert.equal(await text(by.page, "#theirs"), await text(one.page, "#print"));
-  await press(by.page, "#confirm");
-  await says(by.page, "#notice", `“${name}” is in.`);
-  await one.page.bringToFront(); // which is when it looks
-  await connected(one.page);
-  return one;
-}
-
-/** Forgets the tab's device: the page begins anew. */
-async function forgets({ page }) {
-  const anew = page.waitForNavigation();
-  await press(page, "#forget");
-  await anew;
-  await shown(page, "#credentials");
-}
-
-const clean = (...visits) => {
-  for (const { outside, complaints } of visits) assert.deepEqual([outside, complaints], [[], []]);
-};
-
-/** Everything that a page sends: bodies of requests, and frames of its sockets. */
-async function overheard({ page }) {
-  const sent = [];
-  page.on("request", (request) => sent.push(request.url(), request.postData() ?? ""));
-  const session = await page.createCDPSession();
-  session.on("Network.webSocketFrameSent", ({ response }) => sent.push(response.payloadData));
-  await session.send("Network.enable");
-  return sent;
-}
-
-/** What the browser keeps for a tab: its device, and the entries that the client's store was given. */
-const keptBy = (page) =>
-  page.evaluate(async () => {
-    const ended = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
-    const all = async (name, store) => ended((await ended(indexedDB.open(name))).transaction(store).objectStore(store).getAll());
-    const id = sessionStorage.getItem("together");
-    const { keys, seals } = (await all("together", "devices")).find((device) => device.id === id);
-    const exported = await Promise.allSettled([
-      crypto.subtle.exportKey("pkcs8", keys.privateKey),
-      crypto.subtle.exportKey("raw", seals[0]),
-    ]);
-    const entries = await all(`relay-${id}`, "entries");
-    return { id, exported: exported.map(({ status }) => status), entries: entries.filter(({ stream }) => stream === "notes") };
-  });
+const { first, further } = entering(tab);
 
 test("two tabs of one person stay in step, and what they write is encrypted before it leaves", async () => {
   const user = await account(worker.url);
@@ -262,11 +151,7 @@ test("one tab at a time is a device, and a closed tab's device is taken up by an
   const amber = await first(user, "Amber");
   await writes(amber, "mine");
   await reads(amber.page, ["mine"]);
-  // What a browser does to duplicate a tab: the session's store is copied.
-  const opened = new Promise((resolve) => amber.page.once("popup", resolve));
-  await amber.page.evaluate("void open('/together')");
-  const copy = await opened;
-  copy.setDefaultTimeout(20_000);
+  const copy = await duplicate(amber);
   await shown(copy, "#elsewhere");
   assert.equal(await copy.evaluate("sessionStorage.together"), (await keptBy(amber.page)).id);
   await writes(amber, "still mine");
@@ -283,9 +168,7 @@ test("one tab at a time is a device, and a closed tab's device is taken up by an
   await reads(later.page, ["mine", "still mine", "mine now"]);
 
   // A copy that would rather be another device.
-  const again = new Promise((resolve) => later.page.once("popup", resolve));
-  await later.page.evaluate("void open('/together')");
-  const apart = await again;
+  const apart = await duplicate(later);
   await press(apart, "#apart");
   await shown(apart, "#credentials");
   assert.equal(await apart.evaluate("sessionStorage.together"), undefined);
@@ -445,9 +328,7 @@ test("every state is accessible, light and dark, and fits 360 pixels", async () 
   await connected(amber.page);
   await sound(amber, "without a token");
 
-  const opened = new Promise((resolve) => birch.page.once("popup", resolve));
-  await birch.page.evaluate("void open('/together')");
-  const copy = await opened;
+  const copy = await duplicate(birch);
   await copy.setViewport(narrow);
   await shown(copy, "#elsewhere");
   await sound({ page: copy }, "duplicated");
