@@ -43,7 +43,7 @@ export class Devices {
     why.remove();
     this.#signing = false;
     byId("pairing").hidden = false;
-    await this.look();
+    await this.#try(() => this.#look());
   }
 
   /** Does something that needs a token; says what was wrong. */
@@ -78,8 +78,8 @@ export class Devices {
     this.#presence.set(device, { state, seen });
     this.#show();
     if (this.#device.names[device] || this.#unknown.has(device) || !api.account()) return;
-    this.#unknown.add(device); // asked for once: calls are counted
-    void this.look();
+    this.#unknown.add(device); // asked for once, as calls are counted; lines tell names too
+    this.#look().catch(() => undefined);
   }
 
   name(id) {
@@ -94,14 +94,12 @@ export class Devices {
     this.#show();
   }
 
-  /** What the server has, by name. */
-  look() {
-    return this.#try(async () => {
-      const active = (await api.devices()).filter(({ id, state }) => state === "active" && id !== this.#device.id);
-      this.#device.names = Object.fromEntries(active.map(({ id, name }) => [id, name]));
-      await tabs.keep(this.#device);
-      this.#show();
-    });
+  /** Which devices there are, by name. */
+  async #look() {
+    const active = (await api.devices()).filter(({ id, state }) => state === "active" && id !== this.#device.id);
+    this.#device.names = Object.fromEntries(active.map(({ id, name }) => [id, name]));
+    await tabs.keep(this.#device);
+    this.#show();
   }
 
   /** Forgets this device, at the server too unless it has ended there. */
@@ -156,14 +154,16 @@ export class Devices {
 
   #find() {
     const code = byId("typed").value;
-    return busy(byId("finding"), () => this.#try(async () => this.#ask(await api.signed((access) => findPairing(access, code)), code)));
+    const find = async () => this.#ask(await api.signed((access) => findPairing(access, code)), code);
+    return busy(byId("finding"), () => this.#try(find));
   }
 
   #ask(device, code) {
     this.#asks = device && { device, code };
     byId("asks").hidden = !device;
     if (!device) return;
-    byId("who").textContent = `“${device.name}”${device.platform ? ` on ${device.platform}` : ""} asks to be let in. Its fingerprint:`;
+    const where = device.platform ? ` on ${device.platform}` : "";
+    byId("who").textContent = `“${device.name}”${where} asks to be let in. Its fingerprint:`;
     byId("theirs").textContent = grouped(device.fingerprint);
     byId("confirm").focus();
   }

@@ -89,7 +89,7 @@ async function enrolled() {
         return registered({ account, name: name.trim() || "Device", keys: await makeKeys(), seals, serverKeys, names: {} });
       });
       form.reset();
-      return device.state === "active" ? device : confirmed(device);
+      return device.state === "active" ? device : confirmed(device, "fresh");
     } catch (error) {
       say(api.words(error), true);
       if (api.account()) continue;
@@ -114,9 +114,8 @@ async function registered(before) {
   return now;
 }
 
-/** Shows the code and waits until another device has let this one in. */
-async function confirmed(device) {
-  let reason = "look";
+/** Shows the code and waits until another device has let this one in. Calls are counted, so it looks only if it is worth it. */
+async function confirmed(device, reason = "look") {
   for (;;) {
     let pause = LOOK;
     try {
@@ -125,7 +124,7 @@ async function confirmed(device) {
         await signIn(device.account);
       }
       if (reason === "anew") device = await registered(device);
-      const { state } = device.state === "active" ? device : await api.signed((access) => findDevice(access, device.id));
+      const { state } = reason === "look" ? await api.signed((access) => findDevice(access, device.id)) : device;
       if (state !== "pending") {
         const active = { ...device, state, code: undefined, ends: undefined };
         await tabs.keep(active);

@@ -40,9 +40,12 @@ const { first, further } = entering(tab);
 
 test("two tabs of one person stay in step, and what they write is encrypted before it leaves", async () => {
   const user = await account(worker.url);
-  const amber = await first(user, "Amber");
-  const birch = await further(user, "Birch", amber);
+  const amber = await tab();
   const sent = await overheard(amber);
+  await signsIn(amber, user);
+  await enrols(amber, "Amber");
+  await connected(amber.page);
+  const birch = await further(user, "Birch", amber);
   await writes(amber, "one secret", "two secrets");
   await reads(birch.page, ["one secret", "two secrets"]);
   await writes(birch, "three");
