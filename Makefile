@@ -55,4 +55,4 @@ deploy: ## migrations, then the worker (TARGET=staging or production)
 	@scripts/deploy.sh $(TARGET)
 
 clean: ## what can be made again, without the local database and secrets
-	@rm -rf build out target node_modules bench/node_modules public/docs/assets
+	@rm -rf build out target node_modules bench/node_modules public/docs/assets public/together/assets

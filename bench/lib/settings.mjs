@@ -48,7 +48,7 @@ export const targets = {
   natalMillis: 12,
   hopsUnderLease: 0.05,
   tokenMicros: 60,
-  bundleBytes: 900 * 1024,
+  bundleBytes: 960 * 1024,
   relayAgainstPeer: 1,
   catchUpPerSecond: 20_000,
 };

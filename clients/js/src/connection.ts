@@ -231,7 +231,9 @@ export class Connection {
       if (!socket || socket !== this.#socket) return;
       try {
         const text = await make(this.#channel);
-        if (text !== undefined && socket === this.#socket) socket.send(text);
+        // One that is closing takes nothing any more, and a browser complains of it.
+        const closing = socket.readyState > 1;
+        if (text !== undefined && socket === this.#socket && !closing) socket.send(text);
       } catch (error) {
         if (socket === this.#socket) this.#fault(error);
       }
