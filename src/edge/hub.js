@@ -2,6 +2,8 @@
 // costs more than what is done here. See hub.rs for what is promised.
 
 const OPEN = 1;
+/** A ticket begins with the number of its line. */
+const lineOf = (ticket) => Number.parseInt(ticket, 10);
 const reason = (thrown) => console.error(`hub: ${thrown?.message ?? thrown}`);
 
 export class Lines {
@@ -9,6 +11,7 @@ export class Lines {
   #sockets = new Map();
   #lines = new WeakMap();
   #fixed = new Map();
+  #statements = new Map();
 
   constructor(context) {
     this.#context = context;
@@ -18,11 +21,10 @@ export class Lines {
   attached() {
     const tickets = [];
     for (const socket of this.#context.getWebSockets()) {
-      const kept = socket.readyState === OPEN ? socket.deserializeAttachment() : null;
-      if (!kept) continue;
-      const [line, fixed, moving] = kept;
-      this.#know(line, socket, fixed);
-      tickets.push(`${fixed} ${moving}`);
+      const ticket = socket.readyState === OPEN ? socket.deserializeAttachment() : null;
+      if (!ticket) continue;
+      this.#know(lineOf(ticket), socket, ticket.slice(0, ticket.lastIndexOf(" ")));
+      tickets.push(ticket);
     }
     return tickets;
   }
@@ -43,12 +45,12 @@ export class Lines {
 
   /** The line of a socket; -1 for one that was ended. */
   line(socket) {
-    return this.#lines.get(socket) ?? socket.deserializeAttachment()?.[0] ?? -1;
+    return this.#lines.get(socket) ?? lineOf(socket.deserializeAttachment() ?? "-1");
   }
 
   attach(line, fixed, moving) {
     if (fixed !== undefined) this.#fixed.set(line, fixed);
-    this.#sockets.get(line)?.serializeAttachment([line, this.#fixed.get(line), moving]);
+    this.#sockets.get(line)?.serializeAttachment(`${this.#fixed.get(line)} ${moving}`);
   }
 
   // One that is gone is heard of by its closing.
@@ -78,8 +80,18 @@ export class Lines {
     } catch {}
   }
 
+  /** Answers a client's goodbye (RFC 6455 section 5.5.1); without that it waits for its own patience to end. */
+  answer(socket, code) {
+    try {
+      socket.close(code === 1000 || code >= 3000 ? code : 1000);
+    } catch {}
+  }
+
+  // The platform knows a statement again by the very same string, which a string from Wasm never is.
   run(sql, values) {
-    return this.#context.storage.sql.exec(sql, ...values).raw().toArray();
+    let statement = this.#statements.get(sql);
+    if (statement === undefined) this.#statements.set(sql, (statement = sql));
+    return this.#context.storage.sql.exec(statement, ...values).raw().toArray();
   }
 
   alarm() {

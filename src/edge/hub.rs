@@ -51,6 +51,8 @@ extern "C" {
     #[wasm_bindgen(method, catch)]
     fn forget(this: &Lines, socket: &JsValue) -> Result<(), JsValue>;
     #[wasm_bindgen(method, catch)]
+    fn answer(this: &Lines, socket: &JsValue, code: u16) -> Result<(), JsValue>;
+    #[wasm_bindgen(method, catch)]
     fn run(this: &Lines, sql: &str, values: &Array) -> Result<Array, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn alarm(this: &Lines) -> Result<Promise, JsValue>;
@@ -276,8 +278,10 @@ impl Hub {
     }
 
     #[wasm_bindgen(js_name = webSocketClose)]
-    pub fn web_socket_close(&self, socket: JsValue) -> JsValue {
-        self.gone(&socket)
+    pub fn web_socket_close(&self, socket: JsValue, code: u16) -> JsValue {
+        let gone = self.gone(&socket);
+        heard(self.0.platform.0.answer(&socket, code));
+        gone
     }
 
     #[wasm_bindgen(js_name = webSocketError)]

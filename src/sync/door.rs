@@ -330,13 +330,14 @@ impl Door {
             if ends(&event) {
                 self.ends.set(self.ends.get().wrapping_add(1));
             }
+            let now = room.now();
             let effects = {
                 let mut hub = self.hub.borrow_mut();
                 // It may have failed meanwhile.
                 let hub = hub.as_mut()?;
-                hub.on(event, room.millis(), &SqlLog::over(room.object))
+                hub.on(event, now.millis(), &SqlLog::over(room.object))
             };
-            let after = self.carry_out(room, effects);
+            let after = self.carry_out(room, effects, now);
             pull = after.pull.or(pull);
             events.extend(after.closed.into_iter().map(|conn| Event::Closed { conn }));
         }
@@ -372,7 +373,7 @@ impl Door {
     }
 
     /// Does what the hub wants done: first everything is attached, then everything is sent.
-    fn carry_out(&self, room: Room<'_>, effects: Vec<Effect>) -> After {
+    fn carry_out(&self, room: Room<'_>, effects: Vec<Effect>, now: Timestamp) -> After {
         let mut after = After::default();
         let mut out: Vec<(u32, Result<String, Close>)> = Vec::with_capacity(effects.len());
         for effect in effects {
@@ -381,7 +382,7 @@ impl Door {
                     self.with(conn.id, |line| keep(line, conn));
                 }
                 Effect::Send { conn, frame } => {
-                    let texts = self.with(conn, |line| seal(line, frame, room));
+                    let texts = self.with(conn, |line| seal(line, frame, room, now));
                     out.extend(texts.into_iter().flatten().map(|text| (conn, text)));
                 }
                 Effect::Close { conn, close } => out.push((conn, Err(close))),
@@ -451,9 +452,8 @@ fn keep(line: &mut Line, conn: Conn) {
 
 /// The texts of a frame, with the warning behind it if new keys are due. No entry leaves under keys that are over:
 /// the line is closed in its place.
-fn seal(line: &mut Line, frame: Down, room: Room<'_>) -> Vec<Result<String, Close>> {
+fn seal(line: &mut Line, frame: Down, room: Room<'_>, now: Timestamp) -> Vec<Result<String, Close>> {
     let Some(open) = line.open() else { return Vec::new() };
-    let now = room.now();
     if matches!(frame, Down::Deliver { .. }) && open.channel.is_over(now) {
         return vec![Err(CloseCode::KeysExpired.into())];
     }

@@ -175,7 +175,7 @@ export class Raw {
   }
 
   close() {
-    this.#socket.close();
+    this.#socket.close(1000);
   }
 
   /** By which code the hub ended it. */

@@ -72,6 +72,19 @@ test("with idle sockets the object is evicted and wakes on the next frame with n
   unharmed();
 });
 
+test("a goodbye is answered, and the others hear of it", async () => {
+  const { user, made: [first], clients: [inside], close } = await together(1);
+  const second = await device(user, first);
+  const raw = new Raw(user, second);
+  await raw.enter();
+  await inside.presences.find(({ device: id, state }) => id === second.id && state === "active", "coming");
+  raw.close();
+  assert.equal(await raw.code(), 1000);
+  await inside.presences.find(({ device: id, state }) => id === second.id && state === "offline", "going");
+  await close();
+  unharmed();
+});
+
 test("a device that was away has everything afterwards, in pages", async () => {
   const { user, made, clients: [laptop, phone], close } = await together(2);
   await phone.relay.close();
