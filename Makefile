@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench accuracy cache-trace audit-verify migrate admin deploy clean
+.PHONY: help run test check build bundle size openapi notices bench chaos accuracy cache-trace audit-verify migrate admin deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,8 +30,11 @@ openapi: ## the served OpenAPI document on standard output
 notices: ## THIRD_PARTY_NOTICES.md from the lock files
 	@source scripts/toolchain.sh && need_node && node scripts/notices.mjs
 
-bench: ## this worker beside a bare handler and a peer
+bench: ## this worker beside a bare handler and peers (JOBS=relay for the relay alone)
 	@bench/run.sh
+
+chaos: ## devices that lose nothing while sockets are cut, hubs evicted and workerd killed (SEED= repeats, SUBJECT=peer, EVENTS=, SECONDS=)
+	@tools/chaos/run.sh
 
 accuracy: ## how far positions and engines are from the truth tables: percentiles and maxima
 	@scripts/accuracy.sh
@@ -52,4 +55,4 @@ deploy: ## migrations, then the worker (TARGET=staging or production)
 	@scripts/deploy.sh $(TARGET)
 
 clean: ## what can be made again, without the local database and secrets
-	@rm -rf build out target node_modules bench/node_modules public/docs/assets
+	@rm -rf build out target node_modules bench/node_modules public/docs/assets public/together/assets

@@ -1,4 +1,4 @@
-// The bench: three subjects, their jobs, in turn, in one run. See README.md.
+// The bench: the subjects, their jobs, in turn, in one run. See README.md.
 import { randomBytes } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,6 +9,8 @@ import { cachedCalculation, inventedAccount, keptCalculations, madeAnew, realAcc
 import { hops, logins, verification } from "./lib/admission.mjs";
 import { CALCULATION, KEPT, call, jobsFor, sameAnswers, sameRefusals } from "./lib/jobs.mjs";
 import { load } from "./lib/load.mjs";
+import { judgeRelay, summariseRelay } from "./lib/relay/report.mjs";
+import { complete, relay } from "./lib/relay/run.mjs";
 import { circumstances, judge, summarise, table } from "./lib/report.mjs";
 import { rowsRead } from "./lib/rows.mjs";
 import { databaseFile, migrate, seedReadings } from "./lib/seed.mjs";
@@ -99,23 +101,10 @@ async function countRows(name, count, source, options, account) {
   return counted;
 }
 
-async function main() {
-  const config = houseConfig();
-  const withWitness = settings.subjects.includes("witness");
-  const secrets = Object.fromEntries(
-    ["JWT_SECRET", "CURSOR_SECRET", "VAULT_KEY"].map((name) => [name, randomBytes(32).toString("base64url")]),
-  );
-
-  let modules;
-  let witnessOptions;
-  if (withWitness) {
-    say("bundling what would be deployed");
-    modules = modulesOf(deployable(join(root, "out")));
-    witnessOptions = witness(modules, config, { ...secrets, LIMIT_SCALE: "1000000" });
-  }
-
-  say("making the database");
-  await createDatabase("origin", await bundled("subjects/floor.mjs", config, {}));
+/** All but the relay: requests and their answers. */
+async function requests({ config, secrets, modules }) {
+  const withWitness = modules !== undefined;
+  const witnessOptions = withWitness ? witness(modules, config, { ...secrets, LIMIT_SCALE: "1000000" }) : undefined;
   let account;
   if (withWitness) {
     const worker = await start("origin", witnessOptions);
@@ -222,10 +211,47 @@ async function main() {
   const bundle = modules ? { gzip_bytes: gzipBytes(modules), first_answer_ms } : null;
   const result = { ...circumstances(), jobs: summaries, admission, rows_read, bundle };
   result.targets = judge(result);
-  const complete = withWitness && !settings.bundle && settings.subjects.length === 3 && jobs.length === available.length && admission !== null;
-  if (complete) writeFileSync(join(BENCH, "results.json"), `${JSON.stringify(result, null, 2)}\n`);
-  process.stdout.write(`${table(result)}\n`);
-  if (!complete) say("a partial run, or of another bundle: results.json is left as it was");
+  return { result, complete: settings.subjects.length === 3 && jobs.length === available.length && admission !== null };
+}
+
+/** The relay's part, with a date of its own: it can be run alone. */
+async function relayed(ready) {
+  const subjects = settings.subjects.filter((name) => name !== "floor");
+  const jobs = summariseRelay(await relay({ subjects, origin: "pristine", start, stop, state, say, ...ready }));
+  const result = { ...circumstances(), jobs, targets: judgeRelay(jobs) };
+  return { result, complete: subjects.length === 2 && complete() };
+}
+
+async function main() {
+  const config = houseConfig();
+  const secrets = Object.fromEntries(
+    ["JWT_SECRET", "CURSOR_SECRET", "VAULT_KEY"].map((name) => [name, randomBytes(32).toString("base64url")]),
+  );
+  let modules;
+  if (settings.subjects.includes("witness")) {
+    say("bundling what would be deployed");
+    modules = modulesOf(deployable(join(root, "out")));
+  }
+  say("making the database");
+  await createDatabase("origin", await bundled("subjects/floor.mjs", config, {}));
+  cpSync(state("origin"), state("pristine"), { recursive: true });
+
+  const ready = { config, secrets, modules };
+  const mine = (name) => name.startsWith("relay_");
+  const first = settings.jobs.every(mine) ? null : await requests(ready);
+  const second = settings.jobs.some(mine) ? await relayed(ready) : null;
+
+  // Each part replaces its own of the last run, if nothing of it was left out.
+  const file = join(BENCH, "results.json");
+  const known = JSON.parse(readFileSync(file, "utf8"));
+  const counts = (part) => part?.complete && modules !== undefined && !settings.bundle;
+  const kept = counts(first) ? { ...first.result, relay: known.relay } : known;
+  if (counts(second)) kept.relay = second.result;
+  if (counts(first) || counts(second)) writeFileSync(file, `${JSON.stringify(kept, null, 2)}\n`);
+  process.stdout.write(`${table({ ...(first?.result ?? circumstances()), relay: second?.result })}\n`);
+  for (const [part, name] of [[first, "the requests'"], [second, "the relay's"]]) {
+    if (!counts(part)) say(`${name} part of results.json is left as it was: not run, not completely, or of another bundle`);
+  }
 }
 
 try {

@@ -4,7 +4,9 @@ set -uo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT" || exit 1
 
-BUNDLE_LIMIT=921600 # bytes, gzip: 900 KiB, a third of what the platform takes; docs/platform.md says what a start costs
+# bytes, gzip: 960 KiB, a third of what the platform takes. 900 for what answers requests, 60 for the relay; docs/platform.md
+# says what a start costs.
+BUNDLE_LIMIT=983040
 
 format() { cargo fmt --all --check; }
 

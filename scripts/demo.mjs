@@ -89,6 +89,8 @@ for (const { title, text } of (reading.result.numbers ?? []).slice(0, 3)) {
 console.log(`  open
     ${base}/docs           every operation, with try-it
     ${base}/openapi.json   the contract
+    ${base}/together#email=${encodeURIComponent(email)}
+                                   two tabs that stay in step
     ${base}/health         liveness
     ${base}/api/v1/engines the engines
 `);

@@ -45,11 +45,11 @@ wasm() { # conversions at the JS boundary, in Node
   return "$code"
 }
 
-clients() { # the relay's client: rules, handshake, its store in Chromium
+clients() { # the relay's client: rules, handshake, its store in Chromium; the accounting of the chaos run
   needs_files "a test" 'clients/js/test/*.test.mjs'
   need_node
   need_chromium
-  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs
+  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs tools/chaos/*.test.mjs
 }
 
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction

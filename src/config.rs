@@ -149,6 +149,19 @@ impl Reader<'_> {
         secret
     }
 
+    /// A number that multiplies a limit: 1, or more in development; 1 where it is not set.
+    pub fn scale(&mut self, name: &str, environment: Environment) -> u32 {
+        let Some(text) = self.text(name) else { return 1 };
+        let mistake = match text.parse() {
+            Ok(1) => return 1,
+            Ok(scale @ 2..=1_000_000) if environment == Environment::Development => return scale,
+            Ok(2..=1_000_000) => " may exceed 1 in development alone",
+            _ => " must be a whole number from 1 to 1000000",
+        };
+        self.mistake([name, mistake].concat());
+        1
+    }
+
     /// Notes a mistake.
     pub fn mistake(&mut self, words: impl Into<String>) {
         self.mistakes.push(words.into());
@@ -180,11 +193,7 @@ impl Config {
         }
         let token_keys = tokens::read(&mut reader, public_url.as_deref(), jwt_secret.as_ref());
         let mail = mail::read(&mut reader, environment);
-        let limit_scale =
-            limit_scale(reader.text("LIMIT_SCALE").as_deref(), environment).unwrap_or_else(|mistake| {
-                reader.mistake(mistake);
-                1
-            });
+        let limit_scale = reader.scale("LIMIT_SCALE", environment);
         let limiter_fallback = limiter_fallback(&mut reader);
         if reader.text("HELD_CLOCK").is_some() && environment != Environment::Development {
             reader.mistake("HELD_CLOCK may be set in development alone");
@@ -259,16 +268,6 @@ fn limiter_fallback(reader: &mut Reader<'_>) -> LimiterFallback {
             reader.mistake("LIMITER_FALLBACK must be anonymous or refuse");
             LimiterFallback::Refuse
         }
-    }
-}
-
-fn limit_scale(text: Option<&str>, environment: Environment) -> Result<u32, String> {
-    let Some(text) = text else { return Ok(1) };
-    match text.trim().parse() {
-        Ok(1) => Ok(1),
-        Ok(scale @ 2..=1_000_000) if environment == Environment::Development => Ok(scale),
-        Ok(2..=1_000_000) => Err("LIMIT_SCALE may exceed 1 in development alone".to_owned()),
-        _ => Err("LIMIT_SCALE must be a whole number from 1 to 1000000".to_owned()),
     }
 }
 

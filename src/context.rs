@@ -16,6 +16,7 @@ use crate::kernel::audience::Audience;
 use crate::kernel::audit::{self, Personal, Record, Refusals, When};
 use crate::kernel::cookie::{self, Cookie};
 use crate::kernel::event::Draft;
+use crate::kernel::hub::Command;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
@@ -249,6 +250,7 @@ impl Context<'_> {
         before: Option<&str>,
         after: Option<&str>,
     ) -> Statement {
+        self.hint(user_id);
         let actor = self.actor_for(Some(user_id));
         let draft = Draft {
             id: self.new_id(),
@@ -322,6 +324,16 @@ impl Context<'_> {
         let soon = self.now.millis() + sealer::MARGIN < self.isolate.sealing_at.get();
         if !soon && !self.afterwards.borrow().contains(&Afterwards::Poke) {
             self.afterwards(Afterwards::Poke);
+        }
+    }
+
+    /// Has a person's hub told, once the answer is on its way, that there may be a new event. Whoever writes one without
+    /// [`Self::event`] calls this.
+    pub fn hint(&self, user_id: Id) {
+        let command = Command::Poke { account: user_id }.text();
+        let hint = Afterwards::Tell { class: ObjectClass::Hub, name: user_id.to_string(), command };
+        if !self.afterwards.borrow().contains(&hint) {
+            self.afterwards(hint);
         }
     }
 

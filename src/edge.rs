@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod d1;
 pub mod flight;
+pub mod hub;
 pub mod js;
 pub mod kv;
 pub mod lazy;

@@ -18,3 +18,4 @@ pub mod refusal;
 pub mod request;
 pub mod serve;
 pub mod trace;
+pub mod upgrade;

@@ -9,6 +9,7 @@ pub mod event;
 pub mod fault;
 pub mod format;
 pub mod html;
+pub mod hub;
 pub mod id;
 pub mod json;
 pub mod map;

@@ -178,6 +178,9 @@ pub enum ObjectClass {
     Breaker,
     /// One per question that a remote engine is asked: who asks, and what came of it (`oracle::cache::flight`).
     Flight,
+    /// One per person: the log that devices are kept in step by, and their sockets (`sync::hub`). It is reached by a
+    /// request that becomes a socket (`kernel::object::Upgrade`).
+    Hub,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -5,6 +5,7 @@ import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
 
 import { BENCH, HOUSE, settings, targets } from "./settings.mjs";
+import { relayTable } from "./relay/report.mjs";
 import { median, spread } from "./statistics.mjs";
 
 const round = (value, digits = 3) => Number(value.toFixed(digits));
@@ -28,6 +29,7 @@ export function circumstances() {
       workerd: versionOf(HOUSE, "workerd"),
       miniflare: versionOf(HOUSE, "miniflare"),
       hono: versionOf(BENCH, "hono"),
+      partyserver: versionOf(BENCH, "partyserver"),
       zod_openapi: versionOf(BENCH, "@hono/zod-openapi"),
       zod: versionOf(BENCH, "zod"),
       wrk,
@@ -107,6 +109,7 @@ const pad = (text, width) => String(text).padStart(width);
 /** The table for people. */
 export function table(result) {
   const { machine, versions } = result;
+  if (!result.jobs) return relayTable(result.relay);
   const lines = [
     `${machine.cpu}, ${machine.cores} cores, workerd ${versions.workerd}, ${result.settings.rounds} rounds of ` +
       `${result.settings.seconds_per_round} s, ${result.settings.connections} connections, ${result.date.slice(0, 10)}`,
@@ -149,5 +152,6 @@ export function table(result) {
     const verdict = met === null ? "not measured" : met ? "met" : "MISSED";
     lines.push(`${name.padEnd(40)}${sense} ${String(target).padEnd(8)} measured ${String(measured ?? "-").padEnd(9)} ${verdict}`);
   }
+  if (result.relay) lines.push("", relayTable(result.relay));
   return lines.join("\n");
 }

@@ -11,6 +11,8 @@ const number = (name, fallback) => {
 export const BENCH = resolve(dirname(fileURLToPath(import.meta.url)), "..");
 export const HOUSE = resolve(BENCH, "..");
 
+const RELAY_JOBS = ["relay_fan_out", "relay_events", "relay_catch_up", "relay_idle"];
+
 export const settings = {
   /** How often each job is timed on each subject; the medians are reported. */
   rounds: number("ROUNDS", 5),
@@ -26,8 +28,12 @@ export const settings = {
   large: number("READINGS_LARGE", 1_000_000),
   /** Subjects to run, a subset of floor,peer,witness. */
   subjects: (process.env.SUBJECTS ?? "floor,peer,witness").split(","),
-  /** Jobs to run, a subset of these. */
-  jobs: (process.env.JOBS ?? "health,list,calculate,calculate_kv,human_design,natal,admission").split(","),
+  /** Jobs to run, a subset of these; `relay` stands for all of the relay's. */
+  jobs: (process.env.JOBS ?? "health,list,calculate,calculate_kv,human_design,natal,admission,relay")
+    .split(",")
+    .flatMap((name) => (name === "relay" ? RELAY_JOBS : [name])),
+  /** Sizes of the relay's jobs: events of a fan-out, entries that a device missed, connections that say nothing. */
+  relay: { events: number("RELAY_EVENTS", 300), entries: number("RELAY_ENTRIES", 10_000), idle: number("RELAY_IDLE", 1_000) },
   /** A prebuilt bundle of Witness to measure in place of the checkout's own. */
   bundle: process.env.WITNESS_BUNDLE,
 };
@@ -42,5 +48,7 @@ export const targets = {
   natalMillis: 12,
   hopsUnderLease: 0.05,
   tokenMicros: 60,
-  bundleBytes: 900 * 1024,
+  bundleBytes: 960 * 1024,
+  relayAgainstPeer: 1,
+  catchUpPerSecond: 20_000,
 };

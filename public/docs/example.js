@@ -24,7 +24,7 @@ const parameterValue = (document, parameter) => {
   return firstExample(document, parameter) ?? firstExample(document, schema) ?? schema.const ?? schema.enum?.[0];
 };
 
-/** Example of one operation as { method, url, headers, body }; `origin` like `https://host`. */
+/** Example of one operation as { method, url, headers, body }; `origin` like `https://host`. With `socket` it opens one. */
 export const exampleRequest = (document, path, method, origin) => {
   const item = document.paths?.[path] ?? {};
   const operation = item[method] ?? {};
@@ -55,5 +55,6 @@ export const exampleRequest = (document, path, method, origin) => {
     body = typeof example === "string" ? example : JSON.stringify(example, null, 2);
   }
   const search = query.size > 0 ? `?${query}` : "";
-  return { method: method.toUpperCase(), url: `${origin}${filled}${search}`, headers, body };
+  const request = { method: method.toUpperCase(), url: `${origin}${filled}${search}`, headers, body };
+  return operation["x-upgrade"] ? { ...request, socket: true } : request;
 };

@@ -1,6 +1,6 @@
 // What this page changes in the viewer: layout, code examples, search, and some accessibility.
 import { exampleRequest } from "./example.js";
-import { languages } from "./snippets.js";
+import { languages, sockets } from "./snippets.js";
 
 /** Keeps operations whose path, method, summary or id has every word of the phrase, in any letter case. */
 export const filterOperations = (taggedOperations, phrase) => {
@@ -31,9 +31,10 @@ const bodyText = (body) => (typeof body === "string" ? body : JSON.stringify(bod
 const codeView = (React) => {
   const h = React.createElement;
   return ({ request, title, of }) => {
-    const [id, choose] = React.useState(languages[0].id);
+    const offered = request.socket ? sockets : languages;
+    const [id, choose] = React.useState(offered[0].id);
     const [copied, setCopied] = React.useState(false);
-    const language = languages.find((one) => one.id === id);
+    const language = offered.find((one) => one.id === id);
     const text = language.make(request);
     const copy = () => navigator.clipboard?.writeText(text).then(() => setCopied(true), () => setCopied(false));
     return h("section", { className: "code-examples" },
@@ -41,7 +42,7 @@ const codeView = (React) => {
         h("h4", null, title),
         h("label", null, h("span", { className: "unseen" }, `Language of: ${title}, ${of}`),
           h("select", { value: id, onChange: (event) => { choose(event.target.value); setCopied(false); } },
-            languages.map((one) => h("option", { key: one.id, value: one.id }, one.title)))),
+            offered.map((one) => h("option", { key: one.id, value: one.id }, one.title)))),
         h("button", { type: "button", className: "btn copy", onClick: copy }, copied ? "Copied" : "Copy")),
       h("pre", { tabIndex: 0, role: "region", "aria-label": `${title}, ${of}, in ${language.title}` }, h("code", null, text)));
   };

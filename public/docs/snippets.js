@@ -89,6 +89,20 @@ export const python = (request) => {
   return lines.join("\n");
 };
 
+/** JavaScript with WebSocket, which makes the headers of the handshake itself. */
+export const webSocket = (request) => {
+  const [, offered = ""] = request.headers.find(([name]) => name.toLowerCase() === "sec-websocket-protocol") ?? [];
+  const names = offered.split(",").map((name) => name.trim()).filter(Boolean);
+  const parts = [request.url.replace(/^http/, "ws"), ...(names.length > 0 ? [names] : [])];
+  return [
+    `const socket = new WebSocket(${parts.map((part) => JSON.stringify(part)).join(", ")});`,
+    'socket.addEventListener("message", ({ data }) => console.log(data));',
+  ].join("\n");
+};
+
+/** What opens a socket; the others would be refused. */
+export const sockets = [{ id: "websocket", title: "JavaScript (WebSocket)", make: webSocket }];
+
 /** The languages in the order in which the page offers them. */
 export const languages = [
   { id: "curl", title: "Shell (curl)", make: curl },

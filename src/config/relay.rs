@@ -10,6 +10,9 @@ pub struct Relay {
     pub key: Secret,
     /// `RELAY_PUBLIC_KEYS_PREVIOUS`: the public keys of before, for devices that have not met the present one.
     pub previous: Vec<[u8; 32]>,
+    /// `RELAY_SCALE`: so many times the connections and events that a hub allows at once; 1 to 1,000,000, and 1 by
+    /// default. Above 1 in development alone.
+    pub scale: u32,
 }
 
 /// Reads the settings. `vault` is the key of the vault, if there is one.
@@ -17,5 +20,6 @@ pub fn read(reader: &mut Reader<'_>, environment: Environment, vault: Option<&Se
     let key =
         signing::private(reader, "RELAY_PRIVATE_KEY", environment, vault, b"witness relay identity key");
     let previous = signing::previous(reader, "RELAY_PUBLIC_KEYS_PREVIOUS");
-    Some(Relay { key: key?, previous: previous? })
+    let scale = reader.scale("RELAY_SCALE", environment);
+    Some(Relay { key: key?, previous: previous?, scale })
 }

@@ -163,3 +163,11 @@ pub struct Policy {
     /// Set when it is on its way out.
     pub deprecated: Option<Deprecation>,
 }
+
+impl Policy {
+    /// Whether its answer of success is a socket, which an object gives (RFC 6455).
+    #[must_use]
+    pub fn is_upgrade(&self) -> bool {
+        self.success == 101
+    }
+}

@@ -15,9 +15,10 @@ use super::clock::PlatformClock;
 use super::glue;
 use super::js::property;
 use super::means::Means;
+use super::objects::DurableObjects;
 use super::random::PlatformRandom;
 use super::request::Arrived;
-use super::respond::respond;
+use super::respond::{pour, respond};
 use crate::context::Isolate;
 use crate::gateway::afterwards::carry_out;
 use crate::gateway::last::unserved;
@@ -55,20 +56,34 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
         Err(mistakes) => return failed(&env, Some(&arrived), "configuration", mistakes),
     };
     let means = match Means::new(&env, arrived.header("d1-bookmark"), arrived.method() == "GET") {
-        Ok(means) => means,
+        Ok(means) => Rc::new(means),
         Err(words) => return failed(&env, Some(&arrived), "means", &[words]),
     };
     let isolate = ISOLATE.with(Rc::clone);
-    let Served { answer, afterwards, log, .. } = serve(&mut arrived, means.ports(), config, &isolate).await;
+    let Served { mut answer, afterwards, log, request_id, .. } =
+        serve(&mut arrived, means.ports(), config, &isolate).await;
     glue::log(&log);
+    let lifetime = worker::Context::new(lifetime);
     if !afterwards.is_empty() {
-        worker::Context::new(lifetime).wait_until(async move {
+        let means = Rc::clone(&means);
+        lifetime.wait_until(async move {
             for failure in carry_out(means.ports(), config, &isolate, PlatformClock.now(), afterwards).await {
                 console_error!("afterwards: {failure}");
             }
         });
     }
-    respond(&answer)
+    if let Some(follow) = answer.stream.take() {
+        return pour(&answer, follow, means, &lifetime);
+    }
+    let Some(upgrade) = &answer.upgrade else { return respond(&answer) };
+    match DurableObjects::new(&env).hand_over(upgrade, &arrived.into_request()).await {
+        Ok(response) => response,
+        Err(error) => {
+            let (answer, cause) = answer.unreached(error, request_id);
+            console_error!("upgrade {request_id}: {cause}");
+            respond(&answer)
+        }
+    }
 }
 
 /// What an operator has to mend; callers learn only that the service is not there.

@@ -15,6 +15,10 @@ export function describe(request, names) {
 
 // `headers` are lines, name and value in turn; a cookie each has a header of its own. The bytes are copied: they lie in memory that Wasm uses again.
 export function respond(status, headers, text, bytes) {
+  return response(status, headers, text ?? bytes?.slice() ?? null);
+}
+
+function response(status, headers, body) {
   const lines = headers.split("\n");
   const init = {};
   const cookies = [];
@@ -22,9 +26,29 @@ export function respond(status, headers, text, bytes) {
     if (lines[at] === "set-cookie") cookies.push(lines[at + 1]);
     else init[lines[at]] = lines[at + 1];
   }
-  const response = new Response(text ?? bytes?.slice() ?? null, { status, headers: init });
+  const response = new Response(body, { status, headers: init });
   for (const cookie of cookies) response.headers.append("set-cookie", cookie);
   return response;
+}
+
+// A body that is written bit by bit while it is read. The platform's own kind of stream: it lets go of whoever writes
+// when the client does.
+export class Outflow {
+  #stream = new IdentityTransformStream();
+  #writer = this.#stream.writable.getWriter();
+
+  respond(status, headers) {
+    return response(status, headers, this.#stream.readable);
+  }
+
+  // Settles when it was read; refused once nobody reads any more.
+  write(text) {
+    return this.#writer.write(new TextEncoder().encode(text));
+  }
+
+  close() {
+    return this.#writer.close();
+  }
 }
 
 // The body, or null as soon as it proves longer than `limit` bytes. The rest is cancelled without waiting for that:

@@ -23,6 +23,21 @@ extern "C" {
         bytes: Option<&[u8]>,
     ) -> Result<JsValue, JsValue>;
 
+    /// A body that is written while it is read.
+    pub type Outflow;
+    /// One of which nothing is written yet.
+    #[wasm_bindgen(constructor, catch)]
+    pub fn new() -> Result<Outflow, JsValue>;
+    /// The platform's `Response` with this body; as [`respond`].
+    #[wasm_bindgen(method, catch)]
+    pub fn respond(this: &Outflow, status: u16, headers: &str) -> Result<JsValue, JsValue>;
+    /// A promise that is kept when the text was read, and broken once nobody reads any more.
+    #[wasm_bindgen(method, catch)]
+    pub fn write(this: &Outflow, text: &str) -> Result<Promise, JsValue>;
+    /// A promise that is kept when everything was read.
+    #[wasm_bindgen(method, catch)]
+    pub fn close(this: &Outflow) -> Result<Promise, JsValue>;
+
     /// A promise of the body as `Uint8Array`, or of `null` when it is longer than `limit` bytes. A body of
     /// `declared` length is taken at once; any other is read in pieces, and no further than the limit.
     #[wasm_bindgen(catch, js_name = readBody)]

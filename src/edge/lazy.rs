@@ -52,6 +52,35 @@ impl Database for LazyDatabase {
     }
 }
 
+/// The database of an object that lives for long: each call has a session of its own, which begins on the primary, so
+/// that what it finds was so after the call for it.
+pub struct PrimaryDatabase {
+    env: JsValue,
+}
+
+impl PrimaryDatabase {
+    /// The database `DB`.
+    #[must_use]
+    pub fn new(env: &JsValue) -> Self {
+        Self { env: env.clone() }
+    }
+}
+
+#[async_trait(?Send)]
+impl Database for PrimaryDatabase {
+    async fn run(&self, statement: Statement) -> Result<Outcome, DatabaseError> {
+        D1::open(&self.env, "DB", Start::Primary)?.run(statement).await
+    }
+
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Outcome>, DatabaseError> {
+        D1::open(&self.env, "DB", Start::Primary)?.batch(statements).await
+    }
+
+    fn bookmark(&self) -> Option<String> {
+        None
+    }
+}
+
 /// The cache, or why there is none.
 pub struct LazyCache(Result<Kv, PortError>);
 

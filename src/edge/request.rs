@@ -60,6 +60,12 @@ impl Arrived {
         Ok(Self { request, description, lines, origin, path, query })
     }
 
+    /// The platform's request, for whoever answers it instead.
+    #[must_use]
+    pub fn into_request(self) -> Request {
+        self.request
+    }
+
     fn part(&self, (start, end): Span) -> &str {
         self.description.get(start..end).unwrap_or_default()
     }

@@ -7,9 +7,12 @@ use super::refusal::retry_and_challenge;
 use crate::contract::Operation;
 use crate::contract::policy::{CacheScope, ETag, Refusals};
 use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+use crate::kernel::hub::Follow;
 use crate::kernel::id::Id;
+use crate::kernel::object::Upgrade;
 use crate::kernel::page::Page;
 use crate::kernel::problem::{Problem, Violation};
+use crate::ports::PortError;
 
 /// Bodies shorter than this gain nothing from compression.
 const WORTH_COMPRESSING: usize = 1_024;
@@ -17,12 +20,16 @@ const WORTH_COMPRESSING: usize = 1_024;
 /// A response: status, headers and text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// The HTTP status, 200 to 599.
+    /// The HTTP status, 200 to 599; 101 where there is an upgrade.
     pub status: u16,
     /// Headers by lower-case name; none but `set-cookie` occurs twice.
     pub headers: Vec<(&'static str, String)>,
     /// The body; `None` for a status that has none.
     pub body: Option<String>,
+    /// The object that answers instead: it is given the request, and what it gives goes out as it is.
+    pub upgrade: Option<Upgrade>,
+    /// The stream that is the body, in place of one.
+    pub stream: Option<Follow>,
 }
 
 impl Answer {
@@ -45,11 +52,9 @@ impl Answer {
             (ETag::Content, _) => Some(content_tag(&body)),
             _ => None,
         };
-        let mut answer = Self {
-            status: policy.success,
-            headers: vec![("content-type", "application/json".to_owned())],
-            body: Some(body),
-        };
+        let mut answer = Self::bare(policy.success);
+        answer.body = Some(body);
+        answer.headers.push(("content-type", "application/json".to_owned()));
         answer.headers.push(("cache-control", cache_control(operation)));
         if policy.refusals == Refusals::OAuth {
             // For HTTP/1.0 caches, which RFC 6749 section 5.1 still thinks of.
@@ -67,11 +72,8 @@ impl Answer {
 
     /// The answer to a successful operation that has nothing to say.
     pub fn empty(operation: Operation) -> Result<Self, Problem> {
-        Ok(Self {
-            status: operation.policy().success,
-            headers: vec![("cache-control", cache_control(operation))],
-            body: None,
-        })
+        let headers = vec![("cache-control", cache_control(operation))];
+        Ok(Self { headers, ..Self::bare(operation.policy().success) })
     }
 
     /// The answer to a successful operation with a page.
@@ -82,7 +84,31 @@ impl Answer {
     /// The answer to a successful operation that leads on.
     pub fn redirect(operation: Operation, redirect: &Redirect) -> Result<Self, Problem> {
         let headers = vec![("location", redirect.header()), ("cache-control", "no-store".to_owned())];
-        Ok(Self { status: operation.policy().redirect, headers, body: None })
+        Ok(Self { headers, ..Self::bare(operation.policy().redirect) })
+    }
+
+    /// The answer to a successful operation whose request becomes a socket.
+    pub fn upgrade(operation: Operation, upgrade: Upgrade) -> Result<Self, Problem> {
+        Ok(Self { upgrade: Some(upgrade), ..Self::bare(operation.policy().success) })
+    }
+
+    /// The answer to a successful operation with a stream of server-sent events.
+    pub fn stream(operation: Operation, follow: Follow) -> Result<Self, Problem> {
+        let headers = vec![
+            ("content-type", "text/event-stream".to_owned()),
+            ("cache-control", cache_control(operation)),
+        ];
+        Ok(Self { headers, stream: Some(follow), ..Self::bare(operation.policy().success) })
+    }
+
+    /// What is sent where the object of an upgrade could not be reached: the problem that the failure of any object
+    /// becomes, with the headers that this answer has. The cause, for the log, comes beside it.
+    #[must_use]
+    pub fn unreached(self, error: PortError, request_id: Id) -> (Self, String) {
+        let problem = Problem::from(error);
+        let mut answer = Self::problem(&problem, request_id);
+        answer.headers.extend(self.headers);
+        (answer, problem.particulars().cause.unwrap_or_default())
     }
 
     /// The answer to a successful operation that shows a page or leads on.
@@ -103,7 +129,7 @@ impl Answer {
             ("content-security-policy", page.policy()),
             ("referrer-policy", "same-origin".to_owned()),
         ];
-        Self { status, headers, body: Some(page.finish()) }
+        Self { headers, body: Some(page.finish()), ..Self::bare(status) }
     }
 
     /// A problem document (RFC 9457). The cause stays behind.
@@ -136,7 +162,7 @@ impl Answer {
             ("cache-control", "no-store".to_owned()),
         ];
         headers.extend(retry_and_challenge(problem, code.status()));
-        Self { status: code.status(), headers, body: serde_json::to_string(&document).ok() }
+        Self { headers, body: serde_json::to_string(&document).ok(), ..Self::bare(code.status()) }
     }
 
     /// Adds a header unless the answer has one of that name already.
@@ -149,7 +175,7 @@ impl Answer {
     /// An answer without a body.
     #[must_use]
     pub fn bare(status: u16) -> Self {
-        Self { status, headers: Vec::new(), body: None }
+        Self { status, headers: Vec::new(), body: None, upgrade: None, stream: None }
     }
 
     /// A header's value.
@@ -277,6 +303,22 @@ mod tests {
         let mut short = tagged();
         short.compress(Some("gzip"));
         assert_eq!(short.header("content-encoding"), None);
+    }
+
+    #[test]
+    fn an_object_that_is_not_reached_is_a_problem_with_the_headers_of_the_answer() {
+        let id = Id::new(crate::kernel::time::Timestamp::EPOCH, [7; 10]);
+        let upgrade = Upgrade { class: crate::ports::ObjectClass::Hub, name: "a".to_owned() };
+        let headers = vec![("x-request-id", id.to_string())];
+        let answer = Answer { headers, upgrade: Some(upgrade), ..Answer::bare(101) };
+        let (told, cause) = answer.unreached(PortError::Unavailable("overloaded: a".to_owned()), id);
+        assert_eq!((told.status, told.upgrade.as_ref(), &*cause), (503, None, "overloaded: a"));
+        assert_eq!(
+            (told.header("retry-after"), told.header("x-request-id")),
+            (Some("1"), Some(&*id.to_string()))
+        );
+        let body = told.body.unwrap();
+        assert!(body.contains("dependency-unavailable") && !body.contains("overloaded"), "{body}");
     }
 
     #[test]

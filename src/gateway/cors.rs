@@ -2,8 +2,8 @@
 
 use super::answer::Answer;
 
-const ALLOWED_HEADERS: &str =
-    "authorization, content-type, d1-bookmark, idempotency-key, if-match, if-none-match, traceparent";
+const ALLOWED_HEADERS: &str = "authorization, content-type, d1-bookmark, idempotency-key, if-match, if-none-match, \
+                               last-event-id, traceparent";
 const EXPOSED_HEADERS: &str = "d1-bookmark, deprecation, etag, idempotency-replayed, link, location, ratelimit, \
                                ratelimit-policy, retry-after, server-timing, sunset, traceparent, x-request-id";
 

@@ -58,14 +58,17 @@ fn oauth_error(problem: &Problem) -> Answer {
         ("pragma", "no-cache".to_owned()),
     ];
     headers.extend(retry_and_challenge(problem, status));
-    Answer { status, headers, body: serde_json::to_string(&body).ok() }
+    Answer { headers, body: serde_json::to_string(&body).ok(), ..Answer::bare(status) }
 }
 
-/// The headers that say when to come back and how to show who one is.
+/// The headers that say when to come back, how to show who one is, and what to change to (RFC 9110 sections 10.2.3,
+/// 11.6.1 and 15.5.22).
 pub fn retry_and_challenge(problem: &Problem, status: u16) -> impl Iterator<Item = (&'static str, String)> {
     let retry = problem.retry_after.map(|seconds| ("retry-after", seconds.to_string()));
     let challenge = (status == 401).then(|| ("www-authenticate", "Bearer realm=\"witness\"".to_owned()));
-    retry.into_iter().chain(challenge)
+    let change = (status == 426).then_some([("connection", "Upgrade"), ("upgrade", "websocket")]);
+    let change = change.into_iter().flatten().map(|(name, value)| (name, value.to_owned()));
+    retry.into_iter().chain(challenge).chain(change)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ use super::meter::{KINDS, Meter, Metered};
 use super::refusal::refuse;
 use super::request::{Incoming, Segments};
 use super::trace::Trace;
+use super::upgrade;
 use crate::config::{Config, Environment};
 use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
@@ -40,6 +41,8 @@ pub struct Served {
     pub afterwards: Vec<Afterwards>,
     /// The log's line.
     pub log: String,
+    /// The request's id.
+    pub request_id: Id,
     /// The operation, if the address belongs to one.
     pub operation: Option<Operation>,
     /// Calls by kind of dependency, in the order of [`KINDS`].
@@ -113,9 +116,9 @@ pub async fn serve(
         problem: problem.as_ref(),
     });
     if method == "HEAD" {
-        answer.body = None;
+        (answer.body, answer.stream) = (None, None);
     }
-    Served { answer, afterwards, log, operation, calls: meter.counts() }
+    Served { answer, afterwards, log, request_id, operation, calls: meter.counts() }
 }
 
 /// The way of one request, and what is learnt on it for the answer's headers and the log.
@@ -187,6 +190,7 @@ impl Exchange<'_> {
             self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
         }
         self.allowed(authenticate::recent(policy, &caller, self.now), &caller, operation)?;
+        upgrade::asked(policy, incoming)?;
         let used = self.isolate.noted.borrow_mut().note(&caller, self.now);
         self.afterwards.extend(used.map(Afterwards::Activity));
         let body = body?;

@@ -40,13 +40,20 @@ pub struct HostObjects {
     behaviours: BTreeMap<ObjectClass, Behaviour>,
     disks: RefCell<Snapshot>,
     weather: RefCell<Option<(SeededRandom, Storm)>>,
+    elsewhere: Option<(ObjectClass, Rc<dyn Objects>)>,
 }
 
 impl HostObjects {
     /// A deployment without classes yet.
     #[must_use]
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        Self { clock, behaviours: BTreeMap::new(), disks: RefCell::default(), weather: RefCell::default() }
+        Self {
+            clock,
+            behaviours: BTreeMap::new(),
+            disks: RefCell::default(),
+            weather: RefCell::default(),
+            elsewhere: None,
+        }
     }
 
     /// The same deployment with one more class.
@@ -54,6 +61,12 @@ impl HostObjects {
     pub fn with(mut self, class: ObjectClass, behaviour: Behaviour) -> Self {
         self.behaviours.insert(class, behaviour);
         self
+    }
+
+    /// The same deployment with a class of objects that live elsewhere.
+    #[must_use]
+    pub fn with_elsewhere(self, class: ObjectClass, objects: Rc<dyn Objects>) -> Self {
+        Self { elsewhere: Some((class, objects)), ..self }
     }
 
     /// From now on the weather is this storm, the same one for the same seed.
@@ -167,7 +180,10 @@ impl Objects for HostObjects {
         if refused {
             return Err(PortError::Unavailable("the command did not arrive".to_owned()));
         }
-        let reply = self.handle(class, name, &command, self.clock.now().plus_millis(skew))?;
+        let reply = match &self.elsewhere {
+            Some((there, objects)) if class == *there => objects.call(class, name, command).await?,
+            _ => self.handle(class, name, &command, self.clock.now().plus_millis(skew))?,
+        };
         if lost { Err(PortError::Unavailable("the reply was lost".to_owned())) } else { Ok(reply) }
     }
 }

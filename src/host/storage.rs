@@ -10,6 +10,10 @@ use crate::sync::hub::log::{Fault, Storage};
 #[derive(Debug)]
 pub struct ObjectStorage(Connection);
 
+/// Drops every table.
+const FORGET: &str =
+    "PRAGMA writable_schema = 1; DELETE FROM sqlite_master; PRAGMA writable_schema = 0; VACUUM";
+
 impl ObjectStorage {
     /// An empty one.
     pub fn memory() -> Result<Self, Fault> {
@@ -23,6 +27,14 @@ impl ObjectStorage {
         let done = turn();
         self.0.execute_batch("COMMIT").map_err(told)?;
         Ok(done)
+    }
+}
+
+impl ObjectStorage {
+    /// Deletes everything.
+    pub fn forget(&self) {
+        // A test that goes on with what is left fails by itself.
+        drop(self.0.execute_batch(FORGET));
     }
 }
 

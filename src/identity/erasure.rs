@@ -11,10 +11,11 @@ use super::passwords;
 use super::queries::erasure as queries;
 use crate::context::{Afterwards, Context};
 use crate::kernel::audit::Personal;
+use crate::kernel::hub::{Command, End};
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::ports::{Ports, Statement};
+use crate::ports::{ObjectClass, Ports, Statement};
 
 /// What erasure does with a table's rows of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +107,9 @@ pub async fn run(ports: Ports<'_>, user_id: Id, now: Timestamp) -> Result<bool, 
             }
         }
     }
+    // Whoever was let in before the tombstone is shut out by the event of it; this takes the log away.
+    let command = Command::End { account: user_id, end: End::Deleted }.text();
+    ports.objects.call(ObjectClass::Hub, &user_id.to_string(), command).await?;
     ports.database.run(queries::complete(user_id, now)).await?;
     Ok(true)
 }

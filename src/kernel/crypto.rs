@@ -50,6 +50,42 @@ pub fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
+/// A key of HMAC-SHA-256 whose share of the work is done once, for many short messages.
+#[derive(Clone)]
+pub struct MacKey {
+    bytes: [u8; 32],
+    begun: Hmac<Sha256>,
+}
+
+impl MacKey {
+    /// The key of these bytes.
+    #[must_use]
+    pub fn new(bytes: [u8; 32]) -> Self {
+        // Shorter keys than a block are filled up with zeros (RFC 2104 section 2).
+        let mut block = [0; 64];
+        for (to, from) in block.iter_mut().zip(bytes) {
+            *to = from;
+        }
+        Self { bytes, begun: Hmac::new(&block.into()) }
+    }
+
+    /// Its bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 32] {
+        &self.bytes
+    }
+
+    /// As [`hmac`].
+    #[must_use]
+    pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
+        let mut mac = self.begun.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
 /// Extracts a key to derive others from (HKDF-SHA-256, RFC 5869 section 2.2).
 #[must_use]
 pub fn hkdf_extract(salt: &[u8], secret: &[u8]) -> [u8; 32] {

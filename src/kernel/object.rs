@@ -37,6 +37,15 @@ pub struct Behaviour {
     pub wake: Wake,
 }
 
+/// The object that is given a request to become a WebSocket (RFC 6455), and answers it itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upgrade {
+    /// Its class.
+    pub class: ObjectClass,
+    /// Its name.
+    pub name: String,
+}
+
 impl ObjectClass {
     /// The class that the Worker exports.
     #[must_use]
@@ -47,6 +56,7 @@ impl ObjectClass {
             Self::Attempts => "Attempts",
             Self::Breaker => "Breaker",
             Self::Flight => "Flight",
+            Self::Hub => "Hub",
         }
     }
 
@@ -59,6 +69,7 @@ impl ObjectClass {
             Self::Attempts => "ATTEMPTS",
             Self::Breaker => "BREAKER",
             Self::Flight => "FLIGHT",
+            Self::Hub => "HUB",
         }
     }
 }

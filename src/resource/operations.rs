@@ -167,14 +167,16 @@ fn draft<'a>(
     row: &'a Row,
     kind: &'a str,
 ) -> Result<Draft<'a>, Problem> {
+    let user_id = cx.user()?.user_id;
+    cx.hint(user_id);
     Ok(Draft {
         id: cx.new_id(),
-        user_id: cx.user()?.user_id,
+        user_id,
         kind,
         subject_type: resource.name,
         subject_id: row.id.as_deref().unwrap_or(&row.owner),
         actor: &row.actor,
-        audience: Audience::User(cx.user()?.user_id),
+        audience: Audience::User(user_id),
         request_id: cx.request_id,
         at: cx.now,
     })

@@ -9,3 +9,6 @@ pub mod channel;
 pub mod close;
 pub mod frames;
 pub mod handshake;
+
+/// How the protocol is named in `Sec-WebSocket-Protocol` (RFC 6455 section 11.3.4).
+pub const SUBPROTOCOL: &str = "witness.relay.v1";

@@ -16,19 +16,20 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    self, Faulty, FixedClock, Folder, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom,
-    Sqlite, Tzdata, migrations,
+    self, Faulty, FixedClock, Folder, HostHub, HostHubs, HostObjects, Memory, RingSignatures,
+    ScriptedUpstream, SeededRandom, Sqlite, Tzdata, hubs::Means, migrations,
 };
 use witness::identity::caller::Caller;
 use witness::identity::{admission, attempts};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
-use witness::kernel::object::Behaviour;
+use witness::kernel::object::{Behaviour, Upgrade};
 use witness::kernel::time::Timestamp;
 use witness::ops::sealer;
 use witness::oracle::breaker;
 use witness::oracle::cache::flight;
 use witness::ports::{Clock, Database, DatabaseError, ObjectClass, PortError, Ports, Rows, Statement};
+use witness::sync::follow::Stream;
 
 use crate::document;
 
@@ -39,9 +40,10 @@ pub const START: &str = "2026-03-01T07:00:00.000Z";
 /// A deployment of one isolate.
 pub struct App {
     pub clock: Rc<FixedClock>,
-    pub database: Faulty<Sqlite, DatabaseError>,
+    pub database: Rc<Faulty<Sqlite, DatabaseError>>,
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
+    pub hubs: Rc<HostHubs>,
     pub upstream: ScriptedUpstream,
     pub assets: Faulty<Folder, PortError>,
     pub random: SeededRandom,
@@ -67,16 +69,25 @@ impl App {
         .unwrap();
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let behaviour = Behaviour { handle: admission::handle, wake: admission::wake };
+        let database = Rc::new(Faulty::new(migrations::migrated(&folder).unwrap()));
+        let hubs = Rc::new(HostHubs::new(Means {
+            database: database.clone(),
+            clock: clock.clone(),
+            random: Rc::new(SeededRandom::new(8)),
+            config: config.clone(),
+        }));
         let objects = HostObjects::new(clock.clone())
+            .with_elsewhere(ObjectClass::Hub, hubs.clone())
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
             .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake })
             .with(ObjectClass::Flight, Behaviour { handle: flight::handle, wake: flight::wake });
         Self {
-            database: Faulty::new(migrations::migrated(&folder).unwrap()),
+            database,
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
+            hubs,
             upstream: ScriptedUpstream::new(),
             assets: Faulty::new(host::public()),
             random: SeededRandom::new(7),
@@ -86,9 +97,14 @@ impl App {
         }
     }
 
+    /// The hub of an account.
+    pub fn hub(&self, account: &Account) -> Rc<HostHub> {
+        self.hubs.hub(&account.user_id).unwrap()
+    }
+
     pub fn ports(&self) -> Ports<'_> {
         Ports {
-            database: &self.database,
+            database: &*self.database,
             cache: &self.cache,
             objects: &self.objects,
             upstream: &self.upstream,
@@ -271,9 +287,13 @@ impl<'a> Call<'a> {
         let (method, target) = (self.method.clone(), self.path.clone());
         let mut incoming = self;
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
-        let Served { answer, afterwards, log, operation, calls } = served;
+        let Served { mut answer, afterwards, log, operation, calls, .. } = served;
         block_on(carry_out(app.ports(), &app.config, &app.isolate, app.clock.now(), afterwards));
-        let reply = Reply::of(answer, log, calls);
+        let mut stream = answer.stream.take().map(|follow| Stream::new(follow, app.clock.now()));
+        if let Some(stream) = &mut stream {
+            answer.body = block_on(stream.next(app.ports())).unwrap();
+        }
+        let reply = Reply { stream, ..Reply::of(answer, log, calls) };
         if let Some(operation) = operation {
             document::conforms(operation, &method, &reply);
             if reply.status < 400 && !reply.headers.iter().any(|(name, _)| name == "idempotency-replayed") {
@@ -341,7 +361,11 @@ pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: Option<String>,
-    /// The body as JSON, a page as text; null when there is none.
+    /// The object that answers instead.
+    pub upgrade: Option<Upgrade>,
+    /// What goes on where the body is the first piece of a stream.
+    pub stream: Option<Stream>,
+    /// The body as JSON, a page or the beginning of a stream as text; null when there is none.
     pub body: Value,
     pub log: String,
     pub calls: [u32; 4],
@@ -349,13 +373,14 @@ pub struct Reply {
 
 impl Reply {
     fn of(answer: Answer, log: String, calls: [u32; 4]) -> Self {
-        let page = answer.header("content-type").is_some_and(|media| media.starts_with("text/html"));
-        let body = answer.body.as_deref().map_or(Value::Null, |text| match page {
+        let is_text = answer.header("content-type").is_some_and(|media| media.starts_with("text/"));
+        let body = answer.body.as_deref().map_or(Value::Null, |text| match is_text {
             true => Value::from(text),
             false => serde_json::from_str(text).unwrap(),
         });
         let headers = answer.headers.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { status: answer.status, headers, text: answer.body, body, log, calls }
+        let Answer { status, upgrade, body: text, .. } = answer;
+        Self { status, headers, text, stream: None, upgrade, body, log, calls }
     }
 
     pub fn header(&self, name: &str) -> Option<&str> {

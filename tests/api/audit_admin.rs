@@ -247,7 +247,7 @@ fn a_sensitive_read_of_a_user_is_recorded_before_it_happens_or_refused() {
     let plain = Operation::ListReadings.policy();
     let policy = Policy { audited: true, ..*plain };
     let used = |policy: &Policy| {
-        block_on(gateway::audit::used(&app.database, &cx, ("list_readings", policy), "/api/v1/readings"))
+        block_on(gateway::audit::used(&*app.database, &cx, ("list_readings", policy), "/api/v1/readings"))
     };
     let records =
         || app.rows("SELECT user_id, subject_id, outcome FROM audit_records WHERE kind = 'data.read'");

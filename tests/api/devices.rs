@@ -6,15 +6,18 @@ use ring::signature::{Ed25519KeyPair, KeyPair};
 use serde_json::{Value, json};
 use witness::contract::types::DeviceConfirmation;
 use witness::contract::{Operation, Scopes};
+use witness::host::Moment;
 use witness::identity::attempts::{Command, Subject};
 use witness::identity::caller::{Caller, Credential, Role, Tier, UserCaller};
 use witness::kernel::crypto;
 use witness::kernel::id::Id;
+use witness::kernel::time::Timestamp;
 use witness::ops::expired;
-use witness::ports::{Clock, ObjectClass, Objects, Random};
+use witness::ports::{Clock, ObjectClass, Objects, PortError, Random};
 use witness::sync::devices::{code, key, pairing};
 
 use crate::app::{Account, App, Call};
+use crate::hubs::device::Device;
 use crate::samples::Claims;
 use crate::{keys, samples};
 
@@ -27,6 +30,23 @@ fn id(text: &str) -> Id {
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
+}
+
+/// The caller of a session that was signed in at that moment.
+fn caller(account: &Account, at: Timestamp) -> Caller {
+    Caller::User(UserCaller {
+        user_id: id(&account.user_id),
+        credential: Credential::Session {
+            id: id(&account.session_id),
+            client_id: None,
+            authenticated_at: at,
+            two_factor: false,
+        },
+        scopes: Scopes::default(),
+        tier: Tier::Free,
+        role: Role::User,
+        epoch: 0,
+    })
 }
 
 /// A client with its key pair.
@@ -170,7 +190,9 @@ fn the_first_device_is_active_at_once_in_a_fresh_session() {
     assert_eq!((&device["state"], &device["name"]), (&json!("active"), &json!("Phone")));
     assert_eq!(device["fingerprint"], json!(key::fingerprint(&laptop.public())));
     assert_eq!((&device["session_id"], &device["confirmed_by"]), (&json!(ada.session_id), &Value::Null));
-    assert_eq!(app.get(&format!("{PATH}/{}", laptop.id)).by(&ada).status(200).body, *device);
+    let mut shown = app.get(&format!("{PATH}/{}", laptop.id)).by(&ada).status(200).body;
+    assert_eq!(shown["presence"].take(), "offline", "which is told where devices are looked at");
+    assert_eq!(shown, *device);
     app.advance(1);
     let phone = client(&app, &ada);
     let waiting = app.get(&format!("{PATH}/{}", phone.id)).by(&ada).status(200).body;
@@ -303,19 +325,7 @@ fn nobody_but_an_active_device_of_the_account_lets_another_in() {
 /// A confirmation from look to write. `beside` runs in between, as another request would; whether it let the device in.
 fn confirmation(app: &App, account: &Account, by: &Client, new: &Client, beside: impl FnOnce()) -> bool {
     let mut cx = app.context();
-    cx.caller = Caller::User(UserCaller {
-        user_id: id(&account.user_id),
-        credential: Credential::Session {
-            id: id(&account.session_id),
-            client_id: None,
-            authenticated_at: cx.now,
-            two_factor: false,
-        },
-        scopes: Scopes::default(),
-        tier: Tier::Free,
-        role: Role::User,
-        epoch: 0,
-    });
+    cx.caller = caller(account, cx.now);
     let said = by.says(account, new);
     let said = DeviceConfirmation {
         code: text(&said["code"]),
@@ -420,7 +430,7 @@ fn a_device_is_renamed_by_version_and_forgotten_down_to_its_id() {
     let (ada, bob) = (app.account("ada@example.com"), app.account("bob@example.com"));
     let (laptop, phone) = (client(&app, &ada), client(&app, &ada));
     let path = format!("{PATH}/{}", phone.id);
-    let tag = app.get(&path).by(&ada).status(200).header("etag").unwrap().to_owned();
+    let tag = format!("\"v{}\"", app.get(&path).by(&ada).status(200).body["version"]);
     let rename = |name: &str| app.patch(&path, json!({"name": name})).header("if-match", tag.clone());
     assert_eq!(rename("Ada's phone").by(&ada).status(200).body["name"], "Ada's phone");
     rename("Late").by(&ada).problem(412, "precondition-failed");
@@ -447,6 +457,90 @@ fn a_device_is_renamed_by_version_and_forgotten_down_to_its_id() {
     Client::new(&app).asks(&app).bearer(&key).problem(403, "forbidden");
     app.advance(601);
     app.delete(&format!("{PATH}/{}", laptop.id)).by(&ada).problem(403, "step-up-required");
+}
+
+/// What is shown of whether somebody is at a device.
+fn presence(shown: &Value) -> (Value, Value) {
+    (shown["presence"].clone(), shown["last_seen_at"].clone())
+}
+
+#[test]
+fn the_list_tells_at_which_devices_somebody_is() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let mut laptop = Device::of(&app, &ada);
+    let shown = |device: &Device| {
+        let one = app.get(&format!("{PATH}/{}", device.id)).by(&ada).status(200).body;
+        let listed = app.get(PATH).by(&ada).status(200).body["items"].as_array().unwrap().clone();
+        assert_eq!(listed.into_iter().find(|each| each["id"] == one["id"]).unwrap(), one);
+        presence(&one)
+    };
+    let at = |time: &str| json!(format!("2026-03-01T{time}.000Z"));
+    assert_eq!(shown(&laptop), (json!("offline"), Value::Null));
+    assert_eq!(
+        app.hub(&ada).rows("SELECT name FROM sqlite_master").unwrap().len(),
+        0,
+        "no log begins by being asked"
+    );
+    laptop.connect();
+    let phone = Device::of(&app, &ada);
+    assert_eq!(shown(&laptop), (json!("active"), at("07:00:00")));
+    assert_eq!(shown(&phone), (json!("offline"), Value::Null), "the hub has not heard of it");
+    laptop.send(&json!({"type": "presence", "state": "idle"}));
+    assert_eq!(shown(&laptop).0, "idle");
+    app.advance(30);
+    laptop.cut();
+    assert_eq!(shown(&laptop), (json!("offline"), at("07:00:30")));
+    // It is not for others to know.
+    let bob = app.account("bob@example.com");
+    assert_eq!(app.get(PATH).by(&bob).status(200).body["items"], json!([]));
+}
+
+#[test]
+fn what_is_kept_of_a_list_of_devices_ends_when_somebody_comes_or_goes() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let mut laptop = Device::of(&app, &ada);
+    let tag = app.get(PATH).by(&ada).status(200).header("etag").unwrap().to_owned();
+    let again = || app.get(PATH).by(&ada).header("if-none-match", tag.clone()).send().status;
+    assert_eq!(again(), 304);
+    laptop.connect();
+    assert_eq!(again(), 200);
+    let one = app.get(&format!("{PATH}/{}", laptop.id)).by(&ada).status(200);
+    assert_eq!((one.header("etag"), one.header("cache-control")), (None, Some("no-store")));
+}
+
+#[test]
+fn without_its_hub_devices_are_shown_all_the_same() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let mut laptop = Device::of(&app, &ada);
+    laptop.connect();
+    app.objects.fail_always(Moment::Before, PortError::Unavailable("down".to_owned()));
+    let one = app.get(&format!("{PATH}/{}", laptop.id)).by(&ada).status(200).body;
+    assert_eq!((presence(&one), &one["name"]), ((Value::Null, Value::Null), &json!("Phone")));
+    let listed = app.get(PATH).by(&ada).status(200).body;
+    assert_eq!(presence(&listed["items"][0]), (Value::Null, Value::Null));
+    app.objects.heal();
+    // What a change answers does not tell it.
+    let renamed = app.patch(&format!("{PATH}/{}", laptop.id), json!({"name": "Other"})).by(&ada).status(200);
+    assert_eq!(presence(&renamed.body), (Value::Null, Value::Null));
+    let list = || app.get(PATH).by(&ada).status(200).body;
+    assert_eq!(list()["items"][0]["presence"], "active");
+    // Nor is a hub waited for that does not answer: the row is there, and the list with it.
+    struct Silent;
+    #[async_trait::async_trait(?Send)]
+    impl Objects for Silent {
+        async fn call(&self, _: ObjectClass, _: &str, _: String) -> Result<String, PortError> {
+            std::future::pending().await
+        }
+    }
+    let mut cx = app.context();
+    cx.ports.objects = &Silent;
+    cx.caller = caller(&ada, cx.now);
+    let began = app.clock.now();
+    assert_eq!(block_on(witness::sync::devices::presence::of(&cx)), None);
+    assert_eq!(app.clock.now().millis() - began.millis(), 2_000);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use witness::ports::{Clock, Random};
 
 use crate::app::{Account, App, Call, PASSWORD};
 use crate::keys::{admin_key, key};
-use crate::{authorization, devices, document, two_factor};
+use crate::{authorization, devices, document, relay, two_factor};
 
 static HASH: LazyLock<String> = LazyLock::new(|| Passwords::default().hash(PASSWORD, [7; 16]).unwrap());
 
@@ -154,8 +154,9 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
 }
 
 /// What stands behind the path, where an operation asks for it.
-fn query(operation: Operation) -> String {
+fn query(operation: Operation, owner: &Account) -> String {
     match operation.id() {
+        "connect_relay" => format!("?account={}", owner.user_id),
         "show_authorization" => format!("?{}", authorization::query(&[])),
         "start_sign_in" => format!("?return_to=x&code_challenge={}", "x".repeat(43)),
         _ => String::new(),
@@ -291,12 +292,13 @@ pub fn sample<'a>(world: &'a World, operation: Operation, owner: &Account) -> (C
         }
         noun = segment;
     }
-    target.push_str(&query(operation));
+    target.push_str(&query(operation, owner));
     let content = &documented["requestBody"]["content"];
     let example = |media: &str| {
         content[media]["examples"].as_object()?.values().next().map(|example| example["value"].clone())
     };
     let call = world.app.call(&method, &target);
+    let call = if operation.policy().is_upgrade() { relay::handshake(call) } else { call };
     let call = match body(world, operation, owner).or_else(|| example("application/json")) {
         Some(body) => call.json(&body),
         None => match example("application/x-www-form-urlencoded") {

@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 
 import { exampleRequest } from "../../public/docs/example.js";
-import { curl, javascript, python } from "../../public/docs/snippets.js";
+import { curl, javascript, python, webSocket } from "../../public/docs/snippets.js";
 
 const awkward = { note: "it's \"quoted\" $HOME `x` \\ \n\u00e9 \ud83c\udf19 %", on: true, off: false, none: null, list: [], map: {}, n: [1, -2.5] };
 const request = {
@@ -57,6 +57,24 @@ test("the Python example is valid and sends the same body", () => {
   assert.deepEqual([sent.method, sent.url], ["POST", request.url]);
   assert.equal(sent.headers.Authorization, "Bearer T");
   assert.deepEqual(JSON.parse(sent.data), awkward);
+});
+
+test("an operation that becomes a socket is opened as one", () => {
+  const query = { name: "account", in: "query", required: true, schema: { type: "string" }, example: "a b" };
+  const offer = { name: "Sec-WebSocket-Protocol", in: "header", schema: { type: "string" }, example: "one.v1, two" };
+  const asked = { name: "Upgrade", in: "header", required: true, schema: { type: "string", pattern: "^websocket$" } };
+  const document = { paths: { "/connect": { get: { "x-upgrade": true, security: [], parameters: [query, offer, asked] } } } };
+  const made = exampleRequest(document, "/connect", "get", "https://example.test");
+  assert.equal(made.socket, true);
+  const opened = [];
+  class WebSocket {
+    constructor(...call) {
+      opened.push(call);
+    }
+    addEventListener() {}
+  }
+  new Function("WebSocket", webSocket(made))(WebSocket);
+  assert.deepEqual(opened, [["wss://example.test/connect?account=a+b", ["one.v1", "two"]]]);
 });
 
 test("half-typed JSON is passed on as it stands", () => {

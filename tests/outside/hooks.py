@@ -33,6 +33,9 @@ MOMENT = re.compile(r"^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\
 # Only a real token is exchanged: a missing or made-up one is part of what a check wants to see refused.
 JWT = re.compile(r"^Bearer [\w-]+\.[\w-]+\.[\w-]+$")
 KEY = "Idempotency-Key"
+# What waits for something to happen, for as many seconds as it is asked to; and what goes on for minutes.
+WAITS = "follow_events"
+STREAMS = "stream_events"
 WELL_FORMED_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 # Less than an access token lives.
 PATIENCE = 300
@@ -93,6 +96,13 @@ def spare(operation, name, value):
     return value
 
 
+def cut(response, **_):
+    """Reads the beginning of a stream alone."""
+    if response.headers.get("Content-Type") == "text/event-stream":
+        response._content = next(response.iter_content(None), b"")
+        response.close()
+
+
 @schemathesis.hook
 def filter_case(context, case):
     """Leaves out headers with an empty value: the runtime drops them before the Worker can see them."""
@@ -103,7 +113,7 @@ def filter_case(context, case):
 def before_call(context, case, kwargs):
     """Calls administration with a key of an administrator, and turns it away from what the run stands on; gives what ends
     a session, an account or a profile one of its own; has what ends end tomorrow, and gives every well-formed
-    Idempotency-Key a value of its own.
+    Idempotency-Key a value of its own. Nothing waits for what will not happen, and of a stream the beginning is read.
 
     All calls share one session, so that ending it would leave most of the run without one. Keys are drawn from so few
     values that nearly every write would be refused as the repetition of another.
@@ -123,6 +133,10 @@ def before_call(context, case, kwargs):
     if definition.get("operationId") in ENDS_LATER and isinstance(case.body, dict):
         if MOMENT.match(str(case.body.get("expires_at"))):
             case.body["expires_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
+    if definition.get("operationId") == WAITS and re.fullmatch(r"\d|1\d|2[0-5]", str((case.query or {}).get("wait"))):
+        case.query["wait"] = 0
+    if definition.get("operationId") == STREAMS:
+        kwargs["hooks"] = {"response": cut}
     if case.headers and WELL_FORMED_KEY.fullmatch(str(case.headers.get(KEY, ""))):
         case.headers[KEY] = f"outside-{next(numbers)}"
 

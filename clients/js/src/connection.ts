@@ -47,6 +47,8 @@ export interface Platform {
   WebSocket: typeof WebSocket;
   /** Milliseconds of a clock that never goes back. */
   now(): number;
+  /** Milliseconds since 1970, by a clock that may be wrong: what `expires_at` is counted from. */
+  date(): number;
   /** Calls after so many milliseconds; what it returns calls that off. */
   timer(call: () => void, ms: number): () => void;
   random(): number;
@@ -229,7 +231,9 @@ export class Connection {
       if (!socket || socket !== this.#socket) return;
       try {
         const text = await make(this.#channel);
-        if (text !== undefined && socket === this.#socket) socket.send(text);
+        // One that is closing takes nothing any more, and a browser complains of it.
+        const closing = socket.readyState > 1;
+        if (text !== undefined && socket === this.#socket && !closing) socket.send(text);
       } catch (error) {
         if (socket === this.#socket) this.#fault(error);
       }

@@ -47,6 +47,7 @@ export interface Relay {
 /** What the browser or Node gives. */
 const HERE: Omit<Platform, "WebSocket"> = {
   now: () => performance.now(),
+  date: () => Date.now(),
   timer: (call, ms) => {
     const timer = setTimeout(call, ms);
     return () => clearTimeout(timer);
@@ -59,13 +60,13 @@ function writable(stream: string): string {
   return stream;
 }
 
-function checked(stream: string, body: string, ttl: number | undefined): Queued {
+function checked(stream: string, body: string, ttl: number | undefined, date: () => number): Queued {
   writable(stream);
   if (!body.isWellFormed()) throw new RangeError("the body is not well-formed text");
   if (utf8(body).length > BODY_BYTES) throw new RangeError("the body is longer than 48 KiB");
   if (ttl !== undefined && !(Number.isFinite(ttl) && ttl >= 0)) throw new RangeError("not a time to live");
   const id = crypto.randomUUID();
-  const event = { id, stream, body, ...(ttl !== undefined && { expires_at: Math.round(Date.now() + ttl) }) };
+  const event = { id, stream, body, ...(ttl !== undefined && { expires_at: Math.round(date() + ttl) }) };
   if (size(event) > FRAME_BYTES) throw new RangeError("the body does not fit into a frame");
   return event;
 }
@@ -80,7 +81,8 @@ export async function connect(options: Options, platform: Partial<Platform> = {}
   for (const id of [account, device]) uuid(id);
   for (const key of serverKeys) decode(key, 32);
   const kept = await store.open();
-  const connection = new Connection(options, new Client(kept), { ...HERE, WebSocket: globalThis.WebSocket, ...platform });
+  const here = { ...HERE, WebSocket: globalThis.WebSocket, ...platform };
+  const connection = new Connection(options, new Client(kept), here);
   const { client } = connection;
   const wake = (): void => connection.on({ type: "wake" });
   let closed = false;
@@ -89,7 +91,7 @@ export async function connect(options: Options, platform: Partial<Platform> = {}
   return {
     send: async (stream, body, { ttl } = {}) => {
       if (closed) throw new Error("the relay is closed");
-      const event = checked(stream, body, ttl);
+      const event = checked(stream, body, ttl, here.date);
       await connection.send(event);
       return event.id;
     },

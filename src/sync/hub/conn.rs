@@ -1,12 +1,13 @@
 //! One connection as the hub sees it, small enough for the attachment of its socket.
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::id::Id;
 use crate::sync::hub::limits::Limits;
 
+/// How many numbers [`Conn::numbers`] gives.
+pub const NUMBERS: usize = 15;
+
 /// Entries that are on their way.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Load {
     /// The last of them.
     pub last: i64,
@@ -23,7 +24,7 @@ impl Load {
 }
 
 /// What one connection has come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conn {
     /// The shell's name of it.
     pub id: u32,
@@ -52,7 +53,6 @@ pub struct Conn {
     /// Events in a row that came too early.
     pub gaps: i64,
     /// Whether it is to be kept anew.
-    #[serde(skip)]
     pub(super) changed: bool,
 }
 
@@ -76,6 +76,44 @@ impl Conn {
             typed: 0,
             gaps: 0,
             changed: true,
+        }
+    }
+
+    /// What changes of it, for the attachment; all of it is below 2^53.
+    #[must_use]
+    pub fn numbers(&self) -> [i64; NUMBERS] {
+        let Load { last, count, bytes } = self.early;
+        let (late, owes) = (self.late, self.owes.unwrap_or(-1));
+        let (told, idle) = (i64::from(self.told), i64::from(self.idle));
+        let (said, typed, gaps) = (self.said, self.typed, self.gaps);
+        let (since, sent, received) = (self.since, self.sent, self.received);
+        [
+            since, sent, received, last, count, bytes, late.last, late.count, late.bytes, owes, told, idle,
+            said, typed, gaps,
+        ]
+    }
+
+    /// The connection of that name and device of which these are [`Self::numbers`].
+    #[must_use]
+    pub fn restore(id: u32, device: Id, numbers: &[i64; NUMBERS]) -> Self {
+        let [since, sent, received, early @ .., owes, told, idle, said, typed, gaps] = *numbers;
+        let [last, count, bytes, late @ ..] = early;
+        let [late_last, late_count, late_bytes] = late;
+        Self {
+            id,
+            device,
+            since,
+            sent,
+            received,
+            early: Load { last, count, bytes },
+            late: Load { last: late_last, count: late_count, bytes: late_bytes },
+            owes: (owes >= 0).then_some(owes),
+            told: told == 1,
+            idle: idle == 1,
+            said,
+            typed,
+            gaps,
+            changed: false,
         }
     }
 

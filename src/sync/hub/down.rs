@@ -150,7 +150,7 @@ impl Hub {
                 (conn.sent, conn.changed) = (fresh.load.last, true);
                 self.taken.mark(Transition::OwnSkipped);
             } else if level && fits {
-                turn.send(conn, Down::Deliver(entries.clone()));
+                turn.send(conn, Down::Deliver { entries: entries.clone(), count: fresh.load.count });
                 conn.send(fresh.load);
                 self.taken.mark(Transition::FannedOut);
             } else {
@@ -182,7 +182,7 @@ impl Hub {
                 return Ok(());
             };
             self.taken.mark(Transition::Pumped);
-            turn.send(conn, Down::Deliver(page.entries.into()));
+            turn.send(conn, Down::Deliver { entries: page.entries.into(), count: page.count });
             conn.send(Load { last: page.last, count: page.count, bytes: page.bytes });
         }
         self.taken.mark(Transition::FellBehind);

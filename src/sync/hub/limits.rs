@@ -75,6 +75,14 @@ const MINUTE: i64 = 60_000;
 const DAY: i64 = 1_440 * MINUTE;
 
 impl Limits {
+    /// So many times the connections and the events, for measuring.
+    #[must_use]
+    pub fn scaled(self, scale: u32) -> Self {
+        let rate = |rate: Rate| Rate { burst: rate.burst.saturating_mul(i64::from(scale)), ..rate };
+        let connections = self.connections.saturating_mul(usize::try_from(scale).unwrap_or(usize::MAX));
+        Self { connections, device: rate(self.device), person: rate(self.person), ..self }
+    }
+
     /// Those of docs/relay.md. No minute sees more than 3,000 events of a person: 1,500 at once and 25 a second.
     pub const STANDARD: Self = Self {
         connections: 20,

@@ -159,6 +159,7 @@ const INSERT: &str = concat!(
      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING ",
     wire!()
 );
+const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'hub'";
 const FIND: &str = "SELECT place, stream_seq FROM log WHERE id = ?1";
 /// Sizes are added up before any body is read.
 const PAGE: &str = concat!(
@@ -189,6 +190,18 @@ impl<'a> SqlLog<'a> {
             storage.run(table, &[])?;
         }
         Ok(Self(storage))
+    }
+
+    /// The same where its tables are known to be there.
+    #[must_use]
+    pub fn over(storage: &'a dyn Storage) -> Self {
+        Self(storage)
+    }
+
+    /// Whether a log was ever opened in that storage. What cannot be read is taken for one.
+    #[must_use]
+    pub fn is_there(storage: &dyn Storage) -> bool {
+        storage.run(THERE, &[]).map_or(true, |rows| !rows.is_empty())
     }
 
     fn run(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {

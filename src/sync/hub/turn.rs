@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+pub use crate::kernel::hub::Presence;
 use crate::kernel::id::Id;
 use crate::sync::hub::conn::Conn;
 use crate::sync::hub::log::Fault;
@@ -44,17 +45,6 @@ pub enum End {
     Suspended,
     /// An account that is deleted, and its log with it.
     Deleted,
-}
-
-/// Whether somebody is at a device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Presence {
-    /// Somebody is.
-    Active,
-    /// Nobody is.
-    Idle,
-    /// It is not connected.
-    Offline,
 }
 
 /// A frame from a device that is let in.
@@ -104,8 +94,13 @@ pub enum Down {
         /// When to send them again, in milliseconds from now.
         retry_ms: i64,
     },
-    /// Entries, as they stand in the JSON of the frame, with commas between.
-    Deliver(Rc<str>),
+    /// Entries of the log.
+    Deliver {
+        /// As they stand in the JSON of the frame, with commas between.
+        entries: Rc<str>,
+        /// How many.
+        count: i64,
+    },
     /// Entries were removed before the device had them.
     Missed {
         /// The first of them.

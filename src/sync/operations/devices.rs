@@ -1,5 +1,7 @@
 //! The caller's devices.
 
+use futures_util::future::join;
+
 use crate::context::Context;
 use crate::contract::resources::DEVICE;
 use crate::contract::types::{
@@ -10,14 +12,17 @@ use crate::kernel::page::Page;
 use crate::kernel::problem::Problem;
 use crate::resource::list::ListRequest;
 use crate::resource::operations as resource;
-use crate::sync::devices::{self, pairing};
+use crate::sync::devices::{self, pairing, presence};
 
 /// The caller's devices.
 pub async fn list_devices(cx: &Context<'_>, input: ListDevicesInput) -> Result<Page<Device>, Problem> {
     let query = input.query;
     let request =
         ListRequest { limit: query.limit, cursor: query.cursor, sort: query.sort, filters: Vec::new() };
-    resource::list(cx, &DEVICE, &request).await
+    let (page, known) = join(resource::list(cx, &DEVICE, &request), presence::of(cx)).await;
+    let mut page: Page<Device> = page?;
+    page.items.iter_mut().for_each(|device| presence::add(device, known.as_deref()));
+    Ok(page)
 }
 
 /// Registers a device.
@@ -30,7 +35,10 @@ pub async fn register_device(
 
 /// One of the caller's devices.
 pub async fn find_device(cx: &Context<'_>, input: FindDeviceInput) -> Result<Device, Problem> {
-    resource::find(cx, &DEVICE, Some(input.path.id)).await
+    let (device, known) = join(resource::find(cx, &DEVICE, Some(input.path.id)), presence::of(cx)).await;
+    let mut device = device?;
+    presence::add(&mut device, known.as_deref());
+    Ok(device)
 }
 
 /// Renames a device.

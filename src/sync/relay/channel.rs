@@ -5,9 +5,7 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
-use crate::kernel::crypto;
+use crate::kernel::crypto::{self, MacKey};
 use crate::kernel::time::Timestamp;
 use crate::ports::Agreed;
 use crate::sync::relay::close::{Close, CloseCode};
@@ -27,12 +25,11 @@ const UP: &[u8] = b"witness relay 1 up\0";
 const DOWN: &[u8] = b"witness relay 1 down\0";
 const REKEY: &[u8] = b"witness relay 1 rekey\0";
 
-/// The hub's end of a connection to a device. As text it has 167 characters.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+/// The hub's end of a connection to a device.
+#[derive(Clone)]
 pub struct Channel {
-    up: [u8; 32],
-    down: [u8; 32],
+    up: MacKey,
+    down: MacKey,
     h2: [u8; 32],
     /// Frames taken under these keys.
     received: u64,
@@ -46,7 +43,7 @@ pub struct Channel {
 impl Channel {
     /// Keys from what both sides have agreed on, for the connection that `h2` names.
     pub(super) fn new(prk: &[u8; 32], h2: [u8; 32], now: Timestamp) -> Self {
-        let key = |direction| crypto::hkdf_expand(prk, &[direction, &h2]);
+        let key = |direction| MacKey::new(crypto::hkdf_expand(prk, &[direction, &h2]));
         let (up, down) = (key(UP), key(DOWN));
         Self { up, down, h2, received: 0, sent: 0, made_at: now.millis(), events: 0, warned: false }
     }
@@ -56,9 +53,19 @@ impl Channel {
         if let FrameDown::Deliver(deliver) = frame {
             self.count(deliver.entries.len());
         }
-        let (json, number) = (frames::write(frame), self.sent);
+        self.seal_json(&frames::write(frame))
+    }
+
+    /// Seals a `deliver` of so many entries, which are there as they stand in its JSON, with commas between.
+    pub fn seal_entries(&mut self, entries: &str, count: i64) -> String {
+        self.count(usize::try_from(count).unwrap_or(usize::MAX));
+        self.seal_json(&[r#"{"type":"deliver","entries":["#, entries, "]}"].concat())
+    }
+
+    fn seal_json(&mut self, json: &str) -> String {
+        let number = self.sent;
         self.sent = number.saturating_add(1);
-        [&number.to_string(), " ", &tag(&self.down, number, &json), " ", &json].concat()
+        [&number.to_string(), " ", &tag(&self.down, number, json), " ", json].concat()
     }
 
     /// Opens a frame of the device; its events are counted. Any error ends the connection: 4004 for a wrong number or
@@ -161,47 +168,46 @@ impl Channel {
 
 /// The seal of a frame: HMAC-SHA-256 cut to 128 bits (RFC 2104 section 5), as text, which is then compared as text: so
 /// there is one spelling of it.
-fn tag(key: &[u8; 32], number: u64, json: &str) -> String {
-    let mac = crypto::hmac(key, &[&number.to_be_bytes(), json.as_bytes()]);
+fn tag(key: &MacKey, number: u64, json: &str) -> String {
+    let mac = key.mac(&[&number.to_be_bytes(), json.as_bytes()]);
     crypto::base64url(mac.get(..16).unwrap_or_default())
 }
 
-impl From<Channel> for String {
-    fn from(channel: Channel) -> Self {
-        let Channel { up, down, h2, received, sent, made_at, events, warned } = channel;
-        let (received, sent, made_at) = (received.to_be_bytes(), sent.to_be_bytes(), made_at.to_be_bytes());
-        let parts =
-            [&up[..], &down, &h2, &received, &sent, &made_at, &events.to_be_bytes(), &[u8::from(warned)]];
-        crypto::base64url(&parts.concat())
-    }
-}
+/// How many numbers [`Channel::numbers`] gives.
+pub const NUMBERS: usize = 5;
 
-impl TryFrom<String> for Channel {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = crypto::from_base64url(&text).unwrap_or_default();
-        channel(&bytes).ok_or("no channel")
+impl Channel {
+    /// What stays the same until there are new keys, as 128 characters of base64url.
+    #[must_use]
+    pub fn fixed(&self) -> String {
+        crypto::base64url(&[&self.up.bytes()[..], self.down.bytes(), &self.h2].concat())
     }
-}
 
-fn channel(mut bytes: &[u8]) -> Option<Channel> {
-    fn take<const N: usize>(bytes: &mut &[u8]) -> Option<[u8; N]> {
-        let (head, rest) = bytes.split_first_chunk()?;
-        *bytes = rest;
-        Some(*head)
+    /// What changes with every frame; all of it is below 2^53.
+    #[must_use]
+    pub fn numbers(&self) -> [i64; NUMBERS] {
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        let (events, warned) = (i64::from(self.events), i64::from(self.warned));
+        [count(self.received), count(self.sent), self.made_at, events, warned]
     }
-    let bytes = &mut bytes;
-    Some(Channel {
-        up: take(bytes)?,
-        down: take(bytes)?,
-        h2: take(bytes)?,
-        received: u64::from_be_bytes(take(bytes)?),
-        sent: u64::from_be_bytes(take(bytes)?),
-        made_at: i64::from_be_bytes(take(bytes)?),
-        events: u32::from_be_bytes(take(bytes)?),
-        warned: take(bytes)? == [1],
-    })
+
+    /// The channel of which these are [`Self::fixed`] and [`Self::numbers`].
+    #[must_use]
+    pub fn restore(fixed: &str, numbers: &[i64; NUMBERS]) -> Option<Self> {
+        let bytes: [u8; 96] = crypto::from_base64url(fixed)?.try_into().ok()?;
+        let ([up, down, h2], []) = bytes.as_chunks::<32>() else { return None };
+        let [received, sent, made_at, events, warned] = *numbers;
+        Some(Self {
+            up: MacKey::new(*up),
+            down: MacKey::new(*down),
+            h2: *h2,
+            received: received.try_into().ok()?,
+            sent: sent.try_into().ok()?,
+            made_at,
+            events: events.try_into().ok()?,
+            warned: warned == 1,
+        })
+    }
 }
 
 impl fmt::Debug for Channel {

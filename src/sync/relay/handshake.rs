@@ -4,8 +4,6 @@
 //! Both signatures are of a hash of everything before them: of the client's hello byte for byte, so that nobody can
 //! take a version out of it (downgrade), and of what the device goes on from.
 
-use serde::{Deserialize, Serialize};
-
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
@@ -128,8 +126,7 @@ impl Answer {
 
 /// What is kept of a handshake while the client proves who it is; the ephemeral secret is forgotten by then. As text
 /// it has 86 characters.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Proving {
     h1: [u8; 32],
     prk: [u8; 32],
@@ -197,21 +194,19 @@ impl Claim {
     }
 }
 
-impl From<Proving> for String {
-    fn from(proving: Proving) -> Self {
-        crypto::base64url(&[proving.h1, proving.prk].concat())
+impl Proving {
+    /// As text, to be kept.
+    #[must_use]
+    pub fn text(&self) -> String {
+        crypto::base64url(&[self.h1, self.prk].concat())
     }
-}
 
-impl TryFrom<String> for Proving {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = crypto::from_base64url(&text).unwrap_or_default();
-        match bytes.split_first_chunk() {
-            Some((h1, rest)) => rest.try_into().map(|prk| Self { h1: *h1, prk }).map_err(|_| "no handshake"),
-            None => Err("no handshake"),
-        }
+    /// What was kept as that text.
+    #[must_use]
+    pub fn restore(text: &str) -> Option<Self> {
+        let bytes: [u8; 64] = crypto::from_base64url(text)?.try_into().ok()?;
+        let ([h1, prk], []) = bytes.as_chunks::<32>() else { return None };
+        Some(Self { h1: *h1, prk: *prk })
     }
 }
 

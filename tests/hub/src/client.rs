@@ -147,7 +147,7 @@ impl Client {
                 }
                 (self.held, self.sent) = (true, 0);
             }
-            Down::Deliver(entries) => {
+            Down::Deliver { entries, .. } => {
                 let mut last = at;
                 for offset in entries.split(',') {
                     let offset: i64 = offset.parse().map_err(|_| format!("no offset: {offset}"))?;

@@ -9,6 +9,7 @@ pub mod ports;
 /// The part of the kernel that the hub needs.
 #[path = "../../../src/kernel"]
 pub mod kernel {
+    pub mod hub;
     pub mod id;
     #[path = "json/read.rs"]
     pub mod json;

@@ -246,10 +246,8 @@ impl World {
                     if acknowledged {
                         return Err("kept after something was sent".to_owned());
                     }
-                    let text = serde_json::to_string(&conn).map_err(|error| error.to_string())?;
-                    if text.len() > 1_024 {
-                        return Err(format!("an attachment of {} bytes", text.len()));
-                    }
+                    // What is attached is what is left of it.
+                    let conn = Conn::restore(conn.id, conn.device, &conn.numbers());
                     match self.attached.iter_mut().find(|known| known.id == conn.id) {
                         Some(known) => *known = conn,
                         None => self.attached.push(conn),
@@ -290,7 +288,7 @@ impl World {
     /// What can be said of a frame when it is sent.
     fn check(&self, frame: &Down, clock: i64) -> Result<(), Wrong> {
         match frame {
-            Down::Deliver(entries) => {
+            Down::Deliver { entries, .. } => {
                 let ever = self.log.ever.borrow();
                 for offset in entries.split(',') {
                     let at: usize = offset.parse().map_err(|_| "no offset")?;
@@ -318,7 +316,7 @@ impl World {
 
     /// No more is on its way than may be, but for the last entry.
     fn fly(&mut self, conn: u32, frame: &Down) -> Result<(), Wrong> {
-        let (Down::Deliver(entries), Some(link)) =
+        let (Down::Deliver { entries, .. }, Some(link)) =
             (frame, self.links.iter_mut().find(|link| link.conn == conn))
         else {
             return Ok(());

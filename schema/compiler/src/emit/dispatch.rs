@@ -50,6 +50,12 @@ fn arm(operation: &Operation) -> String {
                 "            let output = {call};\n            Answer::redirect(operation, &output)\n"
             )
         }
+        Carries::Upgrade => {
+            write!(out, "            let output = {call};\n            Answer::upgrade(operation, output)\n")
+        }
+        Carries::Stream => {
+            write!(out, "            let output = {call};\n            Answer::stream(operation, output)\n")
+        }
         Carries::Page(_) => {
             write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }

@@ -75,14 +75,14 @@ impl<'a> File<'a> {
         let mut read: Vec<Read<'_>> = Vec::new();
         let wire: Vec<String> = parameters.iter().map(|parameter| wire_name(part, parameter)).collect();
         for (parameter, wire) in parameters.iter().zip(&wire) {
-            read.push((wire, self.parameter(&name, parameter)));
+            read.push((wire, self.parameter(&name, parameter, wire)));
         }
         self.out.push_str("}\n");
         self.struct_reader(&name, &read);
     }
 
-    /// Writes a field, and gives the function that gives its default.
-    fn parameter(&mut self, input: &str, parameter: &Parameter) -> Option<String> {
+    /// Writes a field, named as the parameter is gathered, and gives the function that gives its default.
+    fn parameter(&mut self, input: &str, parameter: &Parameter, wire: &str) -> Option<String> {
         let schema = &parameter.schema;
         let mut default = None;
         let ty =
@@ -96,7 +96,7 @@ impl<'a> File<'a> {
             _ => format!("Option<{ty}>"),
         };
         let _ = write!(self.out, "{}", doc("    ", &self.words(schema)));
-        let _ = writeln!(self.out, "    pub {}: {ty},", field(&parameter.name));
+        let _ = writeln!(self.out, "    pub {}: {ty},", field(wire));
         default
     }
 

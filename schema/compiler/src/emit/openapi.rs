@@ -255,14 +255,14 @@ fn oauth_error_schema() -> Node {
     ])
 }
 
-/// A page.
-pub fn page_content() -> Node {
-    map([("text/html", map([("schema", map([("type", "string".into())]))]))])
+/// Text of that kind.
+pub fn text_content(media: &str) -> Node {
+    map([(media, map([("schema", map([("type", "string".into())]))]))])
 }
 
 /// The response of problems of one status that are told by a page.
 pub fn page_response(contract: &Contract, problems: &[&ProblemCode]) -> Node {
-    told(contract, problems, page_content())
+    told(contract, problems, text_content("text/html"))
 }
 
 /// The response of problems of one status that OAuth clients read.
@@ -298,6 +298,9 @@ fn told(contract: &Contract, problems: &[&ProblemCode], content: Node) -> Node {
     let mut names = contract.response_headers.clone();
     if problems.iter().any(|problem| matches!(problem.status, 429 | 503)) {
         names.push("Retry-After".to_owned());
+    }
+    if problems.iter().any(|problem| problem.status == 426) {
+        names.extend(["Connection", "Upgrade"].map(str::to_owned));
     }
     map([
         ("description", words.join("\n\n").into()),

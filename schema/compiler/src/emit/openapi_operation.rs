@@ -1,6 +1,6 @@
 //! Operations in the document.
 
-use super::openapi::{headers, oauth_response, or_empty, page_content, page_response, response};
+use super::openapi::{headers, oauth_response, or_empty, page_response, response, text_content};
 use super::openapi_samples::samples;
 use super::openapi_schema::{component, list, map, parameter};
 use crate::model::{
@@ -84,8 +84,12 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
     if operation.open_query {
         add("x-open-query", Node::Bool(true));
     }
-    let flags =
-        [("sensitive", operation.sensitive), ("step-up", operation.step_up), ("audited", operation.audited)];
+    let flags = [
+        ("sensitive", operation.sensitive),
+        ("step-up", operation.step_up),
+        ("audited", operation.audited),
+        ("upgrade", operation.is_upgrade()),
+    ];
     for (name, _) in flags.into_iter().filter(|(_, set)| *set) {
         add(&format!("x-{name}"), Node::Bool(true));
     }
@@ -104,8 +108,8 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
         entries.extend(deprecated.link.as_deref().map(|link| ("link".to_owned(), link.into())));
         add("x-deprecation", Node::Map(entries));
     }
-    if let Some(example) = operation.examples.first() {
-        add("x-codeSamples", samples(operation, example));
+    if let Some(samples) = operation.examples.first().and_then(|example| samples(operation, example)) {
+        add("x-codeSamples", samples);
     }
     Node::Map(out)
 }
@@ -178,6 +182,15 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             false,
             "Entity tags that the caller has already; a match gives 304 without a body.",
             None,
+        ));
+    }
+    if operation.is_upgrade() {
+        out.push(header(
+            "Upgrade",
+            true,
+            "Asks for a socket (RFC 6455), whose further headers a client of sockets sends by itself. Without it the \
+             answer is 426.",
+            Some("^websocket$"),
         ));
     }
     if operation.if_match != IfMatch::None {
@@ -271,6 +284,14 @@ fn responses(contract: &Contract, operation: &Operation) -> Node {
 }
 
 fn success(contract: &Contract, operation: &Operation, success: &Response) -> Node {
+    if operation.is_upgrade() {
+        let own = ["Connection", "Upgrade", "Sec-WebSocket-Accept"].map(str::to_owned);
+        let names: Vec<String> = own.into_iter().chain(success.headers.iter().cloned()).collect();
+        return map([
+            ("description", success.description.as_str().into()),
+            ("headers", headers(contract, &names)),
+        ]);
+    }
     let mut names = contract.response_headers.clone();
     let mut add = |name: &str, holds: bool| {
         if holds && !names.iter().any(|known| known == name) {
@@ -294,9 +315,13 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
         ("headers".to_owned(), headers(contract, &names)),
     ];
     let schema = match &success.carries {
-        Carries::Nothing | Carries::Redirect => return Node::Map(out),
+        Carries::Nothing | Carries::Redirect | Carries::Upgrade => return Node::Map(out),
         Carries::Html => {
-            out.push(("content".to_owned(), page_content()));
+            out.push(("content".to_owned(), text_content("text/html")));
+            return Node::Map(out);
+        }
+        Carries::Stream => {
+            out.push(("content".to_owned(), text_content("text/event-stream")));
             return Node::Map(out);
         }
         Carries::One(name) => component("schemas", name),

@@ -10,17 +10,22 @@ use crate::node::Node;
 /// The host in the samples (RFC 2606).
 const HOST: &str = "https://witness.example";
 
-/// The call as curl, JavaScript and Python.
-pub fn samples(operation: &Operation, example: &Example) -> Node {
+/// The call as curl, JavaScript and Python. A socket is opened in JavaScript alone, and not by a caller who has to say
+/// who it is: neither the other two nor browsers can.
+pub fn samples(operation: &Operation, example: &Example) -> Option<Node> {
     let call = Call::new(operation, example);
     let sample = |language: &str, label: &str, source: String| {
         map([("lang", language.into()), ("label", label.into()), ("source", source.into())])
     };
-    list([
+    if operation.is_upgrade() {
+        let opens = !call.signed_in;
+        return opens.then(|| list([sample("JavaScript", "WebSocket", call.socket())]));
+    }
+    Some(list([
         sample("Shell", "curl", call.curl()),
         sample("JavaScript", "fetch", call.javascript()),
         sample("Python", "Standard library", call.python()),
-    ])
+    ]))
 }
 
 struct Call<'a> {
@@ -39,6 +44,7 @@ enum Expected {
     Json,
     Page,
     Redirect,
+    Stream,
 }
 
 impl<'a> Call<'a> {
@@ -63,6 +69,7 @@ impl<'a> Call<'a> {
         let answer = match operation.success.carries {
             Carries::Html => Expected::Page,
             Carries::Redirect => Expected::Redirect,
+            Carries::Stream => Expected::Stream,
             _ => Expected::Json,
         };
         if body.is_some() {
@@ -82,7 +89,7 @@ impl<'a> Call<'a> {
 
     fn curl(&self) -> String {
         let quote = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        let mut out = String::from("curl");
+        let mut out = String::from(if self.answer == Expected::Stream { "curl -N" } else { "curl" });
         if self.method != "GET" {
             let _ = write!(out, " -X {}", self.method);
         }
@@ -106,6 +113,20 @@ impl<'a> Call<'a> {
             None => {}
         }
         out
+    }
+
+    fn socket(&self) -> String {
+        let string = |text: &str| json::compact(&text.into());
+        let address = string(&self.url.replacen("https:", "wss:", 1));
+        let offered =
+            self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("sec-websocket-protocol"));
+        let offered = offered.map_or_else(String::new, |(_, names)| {
+            format!(", [{}]", names.split(',').map(|name| string(name.trim())).collect::<Vec<_>>().join(", "))
+        });
+        format!(
+            "const socket = new WebSocket({address}{offered});\n\
+             socket.addEventListener(\"message\", ({{ data }}) => console.log(data));"
+        )
     }
 
     fn javascript(&self) -> String {
@@ -144,6 +165,11 @@ impl<'a> Call<'a> {
             Expected::Page => {
                 "if (!response.ok) throw new Error(response.status);\nconst page = await response.text();"
             }
+            Expected::Stream => {
+                "if (!response.ok) throw new Error((await response.json()).code);\n\
+                 const text = response.body.pipeThrough(new TextDecoderStream());\n\
+                 for await (const part of text) console.log(part);"
+            }
             Expected::Redirect => "const next = response.headers.get(\"location\");",
         };
         format!("const response = await fetch({call});\n{rest}")
@@ -174,6 +200,7 @@ impl<'a> Call<'a> {
         out.push_str(")\nwith urlopen(request) as response:\n    ");
         out.push_str(match self.answer {
             Expected::Json => "result = json.loads(response.read() or \"null\")",
+            Expected::Stream => "for line in response:\n        print(line.decode().rstrip())",
             _ => "page = response.read().decode()",
         });
         out

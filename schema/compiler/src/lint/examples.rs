@@ -69,9 +69,13 @@ fn example<'a>(
     }
     let at = example.at.child("response");
     match (&operation.success.carries, &example.response) {
-        (Carries::Nothing, Some(_)) => report.add(&at, "the operation answers without a body"),
+        (Carries::Nothing | Carries::Upgrade, Some(_)) => {
+            report.add(&at, "the operation answers without a body")
+        }
         (Carries::Html | Carries::Redirect, Some(_)) => report.add(&at, "a browser's answer is not shown"),
-        (Carries::Nothing | Carries::Html | Carries::Redirect, None) => {}
+        (Carries::Stream, Some(_)) => report.add(&at, "what a stream tells is not shown"),
+        (Carries::Nothing | Carries::Html | Carries::Redirect | Carries::Upgrade | Carries::Stream, None) => {
+        }
         (_, None) => report.add(&example.at, "the example has no `response`"),
         (Carries::One(name), Some(given)) => value(descriptors.named(name), given, &at, report),
         (Carries::Page(name), Some(given)) => page(descriptors, name, given, &at, report),

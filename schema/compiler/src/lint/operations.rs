@@ -8,9 +8,10 @@ use crate::model::{
 use crate::names;
 
 /// Headers that the gateway reads itself.
-const RESERVED_HEADERS: [&str; 9] = [
+const RESERVED_HEADERS: [&str; 12] = [
     "accept",
     "authorization",
+    "connection",
     "content-length",
     "content-type",
     "cookie",
@@ -18,6 +19,8 @@ const RESERVED_HEADERS: [&str; 9] = [
     "if-match",
     "if-none-match",
     "origin",
+    "sec-websocket-version",
+    "upgrade",
 ];
 
 /// Checks all operations and the list of budget exceptions.
@@ -105,6 +108,8 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
     let at = &operation.at;
     let success = &operation.success;
     match (&success.carries, success.status) {
+        (Carries::Upgrade, _) => upgrade(operation, report),
+        (Carries::Stream, _) => stream(operation, report),
         (Carries::Nothing, 204 | 205) => {}
         (Carries::Nothing, status) => report.add(&success.at, format!("a {status} carries a type or a list")),
         (_, 204 | 205) => report.add(&success.at, format!("a {} carries nothing", success.status)),
@@ -148,6 +153,37 @@ fn answer(contract: &Contract, operation: &Operation, report: &mut Report) {
         && operation.query_of.is_some()
     {
         report.add(&success.at.child("list"), format!("`{name}` is no resource"));
+    }
+}
+
+/// Whatever would be added to the answer is lost: an object gives it.
+fn upgrade(operation: &Operation, report: &mut Report) {
+    let at = &operation.at;
+    if operation.method != "GET" {
+        report.add(&at.child("upgrade"), "only a GET becomes a socket");
+    }
+    if operation.idempotency {
+        report.add(&at.child("idempotency"), "a socket is not made once more");
+    }
+    if operation.cache.scope != "none" || operation.cache.etag != ETag::None {
+        report.add(&at.child("cache"), "a socket is not kept");
+    }
+    if !operation.cookies.is_empty() {
+        report.add(&at.child("cookies"), "an object answers, and sets no cookies");
+    }
+}
+
+/// It goes on after the answer has begun: there is one to each caller, and nothing of it is there to be kept.
+fn stream(operation: &Operation, report: &mut Report) {
+    let at = &operation.at;
+    if operation.success.status != 200 {
+        report.add(&operation.success.at, "a stream has the status 200");
+    }
+    if operation.method != "GET" {
+        report.add(&operation.success.at.child("stream"), "only a GET becomes a stream");
+    }
+    if operation.cache.scope != "none" || operation.cache.etag != ETag::None {
+        report.add(&at.child("cache"), "a stream is not kept");
     }
 }
 

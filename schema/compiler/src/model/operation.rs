@@ -114,6 +114,10 @@ pub enum Carries {
     Html,
     /// The way to another address.
     Redirect,
+    /// A socket: an object is given the request and answers it (`upgrade: true`).
+    Upgrade,
+    /// Events, for as long as somebody listens (`stream: true`).
+    Stream,
 }
 
 /// A response.
@@ -170,6 +174,12 @@ impl Operation {
     #[must_use]
     pub fn is_for_browsers(&self) -> bool {
         matches!(self.success.carries, Carries::Html | Carries::Redirect)
+    }
+
+    /// Whether its answer is a socket.
+    #[must_use]
+    pub fn is_upgrade(&self) -> bool {
+        self.success.carries == Carries::Upgrade
     }
 
     /// The status with which a problem of that status is told.

@@ -70,13 +70,23 @@ pub fn success(
     report: &mut Report,
 ) -> Option<(Response, Option<Response>)> {
     let list = cursor.need("responses", report)?;
+    let upgrades = cursor.maybe_flag("upgrade", report);
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
-        member.only(&["description", "type", "list", "page", "redirect", "headers"], report);
+        member.only(&["description", "type", "list", "page", "redirect", "stream", "headers"], report);
         let description = member.need_text("description", report).unwrap_or_default().to_owned();
         let status = match status.parse::<u16>() {
+            Ok(101) if upgrades => 101,
+            _ if upgrades => {
+                report.add(&member.at, "an upgrade has the response 101 alone");
+                continue;
+            }
             Ok(status @ 200..=299) => status,
             Ok(status @ (302 | 303)) if member.get("redirect").is_some() => status,
+            Ok(101) => {
+                report.add(&member.at, "a 101 is the response of an operation with `upgrade: true`");
+                continue;
+            }
             _ => {
                 report.add(
                     &member.at,
@@ -91,20 +101,27 @@ pub fn success(
             }
             name.to_owned()
         };
-        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect"]
+        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect", "stream"]
             .into_iter()
             .filter_map(|key| Some((key, member.node.get(key)?)))
             .collect();
         let carries = match given[..] {
+            [] if upgrades => Carries::Upgrade,
+            _ if upgrades => {
+                report.add(&member.at, "a 101 has no body, and says nothing of one");
+                Carries::Upgrade
+            }
             [("type", Node::Text(none))] if none == "none" => Carries::Nothing,
             [("type", Node::Text(name))] => Carries::One(known("type", name)),
             [("list", Node::Text(name))] => Carries::Page(known("list", name)),
             [("page", Node::Bool(true))] => Carries::Html,
             [("redirect", Node::Bool(true))] => Carries::Redirect,
+            [("stream", Node::Bool(true))] => Carries::Stream,
             _ => {
                 report.add(
                     &member.at,
-                    "a response has one of `type`, `list`, `page: true` and `redirect: true`; `type: none` for no body",
+                    "a response has one of `type`, `list`, `page: true`, `redirect: true` and `stream: true`; `type: none` \
+                     for no body",
                 );
                 Carries::Nothing
             }
@@ -119,6 +136,12 @@ pub fn success(
             }
         }
         found.push(Response { at: member.at.clone(), status, description, carries, headers });
+    }
+    if upgrades {
+        if found.is_empty() && list.entries(report).is_empty() {
+            report.add(&list.at, "an upgrade has the response 101 alone");
+        }
+        return found.pop().map(|success| (success, None));
     }
     let (redirects, mut others): (Vec<Response>, Vec<Response>) =
         found.into_iter().partition(|response| response.carries == Carries::Redirect);
@@ -198,6 +221,9 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
     }
     if operation.if_match != IfMatch::None {
         codes.push("precondition-failed");
+    }
+    if operation.is_upgrade() {
+        codes.push("upgrade-required");
     }
     codes
 }

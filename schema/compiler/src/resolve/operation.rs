@@ -6,7 +6,7 @@ use crate::Report;
 use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Operation};
 use crate::node::Cursor;
 
-const KEYWORDS: [&str; 27] = [
+const KEYWORDS: [&str; 28] = [
     "operation_id",
     "summary",
     "description",
@@ -29,6 +29,7 @@ const KEYWORDS: [&str; 27] = [
     "cookies",
     "body",
     "responses",
+    "upgrade",
     "problems",
     "oauth_errors",
     "examples",

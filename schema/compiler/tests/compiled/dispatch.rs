@@ -45,3 +45,22 @@ fn a_browser_is_shown_a_page_or_led_on() {
     let led = block_on(dispatch(asked.operation, &Context("test"), asked.raw(&|_| None))).unwrap();
     assert_eq!(led.location.as_deref(), Some("/visit?who=a%20b"));
 }
+
+#[test]
+fn a_socket_is_an_objects_to_open() {
+    let led = answer("GET", "/bell?door=front", None).unwrap();
+    assert_eq!(led, Answer { body: None, version: None, location: Some("front".to_owned()) });
+    assert_eq!(answer("GET", "/bell", None).unwrap_err().code, Code::InvalidRequest);
+}
+
+#[test]
+fn a_stream_begins_where_the_handler_says() {
+    let asked = ask("GET", "/visits?door=front", None);
+    let header = |name: &str| (name == "last-event-id").then(|| "4".to_owned());
+    let told = block_on(dispatch(asked.operation, &Context("test"), asked.raw(&header))).unwrap();
+    assert_eq!(told, Answer { body: None, version: Some(4), location: Some("front".to_owned()) });
+    let asked = ask("GET", "/visits?door=front", None);
+    let header = |name: &str| (name == "last-event-id").then(|| "four".to_owned());
+    let problem = block_on(dispatch(asked.operation, &Context("test"), asked.raw(&header))).unwrap_err();
+    assert_eq!(problem.code, Code::InvalidRequest);
+}

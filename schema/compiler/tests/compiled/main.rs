@@ -87,6 +87,19 @@ mod kernel {
         }
     }
 
+    pub mod object {
+        pub struct Upgrade {
+            pub name: String,
+        }
+    }
+
+    pub mod hub {
+        pub struct Follow {
+            pub door: String,
+            pub after: i64,
+        }
+    }
+
     pub mod page {
         #[derive(Debug, serde::Serialize)]
         pub struct Page<T> {
@@ -169,6 +182,8 @@ mod gateway {
     pub mod answer {
         use crate::contract::Operation;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::hub::Follow;
+        use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -208,6 +223,14 @@ mod gateway {
                 }
             }
 
+            pub fn upgrade(_: Operation, upgrade: Upgrade) -> Result<Self, Problem> {
+                Ok(Self { body: None, version: None, location: Some(upgrade.name) })
+            }
+
+            pub fn stream(_: Operation, follow: Follow) -> Result<Self, Problem> {
+                Ok(Self { body: None, version: Some(follow.after), location: Some(follow.door) })
+            }
+
             pub fn empty(_: Operation) -> Result<Self, Problem> {
                 Ok(Self { body: None, version: None, location: None })
             }
@@ -221,6 +244,8 @@ mod shelf {
         use crate::context::Context;
         use crate::contract::types::*;
         use crate::kernel::html::{Html, PageOrRedirect, Redirect};
+        use crate::kernel::hub::Follow;
+        use crate::kernel::object::Upgrade;
         use crate::kernel::page::Page;
         use crate::kernel::problem::Problem;
 
@@ -268,6 +293,14 @@ mod shelf {
 
         pub async fn begin_visit(_: &Context<'_>, input: BeginVisitInput) -> Result<Redirect, Problem> {
             Ok(Redirect::to(format!("/visit?who={}", input.body.who)))
+        }
+
+        pub async fn ring_bell(_: &Context<'_>, input: RingBellInput) -> Result<Upgrade, Problem> {
+            Ok(Upgrade { name: input.query.door })
+        }
+
+        pub async fn hear_visits(_: &Context<'_>, input: HearVisitsInput) -> Result<Follow, Problem> {
+            Ok(Follow { door: input.query.door, after: input.header.last_event_id.unwrap_or_default() })
         }
 
         pub async fn issue_ticket(_: &Context<'_>, input: IssueTicketInput) -> Result<Ticket, Problem> {

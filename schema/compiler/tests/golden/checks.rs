@@ -239,6 +239,32 @@ pub static ISSUE_TICKET_INPUT: Input = Input {
     body: Body::One { schema: &TICKET_REQUEST, required: true, open: true },
 };
 
+/// What `ring_bell` takes.
+pub static RING_BELL_INPUT: Input = Input {
+    path: &[],
+    query: &[
+        Field { name: "door", schema: &Schema { kind: Kind::Text { min: 0, max: 40, format: None }, nullable: false }, required: true, class: DataClass::Public },
+    ],
+    open_query: false,
+    header: &[
+        Field { name: "sec-websocket-protocol", schema: &Schema { kind: Kind::Text { min: 0, max: 40, format: None }, nullable: false }, required: false, class: DataClass::Public },
+    ],
+    body: Body::None,
+};
+
+/// What `hear_visits` takes.
+pub static HEAR_VISITS_INPUT: Input = Input {
+    path: &[],
+    query: &[
+        Field { name: "door", schema: &Schema { kind: Kind::Text { min: 0, max: 40, format: None }, nullable: false }, required: true, class: DataClass::Public },
+    ],
+    open_query: false,
+    header: &[
+        Field { name: "last-event-id", schema: &Schema { kind: Kind::Integer { min: 0, max: 9 }, nullable: false }, required: false, class: DataClass::Public },
+    ],
+    body: Body::None,
+};
+
 /// What the body of an answer of success must be; `None` when it has none.
 #[must_use]
 pub fn answer(operation: Operation) -> Option<&'static Schema> {
@@ -253,6 +279,8 @@ pub fn answer(operation: Operation) -> Option<&'static Schema> {
         Operation::ShowVisit => None,
         Operation::BeginVisit => None,
         Operation::IssueTicket => Some(&TICKET),
+        Operation::RingBell => None,
+        Operation::HearVisits => None,
     }
 }
 

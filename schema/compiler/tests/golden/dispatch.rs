@@ -65,5 +65,15 @@ pub fn dispatch<'a, 'b: 'a>(
             let output: types::Ticket = crate::shelf::operations::issue_ticket(cx, input).await?;
             Answer::json(operation, &output, None, None)
         }),
+        Operation::RingBell => Box::pin(async move {
+            let input = decode::<types::RingBellInput>(&raw, &checks::RING_BELL_INPUT)?;
+            let output = crate::shelf::operations::ring_bell(cx, input).await?;
+            Answer::upgrade(operation, output)
+        }),
+        Operation::HearVisits => Box::pin(async move {
+            let input = decode::<types::HearVisitsInput>(&raw, &checks::HEAR_VISITS_INPUT)?;
+            let output = crate::shelf::operations::hear_visits(cx, input).await?;
+            Answer::stream(operation, output)
+        }),
     }
 }

@@ -24,6 +24,10 @@ pub enum Operation {
     BeginVisit,
     /// A ticket for a program
     IssueTicket,
+    /// Stay at the door
+    RingBell,
+    /// Who comes
+    HearVisits,
 }
 
 impl Operation {
@@ -39,6 +43,8 @@ impl Operation {
         Self::ShowVisit,
         Self::BeginVisit,
         Self::IssueTicket,
+        Self::RingBell,
+        Self::HearVisits,
     ];
 
     /// Its name in the contract.
@@ -55,6 +61,8 @@ impl Operation {
             Self::ShowVisit => "show_visit",
             Self::BeginVisit => "begin_visit",
             Self::IssueTicket => "issue_ticket",
+            Self::RingBell => "ring_bell",
+            Self::HearVisits => "hear_visits",
         }
     }
 }
@@ -121,6 +129,13 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
                 _ => Route::WrongMethod(&["POST"]),
             }
         }
+        ["bell"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::RingBell, params),
+                _ => Route::WrongMethod(&["GET"]),
+            }
+        }
         ["health"] => {
             let params = Params([("", ""), ("", "")]);
             match method {
@@ -141,6 +156,13 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
                 "GET" => Route::Found(Operation::ShowVisit, params),
                 "POST" => Route::Found(Operation::BeginVisit, params),
                 _ => Route::WrongMethod(&["GET", "POST"]),
+            }
+        }
+        ["visits"] => {
+            let params = Params([("", ""), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::HearVisits, params),
+                _ => Route::WrongMethod(&["GET"]),
             }
         }
         _ => Route::Unknown,

@@ -151,7 +151,7 @@ impl Operation {
     }
 }
 
-static POLICIES: [Policy; 10] = [
+static POLICIES: [Policy; 12] = [
     // find_health
     Policy {
         method: "GET",
@@ -380,6 +380,52 @@ static POLICIES: [Policy; 10] = [
         success: 200,
         redirect: 0,
         refusals: Refusals::OAuth,
+        deprecated: None,
+    },
+    // ring_bell
+    Policy {
+        method: "GET",
+        path: "/bell",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Read,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 101,
+        redirect: 0,
+        refusals: Refusals::Document,
+        deprecated: None,
+    },
+    // hear_visits
+    Policy {
+        method: "GET",
+        path: "/visits",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Read,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
         deprecated: None,
     },
 ];

@@ -27,6 +27,8 @@ pub enum Code {
     InvalidRequest,
     /// The key belongs to another request.
     IdempotencyKeyReused,
+    /// Send Upgrade.
+    UpgradeRequired,
     /// Wait.
     QuotaExceeded,
     /// Wait longer.
@@ -53,6 +55,7 @@ impl Code {
         Self::UnsupportedMediaType,
         Self::InvalidRequest,
         Self::IdempotencyKeyReused,
+        Self::UpgradeRequired,
         Self::QuotaExceeded,
         Self::TemporarilyBlocked,
         Self::InternalError,
@@ -76,6 +79,7 @@ impl Code {
             Self::UnsupportedMediaType => "unsupported-media-type",
             Self::InvalidRequest => "invalid-request",
             Self::IdempotencyKeyReused => "idempotency-key-reused",
+            Self::UpgradeRequired => "upgrade-required",
             Self::QuotaExceeded => "quota-exceeded",
             Self::TemporarilyBlocked => "temporarily-blocked",
             Self::InternalError => "internal-error",
@@ -100,6 +104,7 @@ impl Code {
             Self::UnsupportedMediaType => 415,
             Self::InvalidRequest => 422,
             Self::IdempotencyKeyReused => 422,
+            Self::UpgradeRequired => 426,
             Self::QuotaExceeded => 429,
             Self::TemporarilyBlocked => 429,
             Self::InternalError => 500,
@@ -124,6 +129,7 @@ impl Code {
             Self::UnsupportedMediaType => "Wrong type",
             Self::InvalidRequest => "Rule broken",
             Self::IdempotencyKeyReused => "Key reused",
+            Self::UpgradeRequired => "A socket alone",
             Self::QuotaExceeded => "Too many",
             Self::TemporarilyBlocked => "Much too many",
             Self::InternalError => "Our fault",

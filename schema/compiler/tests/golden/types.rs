@@ -976,6 +976,108 @@ impl super::read::FromValue for IssueTicketInput {
     }
 }
 
+/// What `ring_bell` takes from the query.
+#[derive(Debug, Clone)]
+pub struct RingBellQuery {
+    /// Which door.
+    pub door: String,
+}
+
+impl super::read::FromValue for RingBellQuery {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            door: fields.read("door")?,
+        })
+    }
+}
+
+/// What `ring_bell` takes from the header.
+#[derive(Debug, Clone)]
+pub struct RingBellHeader {
+    /// What is spoken.
+    pub sec_websocket_protocol: Option<String>,
+}
+
+impl super::read::FromValue for RingBellHeader {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            sec_websocket_protocol: fields.read("sec-websocket-protocol")?,
+        })
+    }
+}
+
+/// What `ring_bell` takes.
+#[derive(Debug, Clone)]
+pub struct RingBellInput {
+    /// From the query.
+    pub query: RingBellQuery,
+    /// From the header.
+    pub header: RingBellHeader,
+}
+
+impl super::read::FromValue for RingBellInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            query: fields.read("query")?,
+            header: fields.read("header")?,
+        })
+    }
+}
+
+/// What `hear_visits` takes from the query.
+#[derive(Debug, Clone)]
+pub struct HearVisitsQuery {
+    /// Which door.
+    pub door: String,
+}
+
+impl super::read::FromValue for HearVisitsQuery {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            door: fields.read("door")?,
+        })
+    }
+}
+
+/// What `hear_visits` takes from the header.
+#[derive(Debug, Clone)]
+pub struct HearVisitsHeader {
+    /// The last visitor that was heard of.
+    pub last_event_id: Option<i64>,
+}
+
+impl super::read::FromValue for HearVisitsHeader {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            last_event_id: fields.read("last-event-id")?,
+        })
+    }
+}
+
+/// What `hear_visits` takes.
+#[derive(Debug, Clone)]
+pub struct HearVisitsInput {
+    /// From the query.
+    pub query: HearVisitsQuery,
+    /// From the header.
+    pub header: HearVisitsHeader,
+}
+
+impl super::read::FromValue for HearVisitsInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            query: fields.read("query")?,
+            header: fields.read("header")?,
+        })
+    }
+}
+
 /// Values of fields that were left out.
 mod defaults {
     pub(super) fn new_paper_book_pages() -> i64 {

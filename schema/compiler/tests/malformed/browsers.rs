@@ -106,3 +106,119 @@ fn pages_and_redirects_stand_in_their_places() {
     let found = diagnostics(VISITS, "/visit: {post: {responses: {'302': {redirect: false}}}}");
     assert!(found.iter().any(|d| d.pointer == format!("{BEGIN}/responses/302")), "{found:#?}");
 }
+
+#[test]
+fn an_upgrade_is_a_get_that_nothing_is_added_to() {
+    const BELL: &str = "/~1bell/get";
+    let place = |rest: &str| Box::leak(format!("{BELL}/{rest}").into_boxed_str()) as &'static str;
+    refused(&[
+        (
+            VISITS,
+            "/bell: {get: {responses: {'101': {type: none}}}}",
+            place("responses/101"),
+            "a 101 has no body",
+        ),
+        (
+            VISITS,
+            "/bell: {get: {responses: {'101': {type: Ticket}}}}",
+            place("responses/101"),
+            "a 101 has no body",
+        ),
+        (
+            VISITS,
+            "/bell: {get: {responses: {'200': {description: D., type: Ticket}}}}",
+            place("responses/200"),
+            "an upgrade has the response 101 alone",
+        ),
+        (
+            VISITS,
+            "/bell: {get: {responses: {'101': null}}}",
+            place("responses"),
+            "an upgrade has the response 101 alone",
+        ),
+        (
+            VISITS,
+            "/bell: {get: {cache: {scope: private, max_age: 0}}}",
+            place("cache"),
+            "a socket is not kept",
+        ),
+        (VISITS, "/bell: {get: {cache: {etag: content}}}", place("cache"), "a socket is not kept"),
+        (
+            VISITS,
+            "/bell: {get: {idempotency: optional}}",
+            place("idempotency"),
+            "a GET is idempotent already",
+        ),
+        (VISITS, "/bell: {get: {cookies: [flow]}}", place("cookies"), "sets no cookies"),
+        (
+            VISITS,
+            "/bell: {get: {headers: {Upgrade: {type: string, maxLength: 9, description: D., data_class: public}}}}",
+            place("headers/Upgrade"),
+            "the header `Upgrade` is the gateway's",
+        ),
+        (
+            VISITS,
+            "/bell: {get: {examples: {front: {response: {ticket: t-1}}}}}",
+            place("examples/front/response"),
+            "the operation answers without a body",
+        ),
+        (
+            VISITS,
+            "/visit: {get: {responses: {'101': {description: D.}}}}",
+            "/~1visit/get/responses/101",
+            "an operation with `upgrade: true`",
+        ),
+    ]);
+    let found = diagnostics(VISITS, "/bell: {get: {upgrade: socket}}");
+    assert!(found.iter().any(|d| d.pointer == format!("{BELL}/upgrade")), "{found:#?}");
+    let found = diagnostics(
+        VISITS,
+        "/ticket: {post: {upgrade: true, responses: {'200': null, '101': {description: D.}}}}",
+    );
+    assert!(
+        found
+            .iter()
+            .any(|d| d.pointer == format!("{ISSUE}/upgrade") && d.reason == "only a GET becomes a socket"),
+        "{found:#?}"
+    );
+    let found = diagnostics(
+        VISITS,
+        "/ticket: {post: {upgrade: true, idempotency: optional, responses: {'200': null, '101': {description: D.}}}}",
+    );
+    assert!(found.iter().any(|d| d.pointer == format!("{ISSUE}/idempotency")), "{found:#?}");
+}
+
+#[test]
+fn a_stream_is_a_get_that_nobody_keeps() {
+    const HEAR: &str = "/~1visits/get";
+    let place = |rest: &str| Box::leak(format!("{HEAR}/{rest}").into_boxed_str()) as &'static str;
+    refused(&[
+        (
+            VISITS,
+            "/visits: {get: {cache: {scope: private, max_age: 0}}}",
+            place("cache"),
+            "a stream is not kept",
+        ),
+        (VISITS, "/visits: {get: {cache: {etag: content}}}", place("cache"), "a stream is not kept"),
+        (
+            VISITS,
+            "/visits: {get: {responses: {'200': null, '201': {description: D., stream: true}}, examples: {front: {status: 201}}}}",
+            place("responses/201"),
+            "a stream has the status 200",
+        ),
+        (
+            VISITS,
+            "/visits: {get: {examples: {front: {response: {ticket: t-1}}}}}",
+            place("examples/front/response"),
+            "what a stream tells is not shown",
+        ),
+    ]);
+    let reasons =
+        |change: &str| diagnostics(VISITS, change).into_iter().map(|d| d.reason).collect::<Vec<_>>();
+    let found = reasons("/visits: {get: {responses: {'200': {stream: often}}}}");
+    assert!(found.iter().any(|reason| reason.contains("and `stream: true`")), "{found:#?}");
+    let found = reasons("/visits: {get: {responses: {'200': {type: Ticket}}}}");
+    assert!(found.iter().any(|reason| reason.contains("a response has one of")), "{found:#?}");
+    let found = reasons("/ticket: {post: {responses: {'200': {type: null, stream: true}}}}");
+    assert!(found.contains(&"only a GET becomes a stream".to_owned()), "{found:#?}");
+}
