@@ -27,12 +27,19 @@ pub struct Faulty<P, E> {
     calls: Cell<u64>,
     planned: RefCell<Vec<(u64, Moment, E)>>,
     always: RefCell<Option<(Moment, E)>>,
+    stalled: Cell<bool>,
 }
 
 impl<P, E: Clone> Faulty<P, E> {
     /// The port as it is, so far.
     pub fn new(inner: P) -> Self {
-        Self { inner, calls: Cell::new(0), planned: RefCell::default(), always: RefCell::default() }
+        Self {
+            inner,
+            calls: Cell::new(0),
+            planned: RefCell::default(),
+            always: RefCell::default(),
+            stalled: Cell::new(false),
+        }
     }
 
     /// The port behind, for looking and for calls that should not count.
@@ -53,6 +60,11 @@ impl<P, E: Clone> Faulty<P, E> {
     /// The `n`th call from now on fails; the next one is the first.
     pub fn fail_nth(&self, n: u64, moment: Moment, error: E) {
         self.planned.borrow_mut().push((self.calls.get() + n, moment, error));
+    }
+
+    /// The next call has no end: whoever waits for it is to be dropped.
+    pub fn stall_next(&self) {
+        self.stalled.set(true);
     }
 
     /// Every call fails, until [`Self::heal`].
@@ -78,6 +90,9 @@ impl<P, E: Clone> Faulty<P, E> {
     }
 
     async fn through<T>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        if self.stalled.take() {
+            return std::future::pending().await;
+        }
         match self.strike() {
             None => call.await,
             Some((Moment::Before, error)) => Err(error),

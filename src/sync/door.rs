@@ -51,6 +51,9 @@ const WAITING: usize = 64;
 /// An alarm that is overdue by so many milliseconds was lost: another one may be set in its place.
 const LOST: i64 = 3_600_000;
 
+/// A reading of the spine that takes so many milliseconds has no end.
+const HOPELESS: i64 = 60_000;
+
 /// What a door works with.
 #[derive(Clone, Copy)]
 pub struct Room<'a> {
@@ -103,6 +106,8 @@ pub struct Door {
     /// The alarm that is set, and the one that the hub wants.
     alarm: Cell<Option<i64>>,
     hub_at: Cell<Option<i64>>,
+    /// Since when the spine is being read.
+    reading: Cell<Option<i64>>,
     /// The server's public identity key.
     identity: OnceCell<Vec<u8>>,
     /// Rings when the spine may have something new.
@@ -206,6 +211,7 @@ impl Door {
         let kept = self.is_kept(room);
         if kept && self.hub_at.get().is_none_or(|at| at <= room.millis()) {
             self.hub_at.set(None);
+            self.give_up_reading(room);
             self.tell(room, Event::Alarm).await;
         }
         let look = self.lines.borrow().iter().map(Line::look_at).min();
@@ -304,6 +310,7 @@ impl Door {
     async fn tell(&self, room: Room<'_>, event: Event) {
         let mut pull = self.step(room, Some(event));
         while let (Some(after), Some(account)) = (pull, self.account.get()) {
+            self.reading.set(Some(room.millis()));
             let read = match roster::after(room.database, account, after).await {
                 Ok((events, more)) => Event::Spine { events, more },
                 Err(cause) => {
@@ -311,7 +318,16 @@ impl Door {
                     Event::SpineFailed
                 }
             };
+            self.reading.set(None);
             pull = self.step(room, Some(read));
+        }
+    }
+
+    /// A reading of the spine that never came back, as when who asked for it is gone: it is begun anew.
+    fn give_up_reading(&self, room: Room<'_>) {
+        if self.reading.get().is_some_and(|since| since < room.millis() - HOPELESS) {
+            self.reading.set(None);
+            self.step(room, Some(Event::SpineFailed));
         }
     }
 

@@ -2,10 +2,14 @@
 
 pub mod device;
 
+use std::task::{Context, Waker};
+
 use serde_json::{Value, json};
 use witness::host::Moment;
 use witness::kernel::crypto::base64url;
-use witness::ports::{DatabaseError, DatabaseFault};
+use witness::kernel::hub::Command;
+use witness::kernel::id::Id;
+use witness::ports::{DatabaseError, DatabaseFault, ObjectClass, Objects, PortError};
 
 use self::device::{Device, Hello};
 use crate::app::{Account, App};
@@ -109,7 +113,7 @@ fn what_the_server_changes_reaches_the_devices_that_are_there_and_those_that_com
 
     // Nobody is there, and the hint of it is lost.
     laptop.cut();
-    app.objects.fail_always(Moment::Before, witness::ports::PortError::Unavailable("lost".to_owned()));
+    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
     app.post("/api/v1/readings", reading).by(&ada).header("idempotency-key", "two").status(201);
     app.objects.heal();
     laptop.resume(&epoch, entry["offset"].as_i64().unwrap());
@@ -124,7 +128,7 @@ fn a_hint_that_is_lost_delays_by_five_minutes() {
     let ada = app.account("ada@example.com");
     let [mut laptop] = devices(&app, &ada);
     laptop.connect();
-    app.objects.fail_always(Moment::Before, witness::ports::PortError::Unavailable("lost".to_owned()));
+    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
     let path = format!("/api/v1/devices/{}", laptop.id);
     app.patch(&path, json!({"name": "Desk"})).by(&ada).header("if-match", "*").status(200);
     app.objects.heal();
@@ -386,6 +390,28 @@ fn where_the_database_or_the_storage_fails_nothing_acknowledged_is_lost() {
     assert!(body(&laptop.frames()).is_empty());
     assert_eq!(hub.notes().len(), 1);
     app.advance(11);
+    laptop.ring();
+    assert_eq!(body(&laptop.frames()).len(), 1);
+}
+
+#[test]
+fn a_reading_of_the_spine_that_has_no_end_is_begun_anew() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let [mut laptop] = devices(&app, &ada);
+    laptop.connect();
+    // Who told the hub of it goes away while the hub reads.
+    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
+    let path = format!("/api/v1/devices/{}", laptop.id);
+    app.patch(&path, json!({"name": "Desk"})).by(&ada).header("if-match", "*").status(200);
+    app.objects.heal();
+    app.database.stall_next();
+    let poke = Command::Poke { account: Id::parse(&ada.user_id).unwrap() }.text();
+    let mut told = app.hubs.call(ObjectClass::Hub, &ada.user_id, poke);
+    assert!(told.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+    drop(told);
+    assert!(laptop.frames().is_empty());
+    app.advance(301);
     laptop.ring();
     assert_eq!(body(&laptop.frames()).len(), 1);
 }
