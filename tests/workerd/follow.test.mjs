@@ -119,7 +119,7 @@ test("nobody writes for a client that has gone, and its place is free", async ()
   const user = await account(worker.url);
   const last = await end(user);
   const deadline = Date.now() + 2 * PATIENCE;
-  const look = async () => (await user.get(`${EVENTS}?after=${last}`, undefined)).status;
+  const look = async () => (await user.send("GET", `${EVENTS}?after=${last}`)).status;
   const sources = await Promise.all(Array.from({ length: 32 }, () => Source.open(user)));
   await Promise.all(sources.map((source) => source.block()));
   // As soon as all of them wait, nobody else may.
