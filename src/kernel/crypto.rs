@@ -75,7 +75,7 @@ impl MacKey {
         &self.bytes
     }
 
-    /// As [`hmac`].
+    /// As [`hmac()`].
     #[must_use]
     pub fn mac(&self, parts: &[&[u8]]) -> [u8; 32] {
         let mut mac = self.begun.clone();

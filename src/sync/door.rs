@@ -18,7 +18,7 @@
 //!              └──────── ten seconds ───────┴──► closed (4008)
 //! ```
 //!
-//! Files: [`line`] one socket and its ticket, `entrance` the handshake and frames, `turns` what is told to the hub and what
+//! Files: [`mod@line`] one socket and its ticket, `entrance` the handshake and frames, `turns` what is told to the hub and what
 //! it wants done, `alarm`, `roster` what is read in the database, `watch` those who follow without a socket, [`wire`]
 //! frames, [`object`] what the object gives.
 
