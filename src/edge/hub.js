@@ -11,7 +11,6 @@ export class Lines {
   #sockets = new Map();
   #lines = new WeakMap();
   #fixed = new Map();
-  #statements = new Map();
 
   constructor(context) {
     this.#context = context;
@@ -87,11 +86,8 @@ export class Lines {
     } catch {}
   }
 
-  // The platform knows a statement again by the very same string, which a string from Wasm never is.
   run(sql, values) {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) this.#statements.set(sql, (statement = sql));
-    return this.#context.storage.sql.exec(statement, ...values).raw().toArray();
+    return this.#context.storage.sql.exec(sql, ...values).raw().toArray();
   }
 
   alarm() {
