@@ -38,6 +38,27 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
+    /// The entry as it stands in the JSON of a frame, and is stored. Only the body can hold what has to be quoted.
+    #[must_use]
+    pub fn wire(&self) -> String {
+        let Place { offset, stream, stream_seq, from, at } = self.place;
+        let class = if from.is_some() { "private" } else { "system" };
+        let mut text = format!(
+            r#"{{"offset":{offset},"class":"{class}","stream":"{stream}","stream_seq":{stream_seq},"id":"{}""#,
+            self.id
+        );
+        if let Some((device, seq)) = from {
+            text.push_str(&format!(r#","device":"{device}","seq":{seq}"#));
+        }
+        text.push_str(&format!(r#","at":{at}"#));
+        if let Some(at) = self.expires_at {
+            text.push_str(&format!(r#","expires_at":{at}"#));
+        }
+        // A text is written whatever it holds.
+        let body = serde_json::to_string(self.body).unwrap_or_default();
+        text + r#","body":"# + &body + "}"
+    }
+
     /// How much it counts on its way to a device: its length in a frame, and not less.
     #[must_use]
     pub fn size(&self) -> i64 {
@@ -129,48 +150,31 @@ pub trait Storage {
 pub struct SqlLog<'a>(&'a dyn Storage);
 
 /// The tables. `layout` is the version of this form, for a later hub to read. Columns that decide stand before the
-/// body, so that long bodies are not read for them.
+/// entry, so that long ones are not read for them.
 const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS log (place INTEGER PRIMARY KEY, stream TEXT NOT NULL, stream_seq INTEGER NOT NULL, \
      id TEXT NOT NULL UNIQUE, device TEXT, seq INTEGER, at INTEGER NOT NULL, expires_at INTEGER, \
-     size INTEGER NOT NULL, body TEXT NOT NULL) STRICT",
+     size INTEGER NOT NULL, entry TEXT NOT NULL) STRICT",
     "CREATE INDEX IF NOT EXISTS log_by_expiry ON log (expires_at) WHERE expires_at IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS hub (id INTEGER PRIMARY KEY CHECK (id = 1), layout INTEGER NOT NULL, \
      state TEXT NOT NULL) STRICT",
 ];
-
-/// An entry as it stands in the JSON of a frame. Only the body can hold what has to be quoted.
-macro_rules! wire {
-    () => {
-        "'{\"offset\":' || log.place || iif(log.device IS NULL, ',\"class\":\"system\"', ',\"class\":\"private\"') \
-         || ',\"stream\":\"' || log.stream || '\",\"stream_seq\":' || log.stream_seq || ',\"id\":\"' || log.id || '\"' \
-         || coalesce(',\"device\":\"' || log.device || '\",\"seq\":' || log.seq, '') || ',\"at\":' || log.at \
-         || coalesce(',\"expires_at\":' || log.expires_at, '') || ',\"body\":' || json_quote(log.body) || '}'"
-    };
-}
 
 const STATE: &str = "SELECT state FROM hub WHERE id = 1";
 const KEEP: &str = "INSERT INTO hub (id, layout, state) VALUES (1, 1, ?1) \
      ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, state = excluded.state";
 const TAIL: &str =
     "SELECT place, stream, stream_seq, device, seq, at FROM log WHERE place > ?1 ORDER BY place";
-const INSERT: &str = concat!(
-    "INSERT INTO log (place, stream, stream_seq, id, device, seq, at, expires_at, size, body) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING ",
-    wire!()
-);
+const INSERT: &str = "INSERT INTO log (place, stream, stream_seq, id, device, seq, at, expires_at, size, entry) \
+     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING 1";
 const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'hub'";
 const FIND: &str = "SELECT place, stream_seq FROM log WHERE id = ?1";
-/// Sizes are added up before any body is read.
-const PAGE: &str = concat!(
-    "SELECT group_concat(",
-    wire!(),
-    ", ',' ORDER BY log.place), count(*), sum(log.size), max(log.place) FROM (\
+/// Sizes are added up before any entry is read.
+const PAGE: &str = "SELECT group_concat(log.entry, ',' ORDER BY log.place), count(*), sum(log.size), max(log.place) FROM (\
        SELECT place, sum(size) OVER (ORDER BY place ROWS UNBOUNDED PRECEDING) AS total FROM (\
          SELECT place, size FROM log WHERE place > ?1 AND device IS NOT ?2 \
            AND (expires_at IS NULL OR expires_at >= ?3) ORDER BY place LIMIT ?4)) AS page \
-     CROSS JOIN log ON log.place = page.place WHERE page.total <= ?5 OR page.total = log.size"
-);
+     CROSS JOIN log ON log.place = page.place WHERE page.total <= ?5 OR page.total = log.size";
 const CUT: &str = "SELECT max(place) FROM (SELECT place, at FROM log ORDER BY place LIMIT ?5) \
      WHERE at < ?1 OR (place <= ?2 AND at < ?3) OR place <= ?4";
 const REMOVE: &str = "DELETE FROM log WHERE place <= ?1";
@@ -275,7 +279,7 @@ impl Log for SqlLog<'_> {
     }
 
     fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault> {
-        let place = entry.place;
+        let (place, wire) = (entry.place, entry.wire());
         let values = [
             place.offset.into(),
             place.stream.as_str().into(),
@@ -286,9 +290,9 @@ impl Log for SqlLog<'_> {
             place.at.into(),
             entry.expires_at.into(),
             entry.size().into(),
-            entry.body.into(),
+            wire.as_str().into(),
         ];
-        self.row(INSERT, &values)?.map_or(Ok(None), |mut row| row.text())
+        Ok(self.row(INSERT, &values)?.map(|_| wire))
     }
 
     fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault> {
