@@ -79,8 +79,12 @@ export class Lines {
     } catch {}
   }
 
-  /** Answers a client's goodbye (RFC 6455 section 5.5.1); without that it waits for its own patience to end. */
+  /**
+   * Answers a client's goodbye (RFC 6455 section 5.5.1); without that it waits for its own patience to end. Of a socket
+   * that broke (1006) nobody waits, and an answer to it would keep the object in memory.
+   */
   answer(socket, code) {
+    if (code === 1006) return;
     try {
       socket.close(code === 1000 || code >= 3000 ? code : 1000);
     } catch {}
