@@ -1,6 +1,6 @@
 // Registers the accounts of the run on the server at the given address, and prints two lines of JSON: what the hooks know
 // of the world (hooks.py), and the document from which schemathesis logs in those that it calls with.
-import { randomBytes } from "node:crypto";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
 
 import { Client } from "../workerd/client.mjs";
 import { mail, token } from "../workerd/mailbox.mjs";
@@ -56,6 +56,9 @@ const entry = ({ name, account }) => ({
   },
 });
 
+/** Devices' keys, each for one registration. */
+const keys = Array.from({ length: 100 }, () => generateKeyPairSync("ed25519").publicKey.export({ format: "jwk" }).x);
+
 const [ada, ben, changing, target] = [
   await register("ada"),
   await register("ben"),
@@ -68,6 +71,7 @@ console.log(
   JSON.stringify({
     account: ada.account,
     changing: changing.account,
+    keys,
     admin_key: administrator?.key,
     // What the run stands on, and what stands there for administrators to end.
     stands_on: [ada, ben, changing].map(({ user_id }) => user_id).concat(administrator?.own ?? []),

@@ -36,6 +36,8 @@ KEY = "Idempotency-Key"
 # What waits for something to happen, for as many seconds as it is asked to; and what goes on for minutes.
 WAITS = "follow_events"
 UPGRADES = "connect_relay"
+# What begins anew with a public key that is known, so that the device from before is no more.
+REGISTERS = "register_device"
 UNKNOWN = "x-schemathesis-unknown-property"
 STREAMS = "stream_events"
 WELL_FORMED_KEY = re.compile(r"[\x21-\x7e]{1,255}")
@@ -43,6 +45,7 @@ WELL_FORMED_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 PATIENCE = 300
 numbers = itertools.count(1)
 kept = {}
+registered = set()
 succeeded = set()
 
 
@@ -98,6 +101,16 @@ def spare(operation, name, value):
     return value
 
 
+def key_of_its_own(body):
+    """Gives a device another key where it has one that was registered before."""
+    key = body.get("public_key")
+    if not isinstance(key, str):
+        return
+    if key in registered and WORLD["keys"]:
+        body["public_key"] = key = WORLD["keys"].pop()
+    registered.add(key)
+
+
 def cut(response, **_):
     """Reads the beginning of a stream alone."""
     if response.headers.get("Content-Type") == "text/event-stream":
@@ -118,7 +131,7 @@ def filter_case(context, case):
 def before_call(context, case, kwargs):
     """Calls administration with a key of an administrator, and turns it away from what the run stands on; gives what ends
     a session, an account or a profile one of its own; has what ends end tomorrow, and gives every well-formed
-    Idempotency-Key a value of its own. Nothing waits for what will not happen, and of a stream the beginning is read.
+    Idempotency-Key, and each device, a value of its own. Nothing waits for what will not happen, and of a stream the beginning is read.
 
     All calls share one session, so that ending it would leave most of the run without one. Keys are drawn from so few
     values that nearly every write would be refused as the repetition of another.
@@ -138,6 +151,8 @@ def before_call(context, case, kwargs):
     if definition.get("operationId") in ENDS_LATER and isinstance(case.body, dict):
         if MOMENT.match(str(case.body.get("expires_at"))):
             case.body["expires_at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86_400))
+    if definition.get("operationId") == REGISTERS and isinstance(case.body, dict):
+        key_of_its_own(case.body)
     if definition.get("operationId") == WAITS and re.fullmatch(r"\d|1\d|2[0-5]", str((case.query or {}).get("wait"))):
         case.query["wait"] = 0
     if definition.get("operationId") == UPGRADES:
