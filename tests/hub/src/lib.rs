@@ -3,8 +3,11 @@
 //! This crate mounts the very files of the house instead of depending on it: a hundred thousand lives of a hub are
 //! played in a profile of their own (`[profile.dev.package]`), without slowing the build of the house down.
 
-#[path = "../../../src/ports.rs"]
-pub mod ports;
+#[path = "../../../src"]
+mod house {
+    pub mod ports;
+}
+pub use house::ports;
 
 /// The part of the kernel that the hub needs.
 #[path = "../../../src/kernel"]

@@ -5,8 +5,11 @@
 //! `cargo test -p witness-ports-suite` runs the suite on the host, `tests/workerd/ports.test.mjs` runs it in
 //! workerd and compares both on random programs.
 
-#[path = "../../../src/ports.rs"]
-pub mod ports;
+#[path = "../../../src"]
+mod house {
+    pub mod ports;
+}
+pub use house::ports;
 
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
