@@ -122,16 +122,21 @@ fn what_the_server_changes_reaches_the_devices_that_are_there_and_those_that_com
     assert!(body(&phone.frames()).is_empty(), "who is new learns by the API what was");
 }
 
+/// Renames a device, and the hint of that to its hub is lost.
+fn unheard(app: &App, caller: &Account, device: &Device) {
+    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
+    let path = format!("/api/v1/devices/{}", device.id);
+    app.patch(&path, json!({"name": "Desk"})).by(caller).header("if-match", "*").status(200);
+    app.objects.heal();
+}
+
 #[test]
 fn a_hint_that_is_lost_delays_by_five_minutes() {
     let app = App::new();
     let ada = app.account("ada@example.com");
     let [mut laptop] = devices(&app, &ada);
     laptop.connect();
-    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
-    let path = format!("/api/v1/devices/{}", laptop.id);
-    app.patch(&path, json!({"name": "Desk"})).by(&ada).header("if-match", "*").status(200);
-    app.objects.heal();
+    unheard(&app, &ada, &laptop);
     assert!(laptop.frames().is_empty());
     app.advance(301);
     laptop.ring();
@@ -401,10 +406,7 @@ fn a_reading_of_the_spine_that_has_no_end_is_begun_anew() {
     let [mut laptop] = devices(&app, &ada);
     laptop.connect();
     // Who told the hub of it goes away while the hub reads.
-    app.objects.fail_always(Moment::Before, PortError::Unavailable("lost".to_owned()));
-    let path = format!("/api/v1/devices/{}", laptop.id);
-    app.patch(&path, json!({"name": "Desk"})).by(&ada).header("if-match", "*").status(200);
-    app.objects.heal();
+    unheard(&app, &ada, &laptop);
     app.database.stall_next();
     let poke = Command::Poke { account: Id::parse(&ada.user_id).unwrap() }.text();
     let mut told = app.hubs.call(ObjectClass::Hub, &ada.user_id, poke);
