@@ -11,7 +11,7 @@ cd "$ROOT"
 fingerprint() {
   local files
   files=$(find Cargo.toml Cargo.lock build*.rs build_* .cargo schema sky src texts migrations \
-    scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/esbuild.sh scripts/shim.mjs scripts/strip.mjs scripts/unused.mjs \
+    scripts/build.sh scripts/toolchain.sh scripts/wasm-opt.sh scripts/esbuild.sh scripts/shim.mjs scripts/glue.mjs scripts/strip.mjs scripts/unused.mjs \
     scripts/wasm-sections.mjs \
     package-lock.json \
     -type f 2>/dev/null | LC_ALL=C sort) || true # a folder that is not there is no input
