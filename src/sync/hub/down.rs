@@ -24,14 +24,18 @@ impl Fresh {
         Self { device, after, load: Load::default(), entries: String::new() }
     }
 
-    /// One entry more.
-    pub(super) fn push(&mut self, wire: &str, place: &Place, size: i64) {
+    /// These entries more, as they stand in the JSON of a frame.
+    pub(super) fn push(&mut self, wire: &str, places: &[Place]) {
         if self.load.count > 0 {
             self.entries.push(',');
         }
         self.entries.push_str(wire);
-        let Load { count, bytes, .. } = self.load;
-        self.load = Load { last: place.offset, count: count + 1, bytes: bytes + size };
+        let size = |length| i64::try_from(length).unwrap_or(i64::MAX);
+        // There is a comma less than entries.
+        let (count, bytes) = (size(places.len()), size(wire.len() + 1));
+        self.load.last = places.last().map_or(self.load.last, |place| place.offset);
+        self.load.count += count;
+        self.load.bytes += bytes - count;
     }
 }
 

@@ -38,7 +38,8 @@ pub struct Entry<'a> {
 }
 
 impl Entry<'_> {
-    /// The entry as it stands in the JSON of a frame, and is stored. Only the body can hold what has to be quoted.
+    /// The entry as it stands in the JSON of a frame, and is stored; its length is its size. Only the body can hold what
+    /// has to be quoted.
     #[must_use]
     pub fn wire(&self) -> String {
         let Place { offset, stream, stream_seq, from, at } = self.place;
@@ -57,18 +58,6 @@ impl Entry<'_> {
         // A text is written whatever it holds.
         let body = serde_json::to_string(self.body).unwrap_or_default();
         text + r#","body":"# + &body + "}"
-    }
-
-    /// How much it counts on its way to a device: its length in a frame, and not less.
-    #[must_use]
-    pub fn size(&self) -> i64 {
-        // Quotes and backslashes are written as two bytes, control characters as six at most.
-        let quoted = self.body.bytes().map(|byte| match byte {
-            b'"' | b'\\' => 2,
-            0..0x20 => 6,
-            _ => 1,
-        });
-        320 + quoted.sum::<i64>()
     }
 }
 
@@ -121,8 +110,9 @@ pub trait Log {
     fn keep(&self, state: &str) -> Result<(), Fault>;
     /// The places after an offset, in order.
     fn tail(&self, after: i64) -> Result<Vec<Place>, Fault>;
-    /// Keeps an entry and gives it as it stands in the JSON of a frame; `None`, and nothing kept, if its id is there.
-    fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault>;
+    /// Keeps entries, all or none, and gives them as they stand in the JSON of a frame, with commas between. `None` says
+    /// of one that its id is there; of several that one is to try them one by one.
+    fn insert(&self, entries: &[Entry<'_>]) -> Result<Option<String>, Fault>;
     /// Offset and `stream_seq` of the event of that id.
     fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault>;
     /// What there is for a device; `None` if there is nothing.
@@ -165,8 +155,12 @@ const KEEP: &str = "INSERT INTO hub (id, layout, state) VALUES (1, 1, ?1) \
      ON CONFLICT (id) DO UPDATE SET layout = excluded.layout, state = excluded.state";
 const TAIL: &str =
     "SELECT place, stream, stream_seq, device, seq, at FROM log WHERE place > ?1 ORDER BY place";
+/// One statement for however many: from Wasm to SQLite is as far as an insertion takes. SQLite's JSON leaves texts and
+/// numbers as they are written.
 const INSERT: &str = "INSERT INTO log (place, stream, stream_seq, id, device, seq, at, expires_at, size, entry) \
-     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (id) DO NOTHING RETURNING 1";
+     SELECT value ->> 'offset', value ->> 'stream', value ->> 'stream_seq', value ->> 'id', value ->> 'device', \
+       value ->> 'seq', value ->> 'at', value ->> 'expires_at', octet_length(value), value \
+     FROM json_each('[' || ?1 || ']')";
 const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'hub'";
 const FIND: &str = "SELECT place, stream_seq FROM log WHERE id = ?1";
 /// Sizes are added up before any entry is read.
@@ -278,21 +272,21 @@ impl Log for SqlLog<'_> {
         rows.into_iter().map(place).collect()
     }
 
-    fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault> {
-        let (place, wire) = (entry.place, entry.wire());
-        let values = [
-            place.offset.into(),
-            place.stream.as_str().into(),
-            place.stream_seq.into(),
-            entry.id.into(),
-            place.from.map(|(device, _)| device).into(),
-            place.from.map(|(_, seq)| seq).into(),
-            place.at.into(),
-            entry.expires_at.into(),
-            entry.size().into(),
-            wire.as_str().into(),
-        ];
-        Ok(self.row(INSERT, &values)?.map(|_| wire))
+    fn insert(&self, entries: &[Entry<'_>]) -> Result<Option<String>, Fault> {
+        let wires: Vec<String> = entries.iter().map(Entry::wire).collect();
+        let wire = wires.join(",");
+        match (self.run(INSERT, &[wire.as_str().into()]), entries) {
+            (Ok(_), _) => Ok(Some(wire)),
+            // Which of several it was, and whether there is more to it than an id, comes out one by one.
+            (Err(fault), [one]) => {
+                if self.find(one.id)?.is_some() {
+                    Ok(None)
+                } else {
+                    Err(fault)
+                }
+            }
+            (Err(_), _) => Ok(None),
+        }
     }
 
     fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault> {

@@ -2,6 +2,8 @@
 //!
 //! The cursor is the `stream_seq` of the last entry of the stream `system`, so entry and cursor are one write.
 
+use std::slice;
+
 use crate::sync::hub::down::Fresh;
 use crate::sync::hub::log::{Entry, Fault, Place};
 use crate::sync::hub::state::SYSTEM;
@@ -79,10 +81,10 @@ impl Hub {
             at: turn.now.max(self.state.at),
         };
         let entry = Entry { place: &place, id: event.id, expires_at: None, body: &event.body };
-        if let Some(wire) = turn.log.insert(entry)? {
+        if let Some(wire) = turn.log.insert(&[entry])? {
             self.mark(Transition::SystemKept);
             self.state.advance(&place);
-            fresh.push(&wire, &place, entry.size());
+            fresh.push(&wire, slice::from_ref(&place));
         } else {
             self.mark(Transition::SystemKnown);
             self.state.spine = Some(event.seq);

@@ -1,8 +1,11 @@
 //! Events of devices: the table "Up" of docs/relay.md.
 
+use std::slice;
+
 use crate::kernel::id::Id;
+use crate::kernel::map::Map;
 use crate::sync::hub::down::Fresh;
-use crate::sync::hub::log::{Entry, Place};
+use crate::sync::hub::log::{Entry, Fault, Place};
 use crate::sync::hub::state::{SYSTEM, Whose};
 use crate::sync::hub::transition::Transition;
 use crate::sync::hub::turn::{Down, Private};
@@ -44,13 +47,7 @@ impl Hub {
             self.mark(Transition::BatchTaken);
         }
         let mut fresh = Fresh::of(Some(device), self.state.offset);
-        let mut place = Ok(None);
-        for event in events {
-            place = self.take_in(device, event, &mut fresh, turn);
-            if place.is_err() {
-                break;
-            }
-        }
+        let place = self.take_all(device, events, &mut fresh, turn);
         // What was written before a fault in a batch is in the log, and goes out.
         self.fan_out(&fresh, turn)?;
         let place = place?;
@@ -58,6 +55,32 @@ impl Hub {
             turn.send(conn, Down::Ack { seq: last.seq, place, reached: conn.sent });
         }
         Ok(())
+    }
+
+    /// Events of which the first comes next or was there before. Gives the place of the last; `None` if it has expired.
+    fn take_all(
+        &mut self,
+        device: Id,
+        events: &[Private],
+        fresh: &mut Fresh,
+        turn: &mut Turn<'_>,
+    ) -> Result<Option<(i64, i64)>, Stop> {
+        let last = self.state.acknowledged(device);
+        let new = |event: &Private| event.seq > last && !self.is_expired(event, turn);
+        if events.iter().all(new)
+            && let Some(place) = self.keep_new(device, events, fresh, turn)?
+        {
+            return Ok(Some(place));
+        }
+        let mut place = None;
+        for event in events {
+            place = self.take_in(device, event, fresh, turn)?;
+        }
+        Ok(place)
+    }
+
+    fn is_expired(&self, event: &Private, turn: &Turn<'_>) -> bool {
+        event.expires_at.is_some_and(|at| at < turn.now - self.limits.skew)
     }
 
     /// One event, which comes next or was there before. Gives its place; `None` for one that has expired.
@@ -68,8 +91,6 @@ impl Hub {
         fresh: &mut Fresh,
         turn: &mut Turn<'_>,
     ) -> Result<Option<(i64, i64)>, Stop> {
-        let alive = turn.now - self.limits.skew;
-        let expired = event.expires_at.is_some_and(|at| at < alive);
         if event.seq <= self.state.acknowledged(device) {
             if let Some(place) = turn.log.find(event.id)? {
                 self.mark(Transition::Repeated);
@@ -83,37 +104,61 @@ impl Hub {
             self.mark(Transition::PlaceTaken);
             return Err(Stop::Close(Close::rule("seq: another event has this place")));
         }
-        if expired {
+        if self.is_expired(event, turn) {
             self.mark(Transition::Expired);
             self.pass_over(device, event.seq);
             return Ok(None);
         }
-        let before = self.state.streams.get(event.stream.as_str()).copied();
-        if before.is_none() && self.state.streams.len() >= self.limits.streams {
+        if !self.state.streams.contains_key(event.stream.as_str())
+            && self.state.streams.len() >= self.limits.streams
+        {
             self.mark(Transition::TooManyStreams);
             return Err(Stop::Close(Close::rule("stream: there are too many")));
         }
-        let place = Place {
-            offset: self.state.offset + 1,
-            stream: event.stream.clone(),
-            stream_seq: before.unwrap_or(0) + 1,
-            from: Some((device, event.seq)),
-            at: turn.now.max(self.state.at),
-        };
-        let entry = Entry { place: &place, id: event.id, expires_at: event.expires_at, body: &event.body };
-        let Some(wire) = turn.log.insert(entry)? else {
-            self.mark(Transition::RepeatedElsewhere);
-            self.pass_over(device, event.seq);
-            return Ok(turn.log.find(event.id)?);
-        };
-        self.mark(Transition::Kept);
-        self.state.advance(&place);
-        fresh.push(&wire, &place, entry.size());
-        if let Some(at) = event.expires_at {
+        if let Some(place) = self.keep_new(device, slice::from_ref(event), fresh, turn)? {
+            return Ok(Some(place));
+        }
+        self.mark(Transition::RepeatedElsewhere);
+        self.pass_over(device, event.seq);
+        Ok(turn.log.find(event.id)?)
+    }
+
+    /// Keeps events that come next, in one statement, and gives the place of the last. `None`, and nothing kept, where an
+    /// id is there already or the streams would be too many: which of several it is comes out one by one.
+    fn keep_new(
+        &mut self,
+        device: Id,
+        events: &[Private],
+        fresh: &mut Fresh,
+        turn: &mut Turn<'_>,
+    ) -> Result<Option<(i64, i64)>, Fault> {
+        let at = turn.now.max(self.state.at);
+        let mut streams: Map<&str, i64> = Map::new();
+        let mut places = Vec::with_capacity(events.len());
+        for (event, offset) in events.iter().zip(self.state.offset + 1..) {
+            let stream = event.stream.as_str();
+            let known = streams.get(stream).or_else(|| self.state.streams.get(stream));
+            let stream_seq = known.copied().unwrap_or(0) + 1;
+            streams.insert(stream, stream_seq);
+            let from = Some((device, event.seq));
+            places.push(Place { offset, stream: stream.to_owned(), stream_seq, from, at });
+        }
+        let opened = streams.keys().filter(|stream| !self.state.streams.contains_key(**stream)).count();
+        if self.state.streams.len() + opened > self.limits.streams {
+            return Ok(None);
+        }
+        let entries: Vec<Entry<'_>> = events.iter().zip(&places).map(entry).collect();
+        let Some(wire) = turn.log.insert(&entries)? else { return Ok(None) };
+        fresh.push(&wire, &places);
+        for place in &places {
+            self.mark(Transition::Kept);
+            self.state.advance(place);
+        }
+        for at in events.iter().filter_map(|event| event.expires_at) {
             let gone = at.saturating_add(self.limits.skew + 1);
             self.wake_at(gone.max(turn.now + MINUTE), turn);
         }
-        Ok(Some((place.offset, place.stream_seq)))
+        Ok(places.last().map(|place| (place.offset, place.stream_seq)))
     }
 
     /// The place of an event is taken without an entry, which the log does not tell.
@@ -138,6 +183,10 @@ impl Hub {
         }
         Ok(())
     }
+}
+
+fn entry<'a>((event, place): (&'a Private, &'a Place)) -> Entry<'a> {
+    Entry { place, id: event.id, expires_at: event.expires_at, body: &event.body }
 }
 
 /// Whether events may be taken in: one after the other, and none too large.

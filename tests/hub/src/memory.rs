@@ -100,26 +100,31 @@ impl Log for Memory {
         Ok(kept[first..].iter().map(|kept| kept.place.clone()).collect())
     }
 
-    fn insert(&self, entry: Entry<'_>) -> Result<Option<String>, Fault> {
+    fn insert(&self, entries: &[Entry<'_>]) -> Result<Option<String>, Fault> {
         self.write()?;
         let mut all = self.kept.borrow_mut();
-        if all.iter().any(|kept| kept.id == entry.id) {
-            return Ok(None);
+        let before = all.len();
+        let mut wires = Vec::with_capacity(entries.len());
+        for entry in entries {
+            if all.iter().any(|kept| kept.id == entry.id) {
+                all.truncate(before);
+                return Ok(None);
+            }
+            if all.last().is_some_and(|last| last.place.offset >= entry.place.offset) {
+                return Err("UNIQUE constraint failed: log.place".to_owned());
+            }
+            let kept = Kept {
+                place: entry.place.clone(),
+                id: entry.id,
+                expires_at: entry.expires_at,
+                body: entry.body.to_owned(),
+                size: i64::try_from(entry.wire().len()).unwrap_or(i64::MAX),
+            };
+            wires.push((self.wire)(&kept));
+            all.push(kept);
         }
-        if all.last().is_some_and(|last| last.place.offset >= entry.place.offset) {
-            return Err("UNIQUE constraint failed: log.place".to_owned());
-        }
-        let kept = Kept {
-            place: entry.place.clone(),
-            id: entry.id,
-            expires_at: entry.expires_at,
-            body: entry.body.to_owned(),
-            size: entry.size(),
-        };
-        let wire = (self.wire)(&kept);
-        self.ever.borrow_mut().push(kept.clone());
-        all.push(kept);
-        Ok(Some(wire))
+        self.ever.borrow_mut().extend_from_slice(&all[before..]);
+        Ok(Some(wires.join(",")))
     }
 
     fn find(&self, id: Id) -> Result<Option<(i64, i64)>, Fault> {
