@@ -7,6 +7,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::map::Entry;
 use serde_json::{Map, Number, Value};
 
 mod read;
@@ -107,13 +108,16 @@ impl<'de> Visitor<'de> for Strict {
         let inside = self.inside()?;
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            if map.contains_key(&key) {
-                // A long key would be echoed in full: name only the beginning.
-                let short: String = key.chars().take(64).collect();
-                return Err(A::Error::custom(format_args!("the key {short:?} is given twice")));
+            match map.entry(key) {
+                Entry::Occupied(known) => {
+                    // A long key would be echoed in full: name only the beginning.
+                    let short: String = known.key().chars().take(64).collect();
+                    return Err(A::Error::custom(format_args!("the key {short:?} is given twice")));
+                }
+                Entry::Vacant(place) => {
+                    place.insert(entries.next_value_seed(inside)?);
+                }
             }
-            let value = entries.next_value_seed(inside)?;
-            map.insert(key, value);
         }
         Ok(Value::Object(map))
     }

@@ -106,6 +106,8 @@ impl Log for Memory {
         let before = all.len();
         let mut wires = Vec::with_capacity(entries.len());
         for entry in entries {
+            let mut wire = String::new();
+            entry.write(&mut wire);
             if all.iter().any(|kept| kept.id == entry.id) {
                 all.truncate(before);
                 return Ok(None);
@@ -118,7 +120,7 @@ impl Log for Memory {
                 id: entry.id,
                 expires_at: entry.expires_at,
                 body: entry.body.to_owned(),
-                size: i64::try_from(entry.wire().len()).unwrap_or(i64::MAX),
+                size: i64::try_from(wire.len()).unwrap_or(i64::MAX),
             };
             wires.push((self.wire)(&kept));
             all.push(kept);

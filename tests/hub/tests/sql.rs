@@ -224,3 +224,21 @@ fn the_forms_that_are_stored_stay_readable() {
     assert_eq!((conn.since, conn.sent, conn.received, conn.early.last), (1, 7, 5, 6));
     assert_eq!((conn.owes, conn.told, conn.idle, conn.said, conn.typed), (None, false, true, 2, 3));
 }
+
+/// A SQLite that joins texts in another order than it promised.
+struct Disordered;
+
+impl Storage for Disordered {
+    fn run(&self, sql: &str, _: &[Value]) -> Result<Vec<Vec<Value>>, String> {
+        let text = |text: &str| Value::Text(text.to_owned());
+        let page = sql.starts_with("SELECT group_concat");
+        Ok(if page { vec![vec![text("{},{},{}"), text("7,9,8"), Value::Integer(8)]] } else { Vec::new() })
+    }
+}
+
+#[test]
+fn a_page_out_of_order_is_a_fault_and_no_page() {
+    let log = SqlLog::open(&Disordered).unwrap();
+    let ask = Ask { after: 6, device: None, alive: 0, entries: 9, bytes: 999 };
+    assert!(log.page(ask).unwrap_err().contains("order"));
+}
