@@ -72,14 +72,8 @@ export class House {
   }
 
   /** Whether the hub was in memory, and was taken out of it. */
-  async evict(account, sockets) {
-    try {
-      await evict(this.#worker, this.subject, account, sockets);
-      return true;
-    } catch (error) {
-      if (/not currently running/.test(error.message)) return false;
-      throw error;
-    }
+  evict(account, sockets) {
+    return evict(this.#worker, this.subject, account, sockets);
   }
 
   stop() {

@@ -117,12 +117,6 @@ export async function catchUp(worker, { account, devices }, pinned, { epoch, ent
 
 const resident = (pid) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024;
 
-/** Takes a hub out of memory. It may have gone by itself: hubs do after ten seconds. */
-const sleep = (worker, subject, account) =>
-  evict(worker, subject, account, "hibernate").catch((error) => {
-    if (!/not currently running/.test(error.message)) throw error;
-  });
-
 /**
  * What connections weigh that say nothing, in bytes each. With `asleep` each hub is taken out of memory as soon as its
  * devices are there: memory that was used once and given back is not taken for theirs.
@@ -133,12 +127,12 @@ export async function idle(worker, subject, people, pinned, { asleep }) {
   const warm = await devicesOf(worker, first, pinned);
   warm[0].send([event()]);
   await warm[0].settled();
-  if (asleep) await sleep(worker, subject, first.account);
+  if (asleep) await evict(worker, subject, first.account, "hibernate");
   const before = resident(worker.pid);
   const connected = [];
   for (const person of others) {
     connected.push(...(await devicesOf(worker, person, pinned)));
-    if (asleep) await sleep(worker, subject, person.account);
+    if (asleep) await evict(worker, subject, person.account, "hibernate");
   }
   const after = resident(worker.pid);
   // They are still there: one of them hears another.
