@@ -30,7 +30,9 @@ const rowsOf = async (sql) => (await database.prepare(sql).all()).results;
 
 /** Every object of the schema with its text; D1's own are left out. */
 async function schema() {
-  const rows = await rowsOf("SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY type, name");
+  const rows = await rowsOf(
+    "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE name NOT LIKE '\\_cf\\_%' ESCAPE '\\' ORDER BY type, name",
+  );
   return Object.fromEntries(rows.map(({ type, name, tbl_name, sql }) => [`${type} ${name}`, { tbl_name, sql }]));
 }
 
@@ -71,16 +73,18 @@ test("with rows in every table each migration goes down and up again: equal sche
   const scarce = Object.entries(counts).filter(([, count]) => count < ROWS);
   assert.deepEqual(scarce, [["audit_head", 1]], "a check of its own allows audit_head one row");
   const whole = await schema();
-  assert.deepEqual(Object.keys(counts).sort(), Object.keys(await contents()).sort());
 
   const seen = new Set();
+  let [form, rows] = [whole, await contents()];
+  assert.deepEqual(Object.keys(rows).sort(), Object.keys(counts).sort());
   for (const { name, text, back } of migrations.toReversed()) {
-    const [form, rows] = [await schema(), await contents()];
     const taken = lost(back);
     await run(back);
     const [without, rest] = [await schema(), await contents()];
     assert.notDeepEqual(without, form, `${name}: its way back changes something`);
-    assert.deepEqual(untouched(rest, taken), untouched(rows, taken), `${name}: its way back keeps the rest`);
+    // Rows that the migration itself brought may go, as long as they come again.
+    const less = { ...taken, tables: [...taken.tables, ...taken.thinned] };
+    assert.deepEqual(untouched(rest, less), untouched(rows, less), `${name}: its way back keeps the rest`);
     await run(text);
     assert.deepEqual(await schema(), form, `${name}: down and up is the same schema`);
     assert.deepEqual(untouched(await contents(), taken), untouched(rows, taken), `${name}: down and up are the same rows`);
@@ -88,6 +92,7 @@ test("with rows in every table each migration goes down and up again: equal sche
     // On to the one before, with what it has.
     await run(back);
     assert.deepEqual(await schema(), without, `${name}: its way back ends where it did before`);
+    [form, rows] = [without, rest];
   }
   assert.deepEqual(await schema(), empty, "all the way back nothing is left");
   // What the newest migration makes is gone before another one is tried.

@@ -38,7 +38,8 @@ function valueOf({ table, column, random, count }) {
   if (reference) return reference.keys.length > 0 ? pick(reference.keys) : null;
   const choices = listed(table.sql, column.name);
   if (choices) return pick(choices);
-  if (column.type === "INTEGER") return /_at$|^at$/.test(column.name) ? 1_700_000_000_000 + Math.floor(random() * 1e10) : Math.floor(random() * 8);
+  const moment = /(^|_)at$/.test(column.name);
+  if (column.type === "INTEGER") return moment ? 1_700_000_000_000 + Math.floor(random() * 1e10) : Math.floor(random() * 8);
   if (column.type === "REAL") return Math.round(random() * 36_000 - 18_000) / 128;
   if (column.type !== "TEXT") throw new Error(`no values for ${table.name}.${column.name} of type ${column.type}`);
   const text = `${table.name} ${column.name} ${count} it's "näıve"; -- 日本\n${Math.floor(random() * 1e9)}`;

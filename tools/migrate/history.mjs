@@ -49,7 +49,8 @@ function unfit({ name, text, back }, files, rows) {
   if (!NAME.test(name)) {
     fault("misnamed", `${name} is not called NNNN_name.sql`, "Four digits, an underline, small letters, digits, underlines.");
   } else if (twin) {
-    fault("doubled", `${name} and ${twin.name} have one number`, "Give the one that was applied nowhere a number of its own.");
+    const remedy = "Give the one that was applied nowhere a number of its own.";
+    fault("doubled", `${name} and ${twin.name} have one number`, remedy);
   } else if (last !== undefined && name < last) {
     const { at } = rows.find((row) => row.name === last);
     fault(
@@ -60,8 +61,9 @@ function unfit({ name, text, back }, files, rows) {
     );
   }
   if (back === undefined) fault("one way", `${name} has no way back`, `Write migrations/down/${name}.`);
-  if (!complete(text)) fault("unfinished", `${name} does not end with a semicolon`, "Wrangler adds a statement of its own behind it.");
-  if (back !== undefined && !complete(back)) fault("unfinished", `down/${name} does not end with a semicolon`, "End it with one.");
+  const behind = "End it with one: a statement is put behind it.";
+  if (!complete(text)) fault("unfinished", `${name} does not end with a semicolon`, behind);
+  if (back !== undefined && !complete(back)) fault("unfinished", `down/${name} does not end with a semicolon`, behind);
   return faults;
 }
 
@@ -87,7 +89,9 @@ export function judge(files, { applied, records }) {
   const pending = files.filter(({ name }) => !there.has(name));
   const faults = [
     ...rows.filter((row) => !row.file).map(missing),
-    ...rows.filter((row) => row.file && row.record && row.sha256 !== row.file.sha256).map((row) => edited(row.file, row, names)),
+    ...rows
+      .filter((row) => row.file && row.record && row.sha256 !== row.file.sha256)
+      .map((row) => edited(row.file, row, names)),
     ...pending.flatMap((entry) => unfit(entry, files, rows)),
   ];
   return { rows, pending, faults, adopt: rows.filter((row) => row.file && !row.record) };
@@ -122,5 +126,6 @@ export function overview({ rows, pending, faults }) {
     at: moment(row.at),
   }));
   const open = pending.map(({ name, sha256 }) => ({ name, state: wrong.get(name) ?? "pending", sha256, at: "" }));
-  return [...seen, ...open].sort((a, b) => (a.name < b.name ? -1 : 1)).map((line) => ({ ...line, sha256: short(line.sha256 ?? "–") }));
+  const sorted = [...seen, ...open].sort((a, b) => (a.name < b.name ? -1 : 1));
+  return sorted.map((line) => ({ ...line, sha256: short(line.sha256 ?? "–") }));
 }

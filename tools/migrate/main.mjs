@@ -18,25 +18,20 @@ const TARGETS = ["local", "staging", "production"];
 const names = (list) => list.map(({ name }) => name).join(", ");
 const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
 
-/** What stops the tool and is told without a trace. */
-class Refusal extends Error {}
-
-function refuse(faults) {
-  if (faults.length === 0) return;
-  const told = faults.map(({ why, remedy }) => [why, ...remedy.map((line) => `  ${line}`)].join("\n"));
-  throw new Refusal(`nothing was changed:\n${told.join("\n")}`);
-}
+const complaints = (faults) => faults.flatMap(({ why, remedy }) => [why, ...remedy.map((line) => `  ${line}`)]).join("\n");
 
 /** Says where the way back of everything is, before anything changes. */
 async function secure({ database, print, now }) {
   if (!database.local) {
     const { bookmark, restore } = await database.bookmark().catch((error) => {
-      throw new Refusal(`nothing was changed: Time Travel names no bookmark to come back to (${error.message})`);
+      throw new Error(`nothing was changed: Time Travel names no bookmark to come back to (${error.message})`);
     });
     print(`Time Travel bookmark of before: ${bookmark}. This undoes what follows, and every write since:\n  ${restore}`);
     return;
   }
-  for (const command of await database.copy(now())) print(`the local database was copied; with nothing running on it, this undoes what follows:\n  ${command}`);
+  for (const command of await database.copy(now())) {
+    print(`the local database was copied; with nothing running on it, this undoes what follows:\n  ${command}`);
+  }
 }
 
 /**
@@ -45,21 +40,19 @@ async function secure({ database, print, now }) {
  * after the other, so that the failing one has a name. Answers with the one that failed and why, or with nothing.
  */
 async function carry({ database }, list, script, done) {
-  let why;
-  const through = async (some) => {
-    try {
-      await database.execute(script(some));
-      return true;
-    } catch (error) {
-      why = error.message;
-      // The answer may be what was lost, and somebody else may have done the same.
-      const seen = await database.history().catch(() => undefined);
-      if (seen) return some.every((one) => done(one, seen));
-      throw new Refusal(`${names(some)}: ${why}\n  The database does not answer any more. What it has then, make migrations TARGET=${database.target} tells.`);
+  const attempt = (some) => database.execute(script(some)).then(() => undefined, (error) => error.message);
+  if (database.local && list.length > 1 && !(await attempt(list))) return undefined;
+  for (const one of list) {
+    const why = await attempt([one]);
+    if (!why) continue;
+    // The answer may be what was lost, and somebody else may have done the same.
+    const seen = await database.history().catch(() => undefined);
+    if (!seen) {
+      const look = `make migrations TARGET=${database.target}`;
+      throw new Error(`${one.name}: ${why}\n  The database does not answer any more. What it has, ${look} will tell.`);
     }
-  };
-  if (database.local && list.length > 1 && (await through(list))) return undefined;
-  for (const one of list) if (!(await through([one]))) return { failed: one, why };
+    if (!done(one, seen)) return { failed: one, why };
+  }
   return undefined;
 }
 
@@ -70,7 +63,7 @@ function stopped(list, { failed, why }, done, open, next) {
   const lines = [`${failed.name} failed, and nothing of it stays: ${why}`];
   if (before.length > 0) lines.push(`  ${done}: ${names(before)}`);
   lines.push(`  ${open}: ${names([failed, ...after])}`, `  ${next}`);
-  throw new Refusal(lines.join("\n"));
+  throw new Error(lines.join("\n"));
 }
 
 /** Adopts what has no record. */
@@ -85,7 +78,7 @@ async function up(house, { quick }) {
   if (quick && database.hasSeen(seal(files))) return;
   const history = await database.history();
   const { pending, adopt, faults } = judge(files, history);
-  refuse(faults);
+  if (faults.length > 0) throw new Error(`nothing was changed:\n${complaints(faults)}`);
   if (pending.length > 0 || adopt.length > 0) {
     await secure(house);
     if (!history.known) await database.begin();
@@ -98,19 +91,22 @@ async function up(house, { quick }) {
     }
     // Wrangler has reported success after a failure.
     const after = judge(files, await database.history());
-    if (after.pending.length > 0) throw new Refusal(`wrangler reported success, but these are not applied: ${names(after.pending)}`);
+    if (after.pending.length > 0) {
+      throw new Error(`wrangler reported success, but these are not applied: ${names(after.pending)}`);
+    }
     // What somebody else has applied meanwhile.
     await take(house, after.adopt);
     if (pending.length > 0) print(`applied: ${names(pending)}`);
   }
   database.saw(seal(files));
-  print(`${database.target}: ${many(files.length, "migration")}, ${pending.length === 0 ? "nothing to apply" : "all applied"}`);
+  const outcome = pending.length === 0 ? "nothing to apply" : "all applied";
+  print(`${database.target}: ${many(files.length, "migration")}, ${outcome}`);
 }
 
 /** How many rows and values the ways back would take, a line each. */
 async function losses({ database }, back) {
-  const { tables: every, columns } = lost(back.map(({ file }) => file.back).join("\n"));
-  const tables = every.filter((table) => table !== "migrations_applied");
+  const { tables: every, thinned, columns } = lost(back.map(({ file }) => file.back).join("\n"));
+  const tables = [...every.filter((table) => table !== "migrations_applied"), ...thinned];
   const all = [...new Set([...tables, ...columns.map(({ table }) => table)])];
   if (all.length === 0) return [];
   const [there] = await database.query(columnsOf(all));
@@ -118,12 +114,14 @@ async function losses({ database }, back) {
   const parts = [...tables.map((table) => ({ table })), ...columns].filter(({ table, column }) => has(table, column));
   if (parts.length === 0) return [];
   const [[counts]] = await database.query(counting(parts));
-  const counted = parts.map(({ table, column }, at) => ({ what: column ? `${table}.${column}` : table, column, count: counts[`n${at}`] }));
+  const counted = parts.map(({ table, column }, at) => {
+    const count = counts[`n${at}`];
+    const some = thinned.includes(table) && !column ? "some of " : "";
+    return { what: column ? `${table}.${column}` : table, count, told: `${some}${many(count, column ? "value" : "row")}` };
+  });
   const empty = counted.filter(({ count }) => count === 0).map(({ what }) => what);
-  return [
-    ...counted.filter(({ count }) => count > 0).map(({ what, column, count }) => `${what}: ${many(count, column ? "value" : "row")}`),
-    ...(empty.length > 0 ? [`nothing in ${empty.join(", ")}`] : []),
-  ];
+  const full = counted.filter(({ count }) => count > 0).map(({ what, told }) => `${what}: ${told}`);
+  return empty.length > 0 ? [...full, `nothing in ${empty.join(", ")}`] : full;
 }
 
 async function down(house, { to, confirmed }) {
@@ -132,13 +130,15 @@ async function down(house, { to, confirmed }) {
   const back = wayBack(found, to);
   if (back.length === 0) return print(`${database.target}: nothing was applied after ${to}`);
   for (const row of back) {
-    if (row.record && row.sha256 !== row.file.sha256) print(`${row.name} was edited after it was applied; its way back may be of another text`);
+    if (!row.record || row.sha256 === row.file.sha256) continue;
+    print(`${row.name} was edited after it was applied; its way back may be of another text`);
   }
   print(`${database.target} comes back to ${to}: ${names(back)}`);
   const taken = await losses(house, back);
   print(taken.length > 0 ? ["what that takes away:", ...taken].join("\n  ") : "that takes no row and no value away");
   if (!database.local && !confirmed) {
-    throw new Refusal("nothing was changed: rows that a way back drops are gone. The Worker goes back first; then the same with CONFIRM=yes");
+    const how = "The Worker goes back first; then the same with CONFIRM=yes";
+    throw new Error(`nothing was changed: rows that a way back drops are gone. ${how}`);
   }
   await secure(house);
   database.saw(undefined);
@@ -150,25 +150,32 @@ async function down(house, { to, confirmed }) {
   };
   const isGone = ({ name }, { applied }) => !applied.some((row) => row.name === name);
   const failure = await carry(house, back, script, isGone);
-  if (failure) stopped(back, failure, "taken back before it", "still there", "Correct its way back and run the same again: it goes on from there.");
+  if (failure) {
+    const next = "Correct its way back and run the same again: it goes on from there.";
+    stopped(back, failure, "taken back before it", "still there", next);
+  }
   const { applied } = await database.history();
   const left = back.filter(({ name }) => applied.some((row) => row.name === name));
-  if (left.length > 0) throw new Refusal(`wrangler reported success, but these are still there: ${names(left)}`);
+  if (left.length > 0) {
+    throw new Error(`wrangler reported success, but these are still there: ${names(left)}`);
+  }
   print(`${database.target}: ${many(back.length, "migration")} taken back, ${applied.length} left`);
 }
 
 async function status({ database, files, print }) {
   const found = judge(files, await database.history());
   const lines = overview(found);
-  const wide = (key) => Math.max(...lines.map((line) => line[key].length));
-  const [name, state] = lines.length > 0 ? [wide("name"), wide("state")] : [0, 0];
-  for (const line of lines) print(`${line.name.padEnd(name)}  ${line.state.padEnd(state)}  ${line.sha256.padEnd(12)}  ${line.at}`.trimEnd());
-  print(`${database.target}: ${found.rows.length} applied, ${found.pending.length} pending`);
-  if (found.adopt.length > 0) print(`without a record, because wrangler applied them by itself: ${found.adopt.length}; make migrate adopts them`);
-  if (found.faults.length > 0) {
-    const told = found.faults.map(({ why, remedy }) => [why, ...remedy.map((line) => `  ${line}`)].join("\n"));
-    throw new Refusal(told.join("\n"));
+  const wide = (key) => Math.max(0, ...lines.map((line) => line[key].length));
+  const widths = Object.fromEntries(["name", "state", "sha256"].map((key) => [key, wide(key)]));
+  for (const line of lines) {
+    const cells = Object.entries(widths).map(([key, width]) => line[key].padEnd(width));
+    print([...cells, line.at].join("  ").trimEnd());
   }
+  print(`${database.target}: ${found.rows.length} applied, ${found.pending.length} pending`);
+  if (found.adopt.length > 0) {
+    print(`${found.adopt.length} of them not recorded, because wrangler applied them by itself: make migrate adopts them`);
+  }
+  if (found.faults.length > 0) throw new Error(complaints(found.faults));
 }
 
 const VERBS = { up, down, status };
@@ -184,7 +191,9 @@ export async function main(argv, { run, print = console.log, complain = console.
     });
     const [verb, ...rest] = positionals;
     const target = values.target ?? "local";
-    if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) throw new Error("usage: main.mjs up|down|status [--target local|staging|production] [--to NNNN]");
+    if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) {
+      throw new Error("usage: main.mjs up|down|status [--target local|staging|production] [--to NNNN]");
+    }
     if (!TARGETS.includes(target)) throw new Error(`TARGET is local, staging or production, not '${target}'`);
     const root = resolve(values.root ?? HOUSE);
     const persist = resolve(values["persist-to"] ?? join(root, ".wrangler/state"));

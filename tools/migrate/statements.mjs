@@ -12,7 +12,6 @@ export const RECORDS = `CREATE TABLE IF NOT EXISTS migrations_applied (
 /** What was applied, by wrangler's table and by ours. */
 export const APPLIED = "SELECT name, applied_at FROM d1_migrations ORDER BY id";
 export const RECORDED = "SELECT name, sha256, applied_at, origin FROM migrations_applied ORDER BY name";
-export const TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('d1_migrations', 'migrations_applied')";
 
 const quoted = (text) => `'${text.replaceAll("'", "''")}'`;
 const identifier = (text) => `"${text.replaceAll('"', '""')}"`;
@@ -40,7 +39,10 @@ export const adopting = (rows, now) =>
 export const goingUp = (files, now) =>
   RECORDS +
   files
-    .map((file) => `${file.text}\nINSERT INTO d1_migrations (name) VALUES (${quoted(file.name)});\n${record({ ...file, applied_at: now, origin: "applied" })}`)
+    .map((file) => {
+      const rows = `INSERT INTO d1_migrations (name) VALUES (${quoted(file.name)});\n`;
+      return `${file.text}\n${rows}${record({ ...file, applied_at: now, origin: "applied" })}`;
+    })
     .join("");
 
 /** The ways back, each with the removal of its rows. `stay` are the records that outlive a way back of their table. */
@@ -55,14 +57,16 @@ ${kept}DELETE FROM migrations_applied WHERE name = ${quoted(name)};
     })
     .join("");
 
-/** The tables that a text drops or empties, and the columns that it drops from others. */
+/** The tables that a text drops, those that it deletes from, and the columns that it drops from others. */
 export function lost(text) {
   const found = (pattern) => [...bare(text).matchAll(pattern)].map(([, ...parts]) => parts);
-  const tables = found(/\b(?:DROP\s+TABLE(?:\s+IF\s+EXISTS)?|DELETE\s+FROM)\s+["`[]?(\w+)/gi).flat();
+  const tables = new Set(found(/\bDROP\s+TABLE(?:\s+IF\s+EXISTS)?\s+["`[]?(\w+)/gi).flat());
+  const thinned = new Set(found(/\bDELETE\s+FROM\s+["`[]?(\w+)/gi).flat());
   const columns = found(/\bALTER\s+TABLE\s+["`[]?(\w+)["`\]]?\s+DROP\s+(?:COLUMN\s+)?["`[]?(\w+)/gi);
   return {
-    tables: [...new Set(tables)],
-    columns: columns.filter(([table]) => !tables.includes(table)).map(([table, column]) => ({ table, column })),
+    tables: [...tables],
+    thinned: [...thinned].filter((table) => !tables.has(table)),
+    columns: columns.filter(([table]) => !tables.has(table)).map(([table, column]) => ({ table, column })),
   };
 }
 

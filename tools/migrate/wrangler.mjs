@@ -5,17 +5,15 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from "node:os";
 import { basename, join, relative } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { APPLIED, RECORDED, TABLES } from "./statements.mjs";
+import { APPLIED, RECORDED } from "./statements.mjs";
 
 /** Copies of local databases that are kept. */
 const COPIES = 5;
 
 /** Wrangler as a function of its arguments: status, stdout and stderr. It asks nobody anything. */
 export function wranglerOf(binary, cwd) {
-  const quiet = { CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", NO_COLOR: "1" };
+  const quiet = { CI: "1", WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CLOUDFLARE_CF_FETCH_ENABLED: "false" };
   const env = { ...process.env, ...quiet };
-  // The local runtime would fetch what a request tells of its network; a remote database is asked in any case.
-  env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
   return (args) =>
     new Promise((resolve, reject) => {
       execFile(binary, args, { cwd, env, maxBuffer: 1 << 28 }, (error, stdout, stderr) => {
@@ -95,16 +93,12 @@ export class Database {
       const [applied, records] = await this.query(`${APPLIED}; ${RECORDED}`);
       return { applied, records, known: true };
     } catch (error) {
-      if (!/no such table/.test(error.message)) throw error;
+      const table = /no such table: (\w+)/.exec(error.message)?.[1];
+      if (table === "d1_migrations") return { applied: [], records: [], known: false };
+      if (table !== "migrations_applied") throw error;
     }
-    const [tables] = await this.query(TABLES);
-    const there = (table) => tables.some(({ name }) => name === table);
-    const rows = async (table, sql) => (there(table) ? (await this.query(sql))[0] : []);
-    return {
-      applied: await rows("d1_migrations", APPLIED),
-      records: await rows("migrations_applied", RECORDED),
-      known: there("d1_migrations"),
-    };
+    const [applied] = await this.query(APPLIED);
+    return { applied, records: [], known: true };
   }
 
   /** Lets wrangler make its table, in the form that its version has. */
