@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench chaos accuracy cache-trace audit-verify migrate admin deploy clean
+.PHONY: help run test check build bundle size openapi notices bench chaos accuracy cache-trace audit-verify migrate rollback migrations admin deploy clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -45,8 +45,14 @@ cache-trace: ## how often a month of visits finds its answers kept (docs/cache.m
 audit-verify: ## an export of the audit log, offline (FILE=, KEY= the served keys, KNOWN= a kept checkpoint, FROM= its first place)
 	@source scripts/toolchain.sh && need_node && node tools/audit/verify.mjs $(FILE) --key $(KEY) $(if $(KNOWN),--known $(KNOWN)) $(if $(FROM),--from $(FROM))
 
-migrate: ## D1 migrations (TARGET=local, staging or production; default local)
-	@scripts/migrate.sh $(or $(TARGET),local)
+migrate: ## applies D1 migrations (TARGET=local, staging or production; default local)
+	@source scripts/toolchain.sh && need_node && node tools/migrate/main.mjs up --target $(or $(TARGET),local)
+
+rollback: ## takes D1 migrations after number TO= back, newest first (TARGET=; CONFIRM=yes where it is remote)
+	@source scripts/toolchain.sh && need_node && node tools/migrate/main.mjs down --to "$(TO)" --target $(or $(TARGET),local)
+
+migrations: ## what is applied, pending, edited (TARGET=)
+	@source scripts/toolchain.sh && need_node && node tools/migrate/main.mjs status --target $(or $(TARGET),local)
 
 admin: ## gives an account the role admin (EMAIL=, and TARGET=staging or production)
 	@source scripts/toolchain.sh && need_node && node scripts/admin.mjs grant $(EMAIL) $(if $(TARGET),--env $(TARGET))

@@ -23,5 +23,5 @@ if [ "$(grep -A4 "^\[env.$target.vars\]" wrangler.toml | grep -c '^PUBLIC_URL.*e
 fi
 need_build
 # The migrations come first: they only add, so the version that is still serving can live with them.
-scripts/migrate.sh "$target"
+make --no-print-directory migrate TARGET="$target"
 wrangler deploy --env "$target"

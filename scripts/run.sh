@@ -12,8 +12,9 @@ if (exec 3<>"/dev/tcp/127.0.0.1/$PORT") 2>/dev/null; then
 fi
 
 scripts/build.sh
-scripts/migrate.sh local
 need_node
+# Quick: wrangler is not started for a database that has seen these files.
+node tools/migrate/main.mjs up --quick
 
 server='' follower=''
 stop() {
