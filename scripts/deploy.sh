@@ -14,5 +14,5 @@ esac
 scripts/check-config.sh "$target" || fail "the configuration of $target is not ready"
 need_build
 # The migrations come first: they only add, so the version that is still serving can live with them.
-scripts/migrate.sh "$target"
+make --no-print-directory migrate TARGET="$target"
 wrangler deploy --env "$target"

@@ -33,7 +33,7 @@ WRANGLER_OUTPUT_FILE_PATH=$told wrangler versions upload --env "$target" --tag "
 new=$(ask uploaded <"$told") || fail "wrangler did not tell the id of the version"
 [ "$new" != "$old" ] || fail "this version serves already"
 
-scripts/migrate.sh "$target"
+make --no-print-directory migrate TARGET="$target"
 
 back() {
   trap - ERR INT TERM

@@ -49,7 +49,9 @@ beforeEach(() => {
     chmodSync(join(place, name), 0o755);
   };
   script("scripts/toolchain.sh", `ROOT=${place}\nsay() { printf '%s\\n' "$*" >&2; }\nfail() { say "$*"; exit 1; }\nneed_build() { :; }\nneed_node() { :; }\n`);
-  for (const name of ["check-config", "migrate"]) script(`scripts/${name}.sh`, `#!/bin/sh\necho "${name} $*" >>${place}/calls\nexit $(cat ${place}/${name}.code 2>/dev/null || echo 0)\n`);
+  for (const name of ["scripts/check-config.sh", "bin/make"]) {
+    script(name, `#!/bin/sh\necho "${name} $*" >>${place}/calls\nexit $(cat ${place}/${name}.code 2>/dev/null || echo 0)\n`);
+  }
   script("bin/git", "#!/bin/sh\necho 0123456789ab\n");
   script(
     "bin/wrangler",
@@ -85,7 +87,12 @@ test("a rollout goes from 10 to 50 to 100 per cent, and asks the new version its
   assert.equal(code, 0, output);
   assert.deepEqual(deploys(calls), STEPS);
   const order = calls.map((call) => call.split(" ").slice(0, 3).join(" "));
-  assert.deepEqual(order.slice(0, 4), ["check-config production", "wrangler deployments status", "wrangler versions upload", "migrate production"]);
+  assert.deepEqual(order.slice(0, 4), [
+    "scripts/check-config.sh production",
+    "wrangler deployments status",
+    "wrangler versions upload",
+    "bin/make --no-print-directory migrate",
+  ]);
   assert.deepEqual([...pins], [`witness-production="${NEW}"`]);
   assert.match(output, new RegExp(`make withdraw TARGET=production VERSION=${OLD}`));
 });
@@ -127,7 +134,7 @@ test("a step that the platform refuses is taken back, and a way back that fails 
 });
 
 test("nothing is deployed where the configuration, the upload or the migrations fail, or no single version serves", async () => {
-  const cases = [["check-config.code", "1"], ["refused", "versions upload"], ["migrate.code", "1"], ["share", "90"]];
+  const cases = [["scripts/check-config.sh.code", "1"], ["refused", "versions upload"], ["bin/make.code", "1"], ["share", "90"]];
   for (const [name, text] of cases) {
     keep(name, text);
     const { code, calls } = await run("rollout.sh", "production");
