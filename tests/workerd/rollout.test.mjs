@@ -69,9 +69,13 @@ esac
 
 const keep = (name, text) => writeFileSync(join(place, name), text);
 
+/** A process group of its own, as a terminal makes one. */
+let group;
+
 async function run(script, ...words) {
   const env = { ...process.env, PATH: `${join(place, "bin")}:${process.env.PATH}`, ROLLOUT_WATCH: "0.2", WATCH_ROUND_MS: "20", ROLLOUT_JOURNEY: "0" };
-  const child = spawn("bash", [join(place, "scripts", script), ...words], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn("bash", [join(place, "scripts", script), ...words], { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
+  group = child.pid;
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (piece) => (output += piece));
   const code = await new Promise((ended) => child.on("close", ended));
@@ -131,6 +135,18 @@ test("a step that the platform refuses is taken back, and a way back that fails 
   keep("refused", "versions deploy");
   const { output } = await run("rollout.sh", "production");
   assert.match(output, new RegExp(`THE ROLLBACK FAILED. By hand: npx wrangler versions deploy ${OLD}@100% --env production --yes`));
+});
+
+test("a rollout that somebody interrupts is taken back", async () => {
+  let asked = 0;
+  answer = () => {
+    // The smoke test is two requests: this one is of the first watch.
+    if ((asked += 1) === 3) process.kill(-group, "SIGINT");
+    return 200;
+  };
+  const { code, output, calls } = await run("rollout.sh", "production");
+  assert.equal(code, 1, output);
+  assert.deepEqual(deploys(calls), [STEPS[0], `${OLD}@100%`]);
 });
 
 test("nothing is deployed where the configuration, the upload or the migrations fail, or no single version serves", async () => {
