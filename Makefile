@@ -66,8 +66,8 @@ rollout: ## the same in steps of 10, 50 and 100 per cent, watched, taken back on
 withdraw: ## back to the version before (TARGET=staging or production, VERSION= to a certain one)
 	@scripts/withdraw.sh $(TARGET) $(VERSION)
 
-smoke: ## does a deployment work? a journey with an account that is deleted again (URL=)
-	@source scripts/toolchain.sh && need_node && node scripts/smoke.mjs $(URL)
+smoke: ## does a deployment work? a journey with an account that is deleted again (TARGET=, or URL=)
+	@source scripts/toolchain.sh && need_node && node scripts/smoke.mjs $(or $(URL),$$(node scripts/versions.mjs where $(TARGET) | cut -d' ' -f2))
 
 clean: ## what can be made again, without the local database and secrets
 	@rm -rf build out target node_modules bench/node_modules public/docs/assets public/together/assets
