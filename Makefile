@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices bench chaos accuracy cache-trace audit-verify migrate rollback migrations admin deploy clean
+.PHONY: help run test check build bundle size openapi notices sbom bench chaos accuracy cache-trace audit-verify check-config migrate rollback migrations admin deploy rollout withdraw smoke clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,6 +30,9 @@ openapi: ## the served OpenAPI document on standard output
 notices: ## THIRD_PARTY_NOTICES.md from the lock files
 	@source scripts/toolchain.sh && need_node && node scripts/notices.mjs
 
+sbom: ## what the worker and its tools are made of, CycloneDX, in out/sbom.json
+	@source scripts/toolchain.sh && need_node && need_rust && node scripts/sbom.mjs out/sbom.json
+
 bench: ## this worker beside a bare handler and peers (JOBS=relay for the relay alone)
 	@bench/run.sh
 
@@ -45,6 +48,9 @@ cache-trace: ## how often a month of visits finds its answers kept (docs/cache.m
 audit-verify: ## an export of the audit log, offline (FILE=, KEY= the served keys, KNOWN= a kept checkpoint, FROM= its first place)
 	@source scripts/toolchain.sh && need_node && node tools/audit/verify.mjs $(FILE) --key $(KEY) $(if $(KNOWN),--known $(KNOWN)) $(if $(FROM),--from $(FROM))
 
+check-config: ## wrangler.toml against what the worker reads (TARGET=staging or production: ready to deploy there?)
+	@scripts/check-config.sh $(TARGET)
+
 migrate: ## applies D1 migrations (TARGET=local, staging or production; default local)
 	@source scripts/toolchain.sh && need_node && node tools/migrate/main.mjs up --target $(or $(TARGET),local)
 
@@ -57,8 +63,17 @@ migrations: ## what is applied, pending, edited (TARGET=)
 admin: ## gives an account the role admin (EMAIL=, and TARGET=staging or production)
 	@source scripts/toolchain.sh && need_node && node scripts/admin.mjs grant $(EMAIL) $(if $(TARGET),--env $(TARGET))
 
-deploy: ## migrations, then the worker (TARGET=staging or production)
+deploy: ## migrations, then the worker, at once (TARGET=staging or production)
 	@scripts/deploy.sh $(TARGET)
+
+rollout: ## the same in steps of 10, 50 and 100 per cent, watched, taken back on failure (TARGET=staging or production)
+	@scripts/rollout.sh $(TARGET)
+
+withdraw: ## back to the version before (TARGET=staging or production, VERSION= to a certain one)
+	@scripts/withdraw.sh $(TARGET) $(VERSION)
+
+smoke: ## does a deployment work? a journey with an account that is deleted again (TARGET=, or URL=)
+	@source scripts/toolchain.sh && need_node && node scripts/smoke.mjs $(or $(URL),$$(node scripts/versions.mjs where $(TARGET) | cut -d' ' -f2))
 
 clean: ## what can be made again, without the local database and secrets
 	@rm -rf build out target node_modules bench/node_modules public/docs/assets public/together/assets

@@ -45,6 +45,38 @@ advisories() {
   return 1
 }
 
+npm_licences() {
+  need_node
+  node scripts/npm-deny.mjs licences
+}
+
+npm_advisories() {
+  need_node
+  node scripts/npm-deny.mjs advisories
+}
+
+no_secrets() {
+  need_scanners
+  python3 scripts/secret_scan.py
+}
+
+workflows() {
+  need_scanners
+  # Both work offline: the schema of workflows comes with the first.
+  check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml &&
+    zizmor --offline --no-progress --quiet .github
+}
+
+bill_of_materials() {
+  need_node
+  need_scanners
+  local file=out/sbom.json valid
+  node scripts/sbom.mjs "$file" >/dev/null || return
+  # Ten seconds, and the same answer for the same file.
+  valid="$CACHE/sbom-$(cat "$file" scripts/sbom_validate.py scripts/requirements.txt | hash_text)"
+  [ -f "$valid" ] || { python3 scripts/sbom_validate.py "$file" && mkdir -p "$CACHE" && touch "$valid"; }
+}
+
 unused() {
   need_machete
   # Without --with-metadata: with it, build dependencies count, but build scripts are not read.
@@ -125,6 +157,12 @@ check "clippy, wasm32" lint_wasm
 check "rustdoc" documentation
 check "licences, bans, sources" licences
 check "advisories" advisories
+check "licences of npm packages" npm_licences
+check "advisories of npm packages" npm_advisories
+check "no secrets" no_secrets
+check "workflows" workflows
+check "bill of materials" bill_of_materials
+check "configuration" scripts/check-config.sh
 check "unused dependencies" unused
 check "third-party notices are up to date" notices
 check "OpenAPI document is up to date" openapi

@@ -1,40 +1,16 @@
 // Writes THIRD_PARTY_NOTICES.md: what the deployed worker and its pages contain that others wrote, with the
 // notices that their licences ask for. Usage: node scripts/notices.mjs [--check]
-import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-const root = join(import.meta.dirname, "..");
-const target = join(root, "THIRD_PARTY_NOTICES.md");
-/** npm packages whose files are served from public/. */
-const SERVED = ["swagger-ui-dist"];
+import { SERVED, linked, root } from "./components.mjs";
 
-/** The crates linked into the Wasm: normal dependencies for wasm32, found from the worker's own crate. */
+const target = join(root, "THIRD_PARTY_NOTICES.md");
+
 function crates() {
-  const json = execFileSync(
-    "cargo",
-    ["metadata", "--format-version", "1", "--locked", "--filter-platform", "wasm32-unknown-unknown"],
-    { cwd: root, maxBuffer: 1 << 28, encoding: "utf8" },
-  );
-  const { packages, resolve } = JSON.parse(json);
-  const byId = new Map(packages.map((entry) => [entry.id, entry]));
-  const nodes = new Map(resolve.nodes.map((node) => [node.id, node]));
-  const procMacro = (entry) => entry.targets.some((one) => one.kind.includes("proc-macro"));
-  const found = new Set();
-  const queue = [resolve.root ?? packages.find((entry) => entry.name === "witness").id];
-  while (queue.length > 0) {
-    for (const { pkg, dep_kinds } of nodes.get(queue.pop()).deps) {
-      if (found.has(pkg) || procMacro(byId.get(pkg)) || !dep_kinds.some((kind) => kind.kind === null)) continue;
-      found.add(pkg);
-      queue.push(pkg);
-    }
-  }
-  return [...found]
-    .map((id) => byId.get(id))
-    .filter((entry) => entry.source)
-    .map(({ name, version, license, repository, manifest_path }) => {
-      return { name, version, license: license.replaceAll("/", " OR "), where: repository, folder: dirname(manifest_path) };
-    });
+  return linked().map(({ name, version, license, repository, manifest_path }) => {
+    return { name, version, license: license.replaceAll("/", " OR "), where: repository, folder: dirname(manifest_path) };
+  });
 }
 
 function pages() {

@@ -151,7 +151,7 @@ make_venv() { # under the lock
   [ -f "$1/.complete" ] && return
   rm -rf "$1"
   python3 -m venv "$1" && "$1/bin/pip" install --quiet --disable-pip-version-check --no-input \
-    -r "$ROOT/tests/requirements.txt" && touch "$1/.complete"
+    -r "$2" && touch "$1/.complete"
 }
 
 # run_root <command...>: as root, by sudo when we are not.
@@ -165,16 +165,17 @@ apt_install() {
     run_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@"
 }
 
-# The Python of the outside tests first on PATH.
+# need_python [requirements]: a Python with these packages first on PATH, those of the outside tests by default.
 need_python() {
-  local venv
+  local venv requirements="${1:-$ROOT/tests/requirements.txt}"
   if ! command -v python3 >/dev/null || ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
     step "installing Python" locked apt apt_install python3 python3-venv python3-pip ||
       fail "missing: python3 with venv (apt-get install python3-venv, or https://www.python.org)"
   fi
-  venv="$CACHE/python-$({ cat "$ROOT/tests/requirements.txt"; python3 --version; } | hash_text)"
+  venv="$CACHE/python-$({ cat "$requirements"; python3 --version; } | hash_text)"
   [ -f "$venv/.complete" ] ||
-    step "making the Python environment" locked python make_venv "$venv" || fail "pip could not install tests/requirements.txt"
+    step "making the Python environment" locked python make_venv "$venv" "$requirements" ||
+    fail "pip could not install ${requirements#"$ROOT"/}"
   PATH="$venv/bin:$PATH"
 }
 
@@ -193,6 +194,9 @@ need_chromium() {
   CHROMIUM=$(command -v chromium)
   export CHROMIUM
 }
+
+# What checks workflows, secrets and the bill of materials.
+need_scanners() { need_python "$ROOT/scripts/requirements.txt"; }
 
 need_deny() { need_tool cargo-deny "$CARGO_DENY_VERSION"; }
 

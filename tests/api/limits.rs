@@ -314,6 +314,21 @@ fn exceptions_are_for_those_who_exist_and_end_within_a_year() {
 }
 
 #[test]
+fn a_quota_of_nothing_keeps_a_network_from_guessing_and_from_nothing_else() {
+    let app = App::new();
+    let admin = administrator(&app);
+    let mut nothing = setting(0);
+    (nothing["hour"], nothing["day"]) = (json!(0), json!(0));
+    assert_eq!(guess(&app, "192.0.2.1").status, 401);
+    app.put("/api/v1/admin/limits/ip:192.0.2.1/credential", nothing).by(&admin).status(200);
+    assert_eq!(guess(&app, "192.0.2.1").status, 429);
+    assert_eq!(guess(&app, "192.0.2.2").status, 401);
+    app.get("/api/v1/engines").header("cf-connecting-ip", "192.0.2.1").status(200);
+    app.delete("/api/v1/admin/limits/ip:192.0.2.1/credential").by(&admin).status(204);
+    assert_eq!(guess(&app, "192.0.2.1").status, 401);
+}
+
+#[test]
 fn exceptions_that_hold_are_listed_page_by_page() {
     let app = App::new();
     let admin = administrator(&app);

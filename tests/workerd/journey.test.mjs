@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { after, before, test } from "node:test";
 
+import { caller, health, journey } from "../../scripts/smoke.mjs";
 import { Client, INPUTS, PASSWORD, account, logIn, reading } from "./client.mjs";
 import { start } from "./worker.mjs";
 
@@ -278,4 +279,14 @@ test("what goes together, what shows and what happened is told of one's own read
   const { body: timeline } = await ada.get("/api/v1/timeline?type=reading");
   assert.deepEqual(timeline.items.map(({ type }) => type), ["reading.updated", "reading.created"]);
   assert.equal(timeline.items[0].title, kept.title);
+});
+
+test("the smoke test of a deployment passes, and leaves no account behind", async () => {
+  assert.deepEqual(await health(caller(worker.url)), { version: "0.1.0", ready: "ready" });
+  const email = await journey(caller(worker.url));
+  await new Client(worker.url).post("/api/v1/auth/login", { email, password: PASSWORD }, 401);
+  const { DB } = await worker.worker.getEnv();
+  const left = await DB.prepare("SELECT status FROM users WHERE email = ?").bind(email).all();
+  assert.deepEqual(left.results, []);
+  await assert.rejects(journey(caller(`${worker.url}/nowhere`)), /POST \/api\/v1\/auth\/register answered 404, not 202: not-found \(request [0-9a-f-]{36}\)/);
 });
