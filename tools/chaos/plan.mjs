@@ -21,7 +21,8 @@ export function plan({ seed, users, devices, cuts, hibernations, closures, kills
     // Apart from each other, so that there is something between them to lose.
     ...times(kills, (number) => ({ type: "kill", at: (number + 0.5 + random() * 0.4) / (kills + 0.5) })),
     ...times(naps, () => ({ type: "nap", at: anywhere(), user: user(), device: Math.floor(random() * devices), ms: Math.floor(random() ** 2 * 8_000) })),
-    ...times(setbacks, () => ({ type: "setback", at: anywhere() * 0.95, user: user(), device: Math.floor(random() * devices) })),
+    // Early enough for there to be a device that still has something to send.
+    ...times(setbacks, () => ({ type: "setback", at: anywhere() * 0.85, user: user(), device: Math.floor(random() * devices) })),
   ];
   return faults.sort((one, other) => one.at - other.at);
 }

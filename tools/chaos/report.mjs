@@ -5,7 +5,7 @@ import { planned, settings } from "./settings.mjs";
 const MINUTE = 60_000;
 
 /** Prints the counts; true if nothing is wrong and nothing that was planned is missing. `failed` says why the run broke off. */
-export function report({ devices, proxy, done, frames, complaints, failed, seconds }) {
+export function report({ devices, proxy, done, frames, complaints, failed, busy, seconds }) {
   const records = new Map(devices.map((device) => [device.id, device.record]));
   const { counts, faults } = account({ devices: records, over: Date.now() });
   const sum = (of) => devices.reduce((total, device) => total + of(device), 0);
@@ -28,6 +28,7 @@ export function report({ devices, proxy, done, frames, complaints, failed, secon
     cuts: `${cuts} (${kinds.map(([kind, count]) => `${count} ${kind}`).join(", ")})`,
     "evictions, sockets kept": done.evictions.hibernate,
     "evictions, sockets closed": done.evictions.close,
+    "hubs too busy for one": busy,
     kills: done.kills,
     "clients started again": done.naps,
     "stores set back": `${done.setbacks} (${done.resent} events sent again)`,

@@ -216,7 +216,7 @@ try {
     say(error.stack);
     failed.push(error.message);
   });
-  passed = report({ devices, proxy, done, frames, complaints, failed, seconds: (Date.now() - began) / 1000 });
+  passed = report({ devices, proxy, done, frames, complaints, failed, busy: house.busy, seconds: (Date.now() - began) / 1000 });
 } finally {
   proxy.close();
   await house?.stop().catch(() => {});

@@ -15,23 +15,20 @@ export async function relayOptions(name, { config, modules, secrets, identity, l
 const PATIENCE = 10_000;
 
 /**
- * Takes a hub out of memory; its sockets stay (`hibernate`) or end (`close`). Whether it was there: hubs leave by themselves
- * after ten seconds. One that something holds in memory, twice in a row, is a defect.
+ * Takes a hub out of memory; its sockets stay (`hibernate`) or end (`close`). `absent` where it was not there: hubs leave by
+ * themselves after ten seconds. `busy` where it had something to do for half a minute without a moment between, as happens
+ * when the machine has too little for all.
  *
  * Miniflare stops this process until a call has ended, unless there is a Blob in it; and a hub whose frames nobody reads
- * meanwhile cannot be evicted. Why a call with a Blob was refused is not told: at once where the hub was not there, after
- * half a minute where something held it.
+ * meanwhile cannot be evicted. Why a call with a Blob was refused is not told, but is seen by the time it took.
  */
 export async function evict({ miniflare, name }, subject, account, webSockets) {
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    const began = performance.now();
-    try {
-      await miniflare.unsafeEvictDurableObject(name, HUBS[subject], { name: account, webSockets, unblocked: new Blob() });
-      return true;
-    } catch (error) {
-      if (error.code !== "ERR_ASSERTION") throw error;
-      if (performance.now() - began < PATIENCE) return false;
-    }
+  const began = performance.now();
+  try {
+    await miniflare.unsafeEvictDurableObject(name, HUBS[subject], { name: account, webSockets, unblocked: new Blob() });
+    return "evicted";
+  } catch (error) {
+    if (error.code !== "ERR_ASSERTION") throw error;
+    return performance.now() - began < PATIENCE ? "absent" : "busy";
   }
-  throw new Error("a hub could not be taken out of memory: something holds it there");
 }
