@@ -1,0 +1,53 @@
+//! An isolate hands over what it counted, after an answer.
+
+use super::collector::{Command, Reply};
+use super::shard;
+use crate::context::Isolate;
+use crate::kernel::json;
+use crate::kernel::time::Timestamp;
+use crate::ports::{ObjectClass, PortError, Ports, Random};
+
+/// Hands over, in one call. What does not arrive is kept and sent again.
+///
+/// # Errors
+/// As the port; [`PortError::Shape`] for a reply that cannot be read.
+pub async fn flush(ports: Ports<'_>, isolate: &Isolate, now: Timestamp) -> Result<(), PortError> {
+    let (name, batch) = isolate.metrics.borrow_mut().hand_over(now, random(ports.random));
+    if batch.is_none() {
+        return Ok(());
+    }
+    let reply = ask(ports, own(name), &Command { batch, read: false }).await?;
+    settle(isolate, &reply);
+    Ok(())
+}
+
+/// Forgets what arrived.
+pub fn settle(isolate: &Isolate, reply: &Reply) {
+    if let Some(seq) = reply.taken {
+        isolate.metrics.borrow_mut().taken(seq);
+    }
+}
+
+/// The number of the object that an isolate hands over to.
+#[must_use]
+pub fn own(isolate: u64) -> u8 {
+    u8::try_from(isolate % u64::from(super::SHARDS)).unwrap_or_default()
+}
+
+/// Eight random bytes.
+pub fn random(source: &dyn Random) -> u64 {
+    let mut bytes = [0; 8];
+    source.fill(&mut bytes);
+    u64::from_le_bytes(bytes)
+}
+
+/// Tells an object something.
+///
+/// # Errors
+/// As [`flush`].
+pub async fn ask(ports: Ports<'_>, number: u8, command: &Command) -> Result<Reply, PortError> {
+    let shape = |error: serde_json::Error| PortError::Shape(error.to_string());
+    let command = serde_json::to_string(command).map_err(shape)?;
+    let reply = ports.objects.call(ObjectClass::Collector, &shard(number), command).await?;
+    json::read(&reply).map_err(shape)
+}

@@ -1,0 +1,377 @@
+//! Isolates and collectors together, in good and in bad weather.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use proptest::prelude::*;
+
+use super::buffer::{self, Buffer, Call};
+use super::collector::{self, Batch, Command, MOST_ISOLATES, MOST_SERIES, Reply, Sums};
+use super::flush::{ask, flush};
+use super::series::Series;
+use super::{GIVE_UP, INTERVAL, SHARDS, shard, text};
+use crate::context::Isolate;
+use crate::contract::Operation;
+use crate::host::{
+    FixedClock, HostObjects, Memory, RingSignatures, ScriptedUpstream, SeededRandom, Sqlite, Storm, Tzdata,
+};
+use crate::kernel::map::Map;
+use crate::kernel::object::Behaviour;
+use crate::kernel::time::Timestamp;
+use crate::ports::{Clock, Cost, ObjectClass, Ports, Query};
+use crate::statements;
+
+fn at(millis: i64) -> Timestamp {
+    Timestamp::from_millis(1_700_000_000_000 + millis).unwrap()
+}
+
+/// A deployment with nothing but collectors.
+struct House {
+    clock: Rc<FixedClock>,
+    objects: HostObjects,
+    cache: Memory,
+    database: Sqlite,
+    upstream: ScriptedUpstream,
+    assets: crate::host::Folder,
+    random: SeededRandom,
+}
+
+impl House {
+    fn new(seed: u64) -> Self {
+        let clock = Rc::new(FixedClock::at(at(0)));
+        let behaviour = Behaviour { handle: collector::handle, wake: collector::wake };
+        Self {
+            objects: HostObjects::new(clock.clone()).with(ObjectClass::Collector, behaviour),
+            cache: Memory::new(clock.clone()),
+            database: Sqlite::memory().unwrap(),
+            upstream: ScriptedUpstream::new(),
+            assets: crate::host::public(),
+            random: SeededRandom::new(seed),
+            clock,
+        }
+    }
+
+    fn ports(&self) -> Ports<'_> {
+        Ports {
+            database: &self.database,
+            cache: &self.cache,
+            objects: &self.objects,
+            upstream: &self.upstream,
+            assets: &self.assets,
+            signatures: &RingSignatures,
+            agreement: &RingSignatures,
+            clock: &*self.clock,
+            random: &self.random,
+            zones: &Tzdata,
+        }
+    }
+
+    fn flush(&self, isolate: &Isolate) -> bool {
+        block_on(flush(self.ports(), isolate, self.clock.now())).is_ok()
+    }
+
+    /// What all collectors have.
+    fn sums(&self) -> Sums {
+        let mut sums = Sums::default();
+        for number in 0..SHARDS {
+            let command = Command { batch: None, read: true };
+            sums.merge(&block_on(ask(self.ports(), number, &command)).unwrap().sums.unwrap());
+        }
+        sums
+    }
+
+    fn requests(&self) -> u64 {
+        self.sums().series.get("o/find_user").map_or(0, Series::calls)
+    }
+}
+
+fn request(isolate: &Isolate) {
+    isolate.metrics.borrow_mut().request(Some(Operation::FindUser), 200, 3_000, [1, 0, 1, 0, 0, 0]);
+}
+
+#[test]
+fn names_are_a_closed_list_and_every_one_fits() {
+    let names: Vec<String> = (0..buffer::MOST).map(buffer::name).collect();
+    let mut distinct = names.clone();
+    distinct.sort();
+    distinct.dedup();
+    // Operations, two besides, kinds of calls, and statements: nothing that arrives makes one more.
+    assert_eq!(names.len(), Operation::ALL.len() + 2 + 15 + statements::COUNT);
+    assert!(distinct.len() == names.len() && names.len() < MOST_SERIES, "{}", names.len());
+    let mut buffer = Buffer::default();
+    for status in [0, 99, 101, 200, 304, 404, 500, 599, u16::MAX] {
+        for operation in Operation::ALL.iter().copied().map(Some).chain([None]) {
+            buffer.request(operation, status, u32::MAX, [u32::MAX; 6]);
+        }
+    }
+    for query in [0, 1, u16::MAX, statements::COUNT as u16, statements::COUNT as u16 - 1] {
+        buffer.query(Query(query), Cost::default(), 0);
+        buffer.query_failed(Query(query), 0);
+    }
+    buffer.behind(true, 0, [1; 6]);
+    let (_, batch) = buffer.hand_over(at(0), 1);
+    let series = batch.unwrap().series;
+    assert!(series.iter().all(|(name, _)| distinct.binary_search(name).is_ok()));
+    let command =
+        Command { batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series }), read: true };
+    let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
+    let reply: Reply = serde_json::from_str(&handled.reply).unwrap();
+    assert_eq!(reply.sums.unwrap().refused, 0, "the object takes every name of the house");
+}
+
+#[test]
+fn every_class_of_objects_has_its_name() {
+    use ObjectClass::{Admission, Attempts, Breaker, Collector, Flight, Hub, Sealer};
+    for class in [Admission, Attempts, Breaker, Collector, Flight, Hub, Sealer] {
+        let mut buffer = Buffer::default();
+        buffer.call(Call::object(class), true, 0);
+        let (_, batch) = buffer.hand_over(at(0), 1);
+        let names: Vec<String> = batch.unwrap().series.keys().cloned().collect();
+        assert_eq!(names, [format!("c/object/{}", class.name())]);
+    }
+}
+
+/// The largest state that can be: every series with every bucket and the largest numbers.
+#[test]
+fn the_largest_state_fits_a_row_of_an_objects_storage() {
+    let mut full =
+        Series { outcomes: [1 << 50; 5], units: [1 << 50; 6], micros: 1 << 50, ..Series::default() };
+    (0..=super::histogram::LAST).for_each(|bucket| full.times.add(bucket, 1 << 20));
+    let series: Map<String, Series> =
+        (0..buffer::MOST).map(|place| (buffer::name(place), full.clone())).collect();
+    let command =
+        Command { batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series }), read: false };
+    let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
+    let bytes = handled.store.unwrap().len();
+    assert!(bytes < 1_500_000, "{bytes} of 2,000,000 bytes");
+}
+
+#[test]
+fn an_isolate_hands_over_at_most_every_interval_and_not_before_it_has_something() {
+    let mut buffer = Buffer::default();
+    assert!(!buffer.is_due(at(0)));
+    assert!(!buffer.is_due(at(INTERVAL - 1)));
+    assert!(buffer.is_due(at(INTERVAL)));
+    assert_eq!(buffer.hand_over(at(INTERVAL), 7), (7, None), "nothing was counted");
+    assert!(!buffer.is_due(at(2 * INTERVAL - 1)) && buffer.is_due(at(2 * INTERVAL)));
+    assert!(!buffer.is_due(at(-1_000_000)), "a clock that jumps back");
+    assert!(buffer.is_due(at(-1_000_000 + INTERVAL)), "delays no more than an interval");
+}
+
+#[test]
+fn a_hand_over_whose_reply_is_lost_is_sent_again_and_counted_once() {
+    let (house, isolate) = (House::new(1), Isolate::default());
+    request(&isolate);
+    house.objects.storm(1, Storm { lost: 1000, ..Storm::default() });
+    assert!(!house.flush(&isolate) && !house.flush(&isolate));
+    request(&isolate);
+    assert!(!house.flush(&isolate));
+    house.objects.calm();
+    assert_eq!(house.requests(), 1, "the first arrived, and once");
+    assert!(house.flush(&isolate) && house.flush(&isolate));
+    assert_eq!(house.requests(), 2);
+    assert_eq!(house.sums().dropped, 0);
+}
+
+#[test]
+fn what_no_collector_takes_is_kept_for_a_while_and_then_told_as_dropped() {
+    let (house, isolate) = (House::new(1), Isolate::default());
+    house.objects.storm(1, Storm { refused: 1000, ..Storm::default() });
+    request(&isolate);
+    assert!(!house.flush(&isolate));
+    house.clock.advance(Duration::from_millis(GIVE_UP as u64 - 1));
+    request(&isolate);
+    assert!(!house.flush(&isolate));
+    house.objects.calm();
+    assert!(house.flush(&isolate) && house.flush(&isolate));
+    assert_eq!((house.requests(), house.sums().dropped), (2, 0), "kept until then");
+
+    house.objects.storm(1, Storm { refused: 1000, ..Storm::default() });
+    request(&isolate);
+    request(&isolate);
+    assert!(!house.flush(&isolate));
+    house.clock.advance(Duration::from_millis(GIVE_UP as u64));
+    request(&isolate);
+    assert!(!house.flush(&isolate));
+    house.objects.calm();
+    assert!(house.flush(&isolate));
+    assert_eq!((house.requests(), house.sums().dropped), (3, 2), "the older two were dropped, and are told");
+}
+
+#[test]
+fn an_isolate_that_ends_loses_what_it_counted_since_its_last_hand_over() {
+    let house = House::new(1);
+    let isolate = Isolate::default();
+    let (mut requests, mut since) = (0, 0);
+    // One request each second, until the isolate ends just before it is due again.
+    loop {
+        request(&isolate);
+        requests += 1;
+        since += 1;
+        let due = isolate.metrics.borrow_mut().is_due(house.clock.now());
+        if due {
+            assert!(house.flush(&isolate));
+            since = 0;
+        }
+        if requests > 40 && since == INTERVAL / 1_000 - 1 {
+            break;
+        }
+        house.clock.advance(Duration::from_secs(1));
+    }
+    assert_eq!(requests - i64::try_from(house.requests()).unwrap(), since);
+    assert!(since * 1_000 <= INTERVAL, "at most an interval's requests");
+}
+
+#[test]
+fn isolates_are_spread_over_the_collectors_and_told_together() {
+    let house = House::new(5);
+    for _ in 0..40 {
+        let isolate = Isolate::default();
+        request(&isolate);
+        assert!(house.flush(&isolate));
+    }
+    let states =
+        (0..SHARDS).filter(|number| house.objects.state(ObjectClass::Collector, &shard(*number)).is_some());
+    assert_eq!(states.count(), usize::from(SHARDS));
+    assert_eq!((house.requests(), house.sums().isolates), (40, 40));
+}
+
+#[test]
+fn a_collector_is_bounded() {
+    let batch =
+        |isolate: usize, seq, series| Batch { isolate: format!("{isolate}"), seq, dropped: 0, series };
+    let mut stored: Option<String> = None;
+    let mut tell = |batch: Batch, now: Timestamp| -> Reply {
+        let read = !batch.series.is_empty();
+        let command = serde_json::to_string(&Command { batch: Some(batch), read }).unwrap();
+        let handled = collector::handle(stored.as_deref(), &command, now).unwrap();
+        stored = handled.store.or(stored.take());
+        serde_json::from_str(&handled.reply).unwrap()
+    };
+    let mut one = Series::default();
+    one.note(1, 5);
+    let many = (0..MOST_SERIES + 3).map(|number| (format!("q/a{number:05}"), one.clone()));
+    let sums = tell(batch(0, 1, many.collect()), at(0)).sums.unwrap();
+    assert_eq!((sums.series.len(), sums.refused), (MOST_SERIES, 3));
+    let odd = ["q/\"quoted\"", "q/new\nline", "q/é"].map(|name| (name.to_owned(), one.clone()));
+    let sums = tell(batch(0, 2, odd.into_iter().collect()), at(0)).sums.unwrap();
+    assert_eq!((sums.series.len(), sums.refused), (MOST_SERIES, 6));
+
+    // A new object: a full one takes its time to read.
+    drop(tell);
+    let mut stored: Option<String> = None;
+    let mut tell = |batch: Batch, now: Timestamp| -> Reply {
+        let command = serde_json::to_string(&Command { batch: Some(batch), read: false }).unwrap();
+        let handled = collector::handle(stored.as_deref(), &command, now).unwrap();
+        stored = handled.store.or(stored.take());
+        serde_json::from_str(&handled.reply).unwrap()
+    };
+    for number in 0..MOST_ISOLATES {
+        assert_eq!(tell(batch(number, 1, Map::new()), at(1)).taken, Some(1));
+    }
+    assert_eq!(tell(batch(MOST_ISOLATES, 1, Map::new()), at(1)).taken, None, "one too many comes again");
+    assert_eq!(tell(batch(5, 2, Map::new()), at(1)).taken, Some(2), "known ones go on");
+    let later = at(collector::REMEMBERED + 1);
+    assert_eq!(tell(batch(MOST_ISOLATES, 1, Map::new()), later).taken, Some(1), "silent ones are forgotten");
+}
+
+#[test]
+fn a_state_of_another_version_is_left_alone() {
+    let command = r#"{"batch":null,"read":true}"#;
+    let stored =
+        r#"{"v":2,"sums":{"since":0,"dropped":0,"refused":0,"isolates":0,"series":{}},"isolates":{}}"#;
+    assert!(collector::handle(Some(stored), command, at(0)).is_err());
+    assert!(collector::handle(Some("{}"), command, at(0)).is_err());
+    assert!(collector::handle(None, "{}", at(0)).is_err());
+    assert!(collector::handle(Some(&stored.replace(":2", ":1")), command, at(0)).is_ok());
+}
+
+/// The stored form, which a later version has to read.
+#[test]
+fn the_stored_form_is_this() {
+    let mut series = Series::default();
+    series.note(1, 3_000);
+    series.spend([4, 1, 2, 0, 0, 0]);
+    let series = Map::from_iter([("o/find_user".to_owned(), series)]);
+    let batch = Batch { isolate: "00000000000000ff".to_owned(), seq: 3, dropped: 2, series };
+    let command = serde_json::to_string(&Command { batch: Some(batch), read: false }).unwrap();
+    assert_eq!(
+        command,
+        r#"{"batch":{"isolate":"00000000000000ff","seq":3,"dropped":2,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}}},"read":false}"#
+    );
+    let stored = collector::handle(None, &command, at(0)).unwrap().store.unwrap();
+    assert_eq!(
+        stored,
+        r#"{"v":1,"sums":{"since":1700000000000,"dropped":2,"refused":0,"isolates":1,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}}},"isolates":{"00000000000000ff":[3,1700000000000]}}"#
+    );
+}
+
+#[test]
+fn the_text_is_that_of_prometheus() {
+    let (house, isolate) = (House::new(1), Isolate::default());
+    request(&isolate);
+    {
+        let mut metrics = isolate.metrics.borrow_mut();
+        metrics.request(Some(Operation::CreateReading), 201, 40_000_000, [0; 6]);
+        metrics.call(Call::GET, false, 2_000);
+        let cost = Cost { rows_read: 7, rows_written: 0, micros: Some(250) };
+        metrics.query(sql!("identity/user_find").query, cost, 9);
+    }
+    assert!(house.flush(&isolate));
+    let text = text::write(&house.sums());
+    for line in [
+        "# TYPE witness_requests_total counter",
+        "witness_requests_total{operation=\"find_user\",status=\"2xx\"} 1",
+        "# TYPE witness_request_duration_seconds histogram",
+        "witness_request_duration_seconds_bucket{operation=\"find_user\",le=\"0.002048\"} 0",
+        "witness_request_duration_seconds_bucket{operation=\"find_user\",le=\"0.004096\"} 1",
+        "witness_request_duration_seconds_bucket{operation=\"find_user\",le=\"+Inf\"} 1",
+        "witness_request_duration_seconds_bucket{operation=\"create_reading\",le=\"33.554432\"} 0",
+        "witness_request_duration_seconds_sum{operation=\"create_reading\"} 40.000000",
+        "witness_request_duration_seconds_count{operation=\"create_reading\"} 1",
+        "witness_request_units_total{operation=\"find_user\",unit=\"d1\"} 1",
+        "witness_dependency_calls_total{dependency=\"kv\",call=\"get\",outcome=\"error\"} 1",
+        "witness_query_calls_total{query=\"identity/user_find\",outcome=\"ok\"} 1",
+        "witness_query_seconds_total{query=\"identity/user_find\"} 0.000250",
+        "witness_query_rows_read_total{query=\"identity/user_find\"} 7",
+        "witness_business_events_total{event=\"reading_created\"} 1",
+        "witness_business_events_total{event=\"account_registered\"} 0",
+        "witness_metrics_isolates 1",
+        "witness_metrics_start_time_seconds 1700000000.000000",
+    ] {
+        assert!(text.lines().any(|told| told == line), "{line}\n{text}");
+    }
+    assert!(text.ends_with('\n'));
+}
+
+proptest! {
+    /// Whatever the weather, nothing counts twice, and what does not count is told as dropped or still held.
+    #[test]
+    fn whatever_the_weather_no_request_counts_twice(
+        seed in any::<u64>(),
+        steps in prop::collection::vec((0..3_usize, 0..4_u32, 0..400_u64, 0..1000_u64, 0..1000_u64), 1..60),
+    ) {
+        let house = House::new(seed);
+        let isolates = [Isolate::default(), Isolate::default(), Isolate::default()];
+        let mut made = 0;
+        for (isolate, requests, seconds, refused, lost) in steps {
+            for _ in 0..requests {
+                request(&isolates[isolate]);
+                made += 1;
+            }
+            house.objects.storm(seed ^ made, Storm { refused, lost, skew_millis: 2_000 });
+            house.flush(&isolates[isolate]);
+            house.clock.advance(Duration::from_secs(seconds));
+        }
+        house.objects.calm();
+        prop_assert!(house.requests() <= made);
+        // Twice: what was on its way, and what was counted since.
+        for isolate in isolates.iter().chain(&isolates) {
+            prop_assert!(house.flush(isolate));
+        }
+        let sums = house.sums();
+        prop_assert!(house.requests() <= made);
+        prop_assert!(house.requests() + sums.dropped >= made, "{} and {} of {made}", house.requests(), sums.dropped);
+    }
+}
