@@ -64,7 +64,7 @@ async fn one(
             written.map_err(|error| format!("counts: {error:?}"))?;
         }
         Afterwards::Metrics => {
-            let flushed = flush(ports, isolate, now).await;
+            let flushed = flush(ports.objects, ports.random, isolate, now).await;
             flushed.map_err(|error| format!("metrics: {error:?}"))?;
         }
         Afterwards::Activity(used) => {

@@ -5,18 +5,23 @@ use super::shard;
 use crate::context::Isolate;
 use crate::kernel::json;
 use crate::kernel::time::Timestamp;
-use crate::ports::{ObjectClass, PortError, Ports, Random};
+use crate::ports::{ObjectClass, Objects, PortError, Random};
 
 /// Hands over, in one call. What does not arrive is kept and sent again.
 ///
 /// # Errors
 /// As the port; [`PortError::Shape`] for a reply that cannot be read.
-pub async fn flush(ports: Ports<'_>, isolate: &Isolate, now: Timestamp) -> Result<(), PortError> {
-    let (name, batch) = isolate.metrics.borrow_mut().hand_over(now, random(ports.random));
+pub async fn flush(
+    objects: &dyn Objects,
+    source: &dyn Random,
+    isolate: &Isolate,
+    now: Timestamp,
+) -> Result<(), PortError> {
+    let (name, batch) = isolate.metrics.borrow_mut().hand_over(now, random(source));
     if batch.is_none() {
         return Ok(());
     }
-    let reply = ask(ports, own(name), &Command { batch, read: false }).await?;
+    let reply = ask(objects, own(name), &Command { batch, read: false }).await?;
     settle(isolate, &reply);
     Ok(())
 }
@@ -45,9 +50,9 @@ pub fn random(source: &dyn Random) -> u64 {
 ///
 /// # Errors
 /// As [`flush`].
-pub async fn ask(ports: Ports<'_>, number: u8, command: &Command) -> Result<Reply, PortError> {
+pub async fn ask(objects: &dyn Objects, number: u8, command: &Command) -> Result<Reply, PortError> {
     let shape = |error: serde_json::Error| PortError::Shape(error.to_string());
     let command = serde_json::to_string(command).map_err(shape)?;
-    let reply = ports.objects.call(ObjectClass::Collector, &shard(number), command).await?;
+    let reply = objects.call(ObjectClass::Collector, &shard(number), command).await?;
     json::read(&reply).map_err(shape)
 }

@@ -18,7 +18,8 @@ pub async fn gather(cx: &Context<'_>) -> Result<Sums, Problem> {
     let commands: Vec<Command> = (0..SHARDS)
         .map(|number| Command { batch: if number == own { batch.take() } else { None }, read: true })
         .collect();
-    let asked = commands.iter().zip(0..SHARDS).map(|(command, number)| flush::ask(cx.ports, number, command));
+    let asked =
+        commands.iter().zip(0..SHARDS).map(|(command, number)| flush::ask(cx.ports.objects, number, command));
     let mut sums = Sums::default();
     for reply in join_all(asked).await {
         let reply = reply?;

@@ -11,7 +11,18 @@ pub enum Warning {
 }
 
 /// Warnings by the name of the statement, in order.
-pub const WARNINGS: [(&str, Warning); 0] = [];
+pub const WARNINGS: [(&str, Warning); 10] = [
+    ("ops/audit_tail", Warning::Scan),
+    ("ops/audit_unsealed", Warning::Scan),
+    ("ops/event_unsealed", Warning::Scan),
+    ("ops/secrets", Warning::Scan),
+    ("ops/waiting", Warning::Scan),
+    ("oracle/cache_marks_list", Warning::Sort),
+    ("oracle/engine_counts_sum", Warning::Sort),
+    ("oracle/share_list", Warning::Sort),
+    ("oracle/timeline_counts", Warning::Sort),
+    ("oracle/warm_zones", Warning::Scan),
+];
 
 /// The warning of a statement.
 #[must_use]
