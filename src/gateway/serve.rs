@@ -102,6 +102,9 @@ pub async fn serve(
     let duration = ports.clock.now().millis() - now.millis();
     exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
     let Exchange { operation, user_id, mut afterwards, limits, remote, .. } = exchange;
+    if let Some(user_id) = user_id.filter(|_| answer.status < 400) {
+        isolate.metrics.borrow_mut().person(user_id, now);
+    }
     if measured(isolate, operation, (answer.status, duration), &meter, now) {
         afterwards.push(Afterwards::Metrics);
     }

@@ -19,6 +19,7 @@ pub mod collector;
 pub mod flush;
 pub mod gather;
 pub mod histogram;
+pub mod people;
 pub mod plans;
 pub mod report;
 pub mod series;

@@ -53,6 +53,7 @@ fn a_request_is_counted_with_all_that_it_asked() {
         sample(&after, "witness_query_calls_total{query=\"identity/user_insert\",outcome=\"ok\"}") >= 2.0
     );
     assert_eq!(sample(&after, "witness_business_events_total{event=\"account_registered\"}"), 2.0);
+    assert_eq!(sample(&after, "witness_active_users"), 2.0);
     assert!(!after.contains("example.com") && !after.contains(&ada.user_id), "no person is in it");
 }
 

@@ -5,9 +5,11 @@
 //! hands over.
 
 use super::collector::Batch;
+use super::people::People;
 use super::series::Series;
 use super::{GIVE_UP, INTERVAL};
 use crate::contract::Operation;
+use crate::kernel::id::Id;
 use crate::kernel::map::Map;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cost, ObjectClass, Query};
@@ -76,6 +78,7 @@ struct Sent {
     seq: u32,
     at: Timestamp,
     series: Map<String, Series>,
+    people: People,
     dropped: u64,
 }
 
@@ -83,6 +86,7 @@ struct Sent {
 #[derive(Debug, Default)]
 pub struct Buffer {
     series: Vec<Series>,
+    people: People,
     /// When to hand over next.
     next: Option<Timestamp>,
     /// The isolate's name among those that hand over; made when it first does.
@@ -106,6 +110,11 @@ impl Buffer {
             series.note(usize::from(status / 100).wrapping_sub(1).min(4), micros);
             series.spend(units);
         }
+    }
+
+    /// Counts whoever is there.
+    pub fn person(&mut self, id: Id, now: Timestamp) {
+        self.people.note(id, now);
     }
 
     /// Counts what was done after an answer.
@@ -166,6 +175,7 @@ impl Buffer {
             seq: sent.seq,
             dropped: sent.dropped,
             series: sent.series.clone(),
+            people: sent.people.clone(),
         });
         (isolate, batch)
     }
@@ -182,7 +192,8 @@ impl Buffer {
             return None;
         }
         self.seq += 1;
-        Some(Sent { seq: self.seq, at: now, series, dropped: std::mem::take(&mut self.dropped) })
+        let (people, dropped) = (std::mem::take(&mut self.people), std::mem::take(&mut self.dropped));
+        Some(Sent { seq: self.seq, at: now, series, people, dropped })
     }
 
     /// The object has counted everything up to this number.

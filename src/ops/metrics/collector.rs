@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::people::People;
 use super::series::Series;
 use crate::kernel::json;
 use crate::kernel::map::Map;
@@ -34,6 +35,9 @@ pub struct Batch {
     pub dropped: u64,
     /// What it counted since the last one.
     pub series: Map<String, Series>,
+    /// Who was there since the last one.
+    #[serde(default)]
+    pub people: People,
 }
 
 /// What the object is told.
@@ -67,6 +71,9 @@ pub struct Sums {
     pub isolates: u64,
     /// By name.
     pub series: Map<String, Series>,
+    /// Who was there today.
+    #[serde(default)]
+    pub people: People,
 }
 
 impl Sums {
@@ -78,6 +85,7 @@ impl Sums {
         self.dropped = self.dropped.saturating_add(other.dropped);
         self.refused = self.refused.saturating_add(other.refused);
         self.isolates = self.isolates.saturating_add(other.isolates);
+        self.people.merge(&other.people);
         for (name, series) in other.series.iter() {
             match self.series.get_mut(name.as_str()) {
                 Some(known) => known.merge(series),
@@ -119,6 +127,7 @@ impl State {
 
     fn add(&mut self, batch: &Batch) {
         self.sums.dropped = self.sums.dropped.saturating_add(batch.dropped);
+        self.sums.people.merge(&batch.people);
         for (name, series) in batch.series.iter() {
             let full = self.sums.series.len() >= MOST_SERIES;
             match self.sums.series.get_mut(name.as_str()) {

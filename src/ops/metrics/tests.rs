@@ -9,10 +9,12 @@ use proptest::prelude::*;
 use super::buffer::{self, Buffer, Call};
 use super::collector::{self, Batch, Command, MOST_ISOLATES, MOST_SERIES, Reply, Sums};
 use super::flush::{ask, flush};
+use super::people::People;
 use super::series::Series;
 use super::{GIVE_UP, INTERVAL, SHARDS, text};
 use crate::context::Isolate;
 use crate::contract::Operation;
+use crate::kernel::id::Id;
 use crate::kernel::map::Map;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cost, ObjectClass, Objects, PortError, Query, Random};
@@ -128,8 +130,10 @@ fn names_are_a_closed_list_and_every_one_fits() {
     let (_, batch) = buffer.hand_over(at(0), 1);
     let series = batch.unwrap().series;
     assert!(series.iter().all(|(name, _)| distinct.binary_search(name).is_ok()));
-    let command =
-        Command { batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series }), read: true };
+    let command = Command {
+        batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series, people: People::default() }),
+        read: true,
+    };
     let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
     let reply: Reply = serde_json::from_str(&handled.reply).unwrap();
     assert_eq!(reply.sums.unwrap().refused, 0, "the object takes every name of the house");
@@ -155,8 +159,10 @@ fn the_largest_state_fits_a_row_of_an_objects_storage() {
     (0..=super::histogram::LAST).for_each(|bucket| full.times.add(bucket, 1 << 20));
     let series: Map<String, Series> =
         (0..buffer::MOST).map(|place| (buffer::name(place), full.clone())).collect();
-    let command =
-        Command { batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series }), read: false };
+    let command = Command {
+        batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series, people: People::default() }),
+        read: false,
+    };
     let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
     let bytes = handled.store.unwrap().len();
     assert!(bytes < 1_500_000, "{bytes} of 2,000,000 bytes");
@@ -252,8 +258,13 @@ fn isolates_are_spread_over_the_collectors_and_told_together() {
 
 #[test]
 fn a_collector_is_bounded() {
-    let batch =
-        |isolate: usize, seq, series| Batch { isolate: format!("{isolate}"), seq, dropped: 0, series };
+    let batch = |isolate: usize, seq, series| Batch {
+        isolate: format!("{isolate}"),
+        seq,
+        dropped: 0,
+        series,
+        people: People::default(),
+    };
     let mut stored: Option<String> = None;
     let mut tell = |batch: Batch, now: Timestamp| -> Reply {
         let read = !batch.series.is_empty();
@@ -307,16 +318,22 @@ fn the_stored_form_is_this() {
     series.note(1, 3_000);
     series.spend([4, 1, 2, 0, 0, 0]);
     let series = Map::from_iter([("o/find_user".to_owned(), series)]);
-    let batch = Batch { isolate: "00000000000000ff".to_owned(), seq: 3, dropped: 2, series };
+    let batch = Batch {
+        isolate: "00000000000000ff".to_owned(),
+        seq: 3,
+        dropped: 2,
+        series,
+        people: People::default(),
+    };
     let command = serde_json::to_string(&Command { batch: Some(batch), read: false }).unwrap();
     assert_eq!(
         command,
-        r#"{"batch":{"isolate":"00000000000000ff","seq":3,"dropped":2,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}}},"read":false}"#
+        r#"{"batch":{"isolate":"00000000000000ff","seq":3,"dropped":2,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}},"people":{"day":0,"seen":""}},"read":false}"#
     );
     let stored = collector::handle(None, &command, at(0)).unwrap().store.unwrap();
     assert_eq!(
         stored,
-        r#"{"v":1,"sums":{"since":1700000000000,"dropped":2,"refused":0,"isolates":1,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}}},"isolates":{"00000000000000ff":[3,1700000000000]}}"#
+        r#"{"v":1,"sums":{"since":1700000000000,"dropped":2,"refused":0,"isolates":1,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}},"people":{"day":0,"seen":""}},"isolates":{"00000000000000ff":[3,1700000000000]}}"#
     );
 }
 
@@ -328,11 +345,14 @@ fn the_text_is_that_of_prometheus() {
         let mut metrics = isolate.metrics.borrow_mut();
         metrics.request(Some(Operation::CreateReading), 201, 40_000_000, [0; 6]);
         metrics.call(Call::GET, false, 2_000);
+        for person in [[1; 10], [2; 10], [1; 10]] {
+            metrics.person(Id::new(at(0), person), at(0));
+        }
         let cost = Cost { rows_read: 7, rows_written: 0, micros: Some(250) };
         metrics.query(sql!("identity/user_find").query, cost, 9);
     }
     assert!(house.flush(&isolate));
-    let text = text::write(&house.sums());
+    let text = text::write(&house.sums(), at(0));
     for line in [
         "# TYPE witness_requests_total counter",
         "witness_requests_total{operation=\"find_user\",status=\"2xx\"} 1",
@@ -350,6 +370,7 @@ fn the_text_is_that_of_prometheus() {
         "witness_query_rows_read_total{query=\"identity/user_find\"} 7",
         "witness_business_events_total{event=\"reading_created\"} 1",
         "witness_business_events_total{event=\"account_registered\"} 0",
+        "witness_active_users 2",
         "witness_metrics_isolates 1",
         "witness_metrics_start_time_seconds 1700000000.000000",
     ] {

@@ -3,6 +3,7 @@
 
 use super::collector::Sums;
 use super::series::{Series, UNITS};
+use crate::kernel::time::Timestamp;
 
 /// Upper ends of the buckets that are told: 2^10 to 2^25 microseconds, one millisecond to half a minute.
 const POWERS: std::ops::RangeInclusive<u8> = 10..=25;
@@ -22,7 +23,7 @@ type Labels<'a> = &'a [(&'a str, &'a str)];
 
 /// The whole text.
 #[must_use]
-pub fn write(sums: &Sums) -> String {
+pub fn write(sums: &Sums, now: Timestamp) -> String {
     let mut out = Text(String::new());
     requests(&mut out, sums);
     dependencies(&mut out, sums);
@@ -34,6 +35,12 @@ pub fn write(sums: &Sums) -> String {
         out.count("witness_business_events_total", &[("event", event)], done);
     }
     for (name, kind, help, value) in [
+        (
+            "witness_active_users",
+            "gauge",
+            "People who called with an account since midnight UTC; an estimate with a standard error of 6.5 %.",
+            sums.people.count(now),
+        ),
         (
             "witness_metrics_isolates",
             "gauge",

@@ -8,7 +8,7 @@ use crate::ops::metrics::{report, text};
 
 /// Everything that was counted, as Prometheus reads it.
 pub async fn find_metrics(cx: &Context<'_>, _input: FindMetricsInput) -> Result<String, Problem> {
-    gather(cx).await.map(|sums| text::write(&sums))
+    gather(cx).await.map(|sums| text::write(&sums, cx.now))
 }
 
 /// How the database does, and what operations cost.
