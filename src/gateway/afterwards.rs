@@ -10,6 +10,7 @@ use crate::context::{Afterwards, Context, Isolate};
 use crate::gateway::meter::{Meter, Metered, micros};
 use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
+use crate::ops::metrics::buffer::Work;
 use crate::ops::metrics::flush::flush;
 use crate::ops::upkeep;
 use crate::oracle::cache::{made, marks};
@@ -37,7 +38,7 @@ pub async fn carry_out(
         }
     }
     let took = ports.clock.now().millis() - began.millis();
-    isolate.metrics.borrow_mut().behind(!failures.is_empty(), micros(took), meter.spent());
+    isolate.metrics.borrow_mut().work(Work::Behind, !failures.is_empty(), micros(took), meter.spent());
     failures
 }
 
@@ -64,7 +65,7 @@ async fn one(
             written.map_err(|error| format!("counts: {error:?}"))?;
         }
         Afterwards::Metrics => {
-            let flushed = flush(ports.objects, ports.random, isolate, now).await;
+            let flushed = flush(ports.objects, ports.random, &isolate.metrics, now).await;
             flushed.map_err(|error| format!("metrics: {error:?}"))?;
         }
         Afterwards::Activity(used) => {

@@ -19,8 +19,10 @@ use crate::statements;
 const UNKNOWN: usize = Operation::ALL.len();
 /// Work that answers did not wait for.
 const BEHIND: usize = UNKNOWN + 1;
+/// What the house does by itself.
+const UPKEEP: usize = BEHIND + 1;
 /// Where calls begin.
-const CALLS: usize = BEHIND + 1;
+const CALLS: usize = BEHIND + 2;
 /// Where statements begin.
 const QUERIES: usize = CALLS + CALL_NAMES.len();
 /// How many series there can be.
@@ -72,6 +74,15 @@ impl Call {
     }
 }
 
+/// Work that nobody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// After an answer.
+    Behind,
+    /// By the clock.
+    Upkeep,
+}
+
 /// A hand-over that was not confirmed yet.
 #[derive(Debug)]
 struct Sent {
@@ -117,9 +128,9 @@ impl Buffer {
         self.people.note(id, now);
     }
 
-    /// Counts what was done after an answer.
-    pub fn behind(&mut self, failed: bool, micros: u32, units: [u32; 6]) {
-        if let Some(series) = self.at(BEHIND) {
+    /// Counts what was done without anybody waiting for it.
+    pub fn work(&mut self, work: Work, failed: bool, micros: u32, units: [u32; 6]) {
+        if let Some(series) = self.at(BEHIND + work as usize) {
             series.note(if failed { 4 } else { 1 }, micros);
             series.spend(units);
         }
@@ -216,6 +227,7 @@ pub fn name(place: usize) -> String {
     match place {
         UNKNOWN => "o/unknown".to_owned(),
         BEHIND => "o/behind".to_owned(),
+        UPKEEP => "o/upkeep".to_owned(),
         _ => match CALL_NAMES.get(place - CALLS) {
             Some(call) => ["c/", call].concat(),
             None => {

@@ -1,8 +1,10 @@
 //! An isolate hands over what it counted, after an answer.
 
+use std::cell::RefCell;
+
+use super::buffer::Buffer;
 use super::collector::{Command, Reply};
 use super::shard;
-use crate::context::Isolate;
 use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Objects, PortError, Random};
@@ -14,22 +16,22 @@ use crate::ports::{ObjectClass, Objects, PortError, Random};
 pub async fn flush(
     objects: &dyn Objects,
     source: &dyn Random,
-    isolate: &Isolate,
+    counts: &RefCell<Buffer>,
     now: Timestamp,
 ) -> Result<(), PortError> {
-    let (name, batch) = isolate.metrics.borrow_mut().hand_over(now, random(source));
+    let (name, batch) = counts.borrow_mut().hand_over(now, random(source));
     if batch.is_none() {
         return Ok(());
     }
     let reply = ask(objects, own(name), &Command { batch, read: false }).await?;
-    settle(isolate, &reply);
+    settle(counts, &reply);
     Ok(())
 }
 
 /// Forgets what arrived.
-pub fn settle(isolate: &Isolate, reply: &Reply) {
+pub fn settle(counts: &RefCell<Buffer>, reply: &Reply) {
     if let Some(seq) = reply.taken {
-        isolate.metrics.borrow_mut().taken(seq);
+        counts.borrow_mut().taken(seq);
     }
 }
 

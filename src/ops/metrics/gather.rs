@@ -23,7 +23,7 @@ pub async fn gather(cx: &Context<'_>) -> Result<Sums, Problem> {
     let mut sums = Sums::default();
     for reply in join_all(asked).await {
         let reply = reply?;
-        flush::settle(cx.isolate, &reply);
+        flush::settle(&cx.isolate.metrics, &reply);
         sums.merge(&reply.sums.unwrap_or_default());
     }
     Ok(sums)

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::executor::block_on;
 use proptest::prelude::*;
 
-use super::buffer::{self, Buffer, Call};
+use super::buffer::{self, Buffer, Call, Work};
 use super::collector::{self, Batch, Command, MOST_ISOLATES, MOST_SERIES, Reply, Sums};
 use super::flush::{ask, flush};
 use super::people::People;
@@ -14,6 +14,7 @@ use super::series::Series;
 use super::{GIVE_UP, INTERVAL, SHARDS, text};
 use crate::context::Isolate;
 use crate::contract::Operation;
+use crate::contract::types::SystemWaiting;
 use crate::kernel::id::Id;
 use crate::kernel::map::Map;
 use crate::kernel::time::Timestamp;
@@ -85,7 +86,7 @@ impl House {
     }
 
     fn flush(&self, isolate: &Isolate) -> bool {
-        block_on(flush(self, self, isolate, self.now.get())).is_ok()
+        block_on(flush(self, self, &isolate.metrics, self.now.get())).is_ok()
     }
 
     /// What all collectors have.
@@ -113,8 +114,8 @@ fn names_are_a_closed_list_and_every_one_fits() {
     let mut distinct = names.clone();
     distinct.sort();
     distinct.dedup();
-    // Operations, two besides, kinds of calls, and statements: nothing that arrives makes one more.
-    assert_eq!(names.len(), Operation::ALL.len() + 2 + 15 + statements::COUNT);
+    // Operations, three besides, kinds of calls, and statements: nothing that arrives makes one more.
+    assert_eq!(names.len(), Operation::ALL.len() + 3 + 15 + statements::COUNT);
     assert!(distinct.len() == names.len() && names.len() < MOST_SERIES, "{}", names.len());
     let mut buffer = Buffer::default();
     for status in [0, 99, 101, 200, 304, 404, 500, 599, u16::MAX] {
@@ -126,7 +127,8 @@ fn names_are_a_closed_list_and_every_one_fits() {
         buffer.query(Query(query), Cost::default(), 0);
         buffer.query_failed(Query(query), 0);
     }
-    buffer.behind(true, 0, [1; 6]);
+    buffer.work(Work::Behind, true, 0, [1; 6]);
+    buffer.work(Work::Upkeep, false, 0, [1; 6]);
     let (_, batch) = buffer.hand_over(at(0), 1);
     let series = batch.unwrap().series;
     assert!(series.iter().all(|(name, _)| distinct.binary_search(name).is_ok()));
@@ -352,7 +354,9 @@ fn the_text_is_that_of_prometheus() {
         metrics.query(sql!("identity/user_find").query, cost, 9);
     }
     assert!(house.flush(&isolate));
-    let text = text::write(&house.sums(), at(0));
+    let waiting =
+        SystemWaiting { records: 3, events: 0, mails: 1, erasures: 0, secrets: 0, secrets_expired: 0 };
+    let text = text::write(&house.sums(), Some(&waiting), at(0));
     for line in [
         "# TYPE witness_requests_total counter",
         "witness_requests_total{operation=\"find_user\",status=\"2xx\"} 1",
@@ -370,6 +374,7 @@ fn the_text_is_that_of_prometheus() {
         "witness_query_rows_read_total{query=\"identity/user_find\"} 7",
         "witness_business_events_total{event=\"reading_created\"} 1",
         "witness_business_events_total{event=\"account_registered\"} 0",
+        "witness_waiting{what=\"records\"} 3",
         "witness_active_users 2",
         "witness_metrics_isolates 1",
         "witness_metrics_start_time_seconds 1700000000.000000",

@@ -3,6 +3,7 @@
 
 use super::collector::Sums;
 use super::series::{Series, UNITS};
+use crate::contract::types::SystemWaiting;
 use crate::kernel::time::Timestamp;
 
 /// Upper ends of the buckets that are told: 2^10 to 2^25 microseconds, one millisecond to half a minute.
@@ -23,7 +24,7 @@ type Labels<'a> = &'a [(&'a str, &'a str)];
 
 /// The whole text.
 #[must_use]
-pub fn write(sums: &Sums, now: Timestamp) -> String {
+pub fn write(sums: &Sums, waiting: Option<&SystemWaiting>, now: Timestamp) -> String {
     let mut out = Text(String::new());
     requests(&mut out, sums);
     dependencies(&mut out, sums);
@@ -33,6 +34,19 @@ pub fn write(sums: &Sums, now: Timestamp) -> String {
         let done =
             sums.series.get(["o/", operation].concat().as_str()).map_or(0, |series| series.outcomes[1]);
         out.count("witness_business_events_total", &[("event", event)], done);
+    }
+    if let Some(waiting) = waiting {
+        out.family("witness_waiting", "gauge", "What waits to be done.");
+        for (what, count) in [
+            ("records", waiting.records),
+            ("events", waiting.events),
+            ("mails", waiting.mails),
+            ("erasures", waiting.erasures),
+            ("secrets", waiting.secrets),
+            ("secrets_expired", waiting.secrets_expired),
+        ] {
+            out.count("witness_waiting", &[("what", what)], u64::try_from(count).unwrap_or_default());
+        }
     }
     for (name, kind, help, value) in [
         (
