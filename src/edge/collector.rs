@@ -8,7 +8,7 @@ use crate::kernel::object::Behaviour;
 use crate::ops::metrics::collector;
 
 /// The object of `ops::metrics::collector`. It keeps sums for good, and so it is never woken.
-#[durable_object]
+#[durable_object(fetch)]
 pub struct Collector {
     shell: Shell,
 }

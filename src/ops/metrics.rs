@@ -24,6 +24,7 @@ pub mod plans;
 pub mod report;
 pub mod series;
 pub mod text;
+pub mod wire;
 
 /// Milliseconds between two hand-overs of an isolate.
 pub const INTERVAL: i64 = 15_000;
@@ -38,7 +39,7 @@ pub const SHARDS: u8 = 4;
 /// The name of an object.
 #[must_use]
 pub fn shard(number: u8) -> String {
-    format!("{}", number % SHARDS)
+    (number % SHARDS).to_string()
 }
 
 #[cfg(test)]

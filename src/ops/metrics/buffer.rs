@@ -4,13 +4,12 @@
 //! counting is an addition at a place. Nothing is looked up by name, and nothing is written as text, until the isolate
 //! hands over.
 
-use super::collector::Batch;
+use super::collector::{Batch, Sums};
 use super::people::People;
 use super::series::Series;
 use super::{GIVE_UP, INTERVAL};
 use crate::contract::Operation;
 use crate::kernel::id::Id;
-use crate::kernel::map::Map;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cost, ObjectClass, Query};
 use crate::statements;
@@ -86,11 +85,9 @@ pub enum Work {
 /// A hand-over that was not confirmed yet.
 #[derive(Debug)]
 struct Sent {
-    seq: u32,
+    seq: u64,
     at: Timestamp,
-    series: Map<String, Series>,
-    people: People,
-    dropped: u64,
+    sums: Sums,
 }
 
 /// The counts of an isolate.
@@ -102,7 +99,7 @@ pub struct Buffer {
     next: Option<Timestamp>,
     /// The isolate's name among those that hand over; made when it first does.
     isolate: Option<u64>,
-    seq: u32,
+    seq: u64,
     sent: Option<Sent>,
     dropped: u64,
 }
@@ -176,26 +173,20 @@ impl Buffer {
         self.next = Some(now.plus_millis(INTERVAL));
         let isolate = *self.isolate.get_or_insert(random);
         if let Some(sent) = self.sent.take_if(|sent| now.millis() - sent.at.millis() >= GIVE_UP) {
-            self.dropped += sent.dropped + requests(&sent.series);
+            self.dropped += sent.sums.dropped + requests(&sent.sums);
         }
         if self.sent.is_none() {
             self.sent = self.freeze(now);
         }
-        let batch = self.sent.as_ref().map(|sent| Batch {
-            isolate: format!("{isolate:016x}"),
-            seq: sent.seq,
-            dropped: sent.dropped,
-            series: sent.series.clone(),
-            people: sent.people.clone(),
-        });
+        let batch = self.sent.as_ref().map(|sent| Batch { isolate, seq: sent.seq, sums: sent.sums.clone() });
         (isolate, batch)
     }
 
     fn freeze(&mut self, now: Timestamp) -> Option<Sent> {
-        let mut series = Map::new();
+        let mut series = Vec::new();
         for (place, counted) in self.series.iter_mut().enumerate() {
             if !counted.is_empty() {
-                series.insert(name(place), counted.clone());
+                series.push((name(place), counted.clone()));
                 counted.clear();
             }
         }
@@ -204,18 +195,18 @@ impl Buffer {
         }
         self.seq += 1;
         let (people, dropped) = (std::mem::take(&mut self.people), std::mem::take(&mut self.dropped));
-        Some(Sent { seq: self.seq, at: now, series, people, dropped })
+        Some(Sent { seq: self.seq, at: now, sums: Sums { dropped, people, series, ..Sums::default() } })
     }
 
     /// The object has counted everything up to this number.
-    pub fn taken(&mut self, seq: u32) {
+    pub fn taken(&mut self, seq: u64) {
         self.sent.take_if(|sent| sent.seq <= seq);
     }
 }
 
 /// How many requests are counted there.
-fn requests(series: &Map<String, Series>) -> u64 {
-    series.iter().filter(|(name, _)| name.starts_with("o/")).map(|(_, series)| series.calls()).sum()
+fn requests(sums: &Sums) -> u64 {
+    sums.series.iter().filter(|(name, _)| name.starts_with("o/")).map(|(_, series)| series.calls()).sum()
 }
 
 /// The name of a place: `o/` and an operation, `c/` and a call, `q/` and a statement.

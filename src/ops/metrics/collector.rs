@@ -4,12 +4,8 @@
 //! a number once, so that one whose reply was lost may be sent again. The state is bounded: by [`MOST_SERIES`] series
 //! and [`MOST_ISOLATES`] isolates; one that comes too much is told to come again.
 
-use serde::{Deserialize, Serialize};
-
 use super::people::People;
 use super::series::Series;
-use crate::kernel::json;
-use crate::kernel::map::Map;
 use crate::kernel::object::Handled;
 use crate::kernel::time::Timestamp;
 
@@ -21,27 +17,20 @@ pub const MOST_ISOLATES: usize = 1_024;
 pub const MOST_SERIES: usize = 1_024;
 /// The longest name of a series.
 const LONGEST: usize = 80;
-/// The version of the stored form.
-const VERSION: u8 = 1;
 
 /// What an isolate hands over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Batch {
     /// Which isolate.
-    pub isolate: String,
+    pub isolate: u64,
     /// Counts its hand-overs, from 1.
-    pub seq: u32,
-    /// Requests that it counted and could not hand over in time.
-    pub dropped: u64,
-    /// What it counted since the last one.
-    pub series: Map<String, Series>,
-    /// Who was there since the last one.
-    #[serde(default)]
-    pub people: People,
+    pub seq: u64,
+    /// What it counted since the last one. Its moment is not looked at.
+    pub sums: Sums,
 }
 
 /// What the object is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Command {
     /// What to add.
     pub batch: Option<Batch>,
@@ -50,34 +39,33 @@ pub struct Command {
 }
 
 /// What it answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reply {
-    /// The highest number of the isolate that is counted; `None` where it has to send again.
-    pub taken: Option<u32>,
+    /// The highest number of the isolate that is counted; 0 where it has to send again.
+    pub taken: u64,
     /// The sums, to who asked.
     pub sums: Option<Sums>,
 }
 
-/// Sums of many isolates.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Sums of one isolate, or of many.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sums {
     /// Since when, in milliseconds since 1970; 0 where nothing was counted.
-    pub since: i64,
+    pub since: u64,
     /// Requests that isolates counted and could not hand over in time.
     pub dropped: u64,
     /// Series that found no room or had no name of the house.
     pub refused: u64,
     /// Isolates that handed over in the last half hour.
     pub isolates: u64,
-    /// By name.
-    pub series: Map<String, Series>,
     /// Who was there today.
-    #[serde(default)]
     pub people: People,
+    /// By name.
+    pub series: Vec<(String, Series)>,
 }
 
 impl Sums {
-    /// Adds those of another object.
+    /// Adds others.
     pub fn merge(&mut self, other: &Self) {
         if self.since == 0 || (1..self.since).contains(&other.since) {
             self.since = other.since;
@@ -86,56 +74,55 @@ impl Sums {
         self.refused = self.refused.saturating_add(other.refused);
         self.isolates = self.isolates.saturating_add(other.isolates);
         self.people.merge(&other.people);
-        for (name, series) in other.series.iter() {
-            match self.series.get_mut(name.as_str()) {
-                Some(known) => known.merge(series),
-                None => drop(self.series.insert(name.clone(), series.clone())),
+        for (name, series) in &other.series {
+            match self.series.binary_search_by(|(known, _)| known.as_str().cmp(name)) {
+                Ok(at) => {
+                    if let Some((_, known)) = self.series.get_mut(at) {
+                        known.merge(series);
+                    }
+                }
+                Err(_) if self.series.len() >= MOST_SERIES || !is_name(name) => self.refused += 1,
+                Err(at) => self.series.insert(at, (name.clone(), series.clone())),
             }
         }
+    }
+
+    /// The series of a name.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&Series> {
+        self.series.iter().find(|(known, _)| known == name).map(|(_, series)| series)
     }
 }
 
 /// What is stored.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct State {
-    v: u8,
-    sums: Sums,
-    /// The last number of an isolate, and when it came.
-    isolates: Map<String, (u32, i64)>,
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) sums: Sums,
+    /// Isolates with their last number and when it came.
+    pub(super) isolates: Vec<(u64, u64, u64)>,
 }
 
 impl State {
-    /// Counts a hand-over, unless it is counted already. Tells the highest number that is.
-    fn take(&mut self, batch: Batch, now: i64) -> Option<u32> {
-        self.isolates.retain(|_, (_, at)| (*at - now).abs() < REMEMBERED);
-        let last = match self.isolates.get(&batch.isolate) {
-            Some((last, _)) => *last,
-            None if self.isolates.len() >= MOST_ISOLATES => return None,
-            None => 0,
-        };
+    /// Counts a hand-over, unless it is counted already. Tells the highest number that is, 0 for an isolate too much.
+    fn take(&mut self, batch: &Batch, now: u64) -> u64 {
+        self.isolates.retain(|(_, _, at)| at.abs_diff(now) < REMEMBERED.unsigned_abs());
+        let full = self.isolates.len() >= MOST_ISOLATES;
+        let known = self.isolates.iter_mut().find(|(isolate, ..)| *isolate == batch.isolate);
+        let last = known.as_ref().map_or(0, |(_, last, _)| *last);
+        let highest = last.max(batch.seq);
+        match known {
+            Some(known) => *known = (batch.isolate, highest, now),
+            None if full => return 0,
+            None => self.isolates.push((batch.isolate, highest, now)),
+        }
         if batch.seq > last {
-            if self.sums.since == 0 {
-                self.sums.since = now;
-            }
-            self.add(&batch);
+            self.sums.merge(&batch.sums);
         }
-        let last = last.max(batch.seq);
-        self.isolates.insert(batch.isolate, (last, now));
+        if self.sums.since == 0 {
+            self.sums.since = now;
+        }
         self.sums.isolates = self.isolates.len() as u64;
-        Some(last)
-    }
-
-    fn add(&mut self, batch: &Batch) {
-        self.sums.dropped = self.sums.dropped.saturating_add(batch.dropped);
-        self.sums.people.merge(&batch.people);
-        for (name, series) in batch.series.iter() {
-            let full = self.sums.series.len() >= MOST_SERIES;
-            match self.sums.series.get_mut(name.as_str()) {
-                Some(known) => known.merge(series),
-                None if full || !is_name(name) => self.sums.refused = self.sums.refused.saturating_add(1),
-                None => drop(self.sums.series.insert(name.clone(), series.clone())),
-            }
-        }
+        highest
     }
 }
 
@@ -145,25 +132,14 @@ fn is_name(name: &str) -> bool {
     name.len() <= LONGEST && name.bytes().all(plain)
 }
 
-/// The object's whole logic.
+/// The object's whole logic. `Err` as in [`super::wire`].
 pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String> {
-    let words = |error: serde_json::Error| error.to_string();
-    let mut state = match stored {
-        Some(text) => json::read::<State>(text).map_err(words)?,
-        None => State { v: VERSION, ..State::default() },
-    };
-    if state.v != VERSION {
-        return Err("another version has stored this".to_owned());
-    }
-    let Command { batch, read } = json::read(command).map_err(words)?;
-    let mut store = None;
-    let mut taken = None;
-    if let Some(batch) = batch {
-        taken = state.take(batch, now.millis());
-        store = Some(serde_json::to_string(&state).map_err(words)?);
-    }
-    let reply = Reply { taken, sums: read.then_some(state.sums) };
-    Ok(Handled { reply: serde_json::to_string(&reply).map_err(words)?, store, wake_at: None })
+    let mut state = stored.map(State::read).transpose()?.unwrap_or_default();
+    let Command { batch, read } = Command::read(command)?;
+    let taken = batch.as_ref().map_or(0, |batch| state.take(batch, now.millis().unsigned_abs()));
+    let store = batch.map(|_| state.write());
+    let reply = Reply { taken, sums: read.then_some(state.sums) }.write();
+    Ok(Handled { reply, store, wake_at: None })
 }
 
 /// It keeps what it has, and is never woken.

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use super::buffer::Buffer;
 use super::collector::{Command, Reply};
 use super::shard;
-use crate::kernel::json;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Objects, PortError, Random};
 
@@ -30,9 +29,7 @@ pub async fn flush(
 
 /// Forgets what arrived.
 pub fn settle(counts: &RefCell<Buffer>, reply: &Reply) {
-    if let Some(seq) = reply.taken {
-        counts.borrow_mut().taken(seq);
-    }
+    counts.borrow_mut().taken(reply.taken);
 }
 
 /// The number of the object that an isolate hands over to.
@@ -53,8 +50,6 @@ pub fn random(source: &dyn Random) -> u64 {
 /// # Errors
 /// As [`flush`].
 pub async fn ask(objects: &dyn Objects, number: u8, command: &Command) -> Result<Reply, PortError> {
-    let shape = |error: serde_json::Error| PortError::Shape(error.to_string());
-    let command = serde_json::to_string(command).map_err(shape)?;
-    let reply = objects.call(ObjectClass::Collector, &shard(number), command).await?;
-    json::read(&reply).map_err(shape)
+    let reply = objects.call(ObjectClass::Collector, &shard(number), command.write()).await?;
+    Reply::read(&reply).map_err(PortError::Shape)
 }

@@ -12,34 +12,36 @@ use crate::kernel::time::Timestamp;
 /// The first statements in that order, and every operation that was called, the most expensive for the database first.
 #[must_use]
 pub fn database(sums: &Sums, order: QueryOrder, limit: usize, now: Timestamp) -> DatabasePerformance {
-    let of = |kind: &'static str| {
-        sums.series.iter().filter_map(move |(name, series)| Some((name.strip_prefix(kind)?, series)))
+    let total = things(sums, "q/", &|series| series.micros).iter().map(|(_, series)| series.micros).sum();
+    let by: &dyn Fn(&Series) -> u64 = match order {
+        QueryOrder::Time => &|series| series.micros,
+        QueryOrder::Calls => &Series::calls,
+        // Below 2^27 microseconds.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        QueryOrder::P95 => &|series| series.times.quantile(95).unwrap_or_default() as u64,
+        QueryOrder::RowsRead => &|series| series.units[0].saturating_mul(1_000) / series.calls().max(1),
     };
-    let total: u64 = of("q/").map(|(_, series)| series.micros).sum();
-    let mut queries: Vec<_> = of("q/").map(|(name, series)| query(name, series, total)).collect();
-    queries.sort_by(|one, other| weight(other, order).total_cmp(&weight(one, order)));
-    queries.truncate(limit);
-    let mut operations: Vec<_> = of("o/").collect();
-    operations.sort_by_key(|(_, series)| std::cmp::Reverse(series.units[0].saturating_add(series.units[1])));
-    let operations = operations.into_iter().map(|(name, series)| cost(name, series)).collect();
+    let queries = things(sums, "q/", by).into_iter().take(limit);
+    let rows = |series: &Series| series.units[0].saturating_add(series.units[1]);
+    let operations = things(sums, "o/", &rows).into_iter();
     DatabasePerformance {
-        since: Timestamp::from_millis(sums.since).unwrap_or(now),
+        since: i64::try_from(sums.since).ok().and_then(Timestamp::from_millis).unwrap_or(now),
         to: now,
         error_bound: ERROR_BOUND,
         dropped: whole(sums.dropped),
-        queries,
-        operations,
+        queries: queries.map(|(name, series)| query(name, series, total)).collect(),
+        operations: operations.map(|(name, series)| cost(name, series)).collect(),
     }
 }
 
-#[allow(clippy::cast_precision_loss)] // Counts, far below 2^53.
-fn weight(query: &QueryPerformance, order: QueryOrder) -> f64 {
-    match order {
-        QueryOrder::Time => query.time_ms,
-        QueryOrder::Calls => query.calls as f64,
-        QueryOrder::P95 => query.p95_ms.unwrap_or_default(),
-        QueryOrder::RowsRead => query.rows_read,
+/// The series of a kind by their names without it, the heaviest first.
+fn things<'a>(sums: &'a Sums, kind: &str, weight: &dyn Fn(&Series) -> u64) -> Vec<(&'a str, &'a Series)> {
+    let mut found: Vec<(&str, &Series)> = Vec::new();
+    for (name, series) in &sums.series {
+        found.extend(name.strip_prefix(kind).map(|name| (name, series)));
     }
+    found.sort_unstable_by_key(|(_, series)| std::cmp::Reverse(weight(series)));
+    found
 }
 
 fn query(name: &str, series: &Series, total: u64) -> QueryPerformance {

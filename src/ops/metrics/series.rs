@@ -1,27 +1,21 @@
 //! What is counted of one thing: an operation, a kind of call, or a statement.
 
-use serde::{Deserialize, Serialize};
-
 use super::histogram::{self, Histogram};
 
 /// The units that an operation or a statement costs, in the order of [`Series::units`].
 pub const UNITS: [&str; 6] = ["rows_read", "rows_written", "d1", "kv", "object", "upstream"];
 
 /// Sums of one thing. Adding two is the sums of both, in whatever order.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Series {
     /// Of an operation: answers by the first digit of their status. Of anything else: those that worked, and those
     /// that failed.
-    #[serde(rename = "o")]
     pub outcomes: [u64; 5],
     /// What it took: see [`UNITS`].
-    #[serde(rename = "u")]
     pub units: [u64; 6],
     /// How long it took in all, in microseconds.
-    #[serde(rename = "t")]
     pub micros: u64,
     /// How long each took.
-    #[serde(rename = "h")]
     pub times: Histogram,
 }
 

@@ -9,7 +9,6 @@ use proptest::prelude::*;
 use super::buffer::{self, Buffer, Call, Work};
 use super::collector::{self, Batch, Command, MOST_ISOLATES, MOST_SERIES, Reply, Sums};
 use super::flush::{ask, flush};
-use super::people::People;
 use super::series::Series;
 use super::{GIVE_UP, INTERVAL, SHARDS, text};
 use crate::context::Isolate;
@@ -100,7 +99,7 @@ impl House {
     }
 
     fn requests(&self) -> u64 {
-        self.sums().series.get("o/find_user").map_or(0, Series::calls)
+        self.sums().get("o/find_user").map_or(0, Series::calls)
     }
 }
 
@@ -130,14 +129,11 @@ fn names_are_a_closed_list_and_every_one_fits() {
     buffer.work(Work::Behind, true, 0, [1; 6]);
     buffer.work(Work::Upkeep, false, 0, [1; 6]);
     let (_, batch) = buffer.hand_over(at(0), 1);
-    let series = batch.unwrap().series;
-    assert!(series.iter().all(|(name, _)| distinct.binary_search(name).is_ok()));
-    let command = Command {
-        batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series, people: People::default() }),
-        read: true,
-    };
-    let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
-    let reply: Reply = serde_json::from_str(&handled.reply).unwrap();
+    let sums = batch.unwrap().sums;
+    assert!(sums.series.iter().all(|(name, _)| distinct.binary_search(name).is_ok()));
+    let command = Command { batch: Some(Batch { isolate: 1, seq: 1, sums }), read: true };
+    let handled = collector::handle(None, &command.write(), at(0)).unwrap();
+    let reply = Reply::read(&handled.reply).unwrap();
     assert_eq!(reply.sums.unwrap().refused, 0, "the object takes every name of the house");
 }
 
@@ -148,7 +144,7 @@ fn every_class_of_objects_has_its_name() {
         let mut buffer = Buffer::default();
         buffer.call(Call::object(class), true, 0);
         let (_, batch) = buffer.hand_over(at(0), 1);
-        let names: Vec<String> = batch.unwrap().series.keys().cloned().collect();
+        let names: Vec<String> = batch.unwrap().sums.series.into_iter().map(|(name, _)| name).collect();
         assert_eq!(names, [format!("c/object/{}", class.name())]);
     }
 }
@@ -159,13 +155,11 @@ fn the_largest_state_fits_a_row_of_an_objects_storage() {
     let mut full =
         Series { outcomes: [1 << 50; 5], units: [1 << 50; 6], micros: 1 << 50, ..Series::default() };
     (0..=super::histogram::LAST).for_each(|bucket| full.times.add(bucket, 1 << 20));
-    let series: Map<String, Series> =
+    let series: Vec<(String, Series)> =
         (0..buffer::MOST).map(|place| (buffer::name(place), full.clone())).collect();
-    let command = Command {
-        batch: Some(Batch { isolate: "1".to_owned(), seq: 1, dropped: 0, series, people: People::default() }),
-        read: false,
-    };
-    let handled = collector::handle(None, &serde_json::to_string(&command).unwrap(), at(0)).unwrap();
+    let sums = Sums { series, ..Sums::default() };
+    let command = Command { batch: Some(Batch { isolate: 1, seq: 1, sums }), read: false };
+    let handled = collector::handle(None, &command.write(), at(0)).unwrap();
     let bytes = handled.store.unwrap().len();
     assert!(bytes < 1_500_000, "{bytes} of 2,000,000 bytes");
 }
@@ -261,26 +255,24 @@ fn isolates_are_spread_over_the_collectors_and_told_together() {
 #[test]
 fn a_collector_is_bounded() {
     let batch = |isolate: usize, seq, series| Batch {
-        isolate: format!("{isolate}"),
+        isolate: isolate as u64,
         seq,
-        dropped: 0,
-        series,
-        people: People::default(),
+        sums: Sums { series, ..Sums::default() },
     };
     let mut stored: Option<String> = None;
     let mut tell = |batch: Batch, now: Timestamp| -> Reply {
-        let read = !batch.series.is_empty();
-        let command = serde_json::to_string(&Command { batch: Some(batch), read }).unwrap();
+        let read = !batch.sums.series.is_empty();
+        let command = Command { batch: Some(batch), read }.write();
         let handled = collector::handle(stored.as_deref(), &command, now).unwrap();
         stored = handled.store.or(stored.take());
-        serde_json::from_str(&handled.reply).unwrap()
+        Reply::read(&handled.reply).unwrap()
     };
     let mut one = Series::default();
     one.note(1, 5);
     let many = (0..MOST_SERIES + 3).map(|number| (format!("q/a{number:05}"), one.clone()));
     let sums = tell(batch(0, 1, many.collect()), at(0)).sums.unwrap();
     assert_eq!((sums.series.len(), sums.refused), (MOST_SERIES, 3));
-    let odd = ["q/\"quoted\"", "q/new\nline", "q/é"].map(|name| (name.to_owned(), one.clone()));
+    let odd = ["q/\"quoted\"", "q/new\tline", "q/é"].map(|name| (name.to_owned(), one.clone()));
     let sums = tell(batch(0, 2, odd.into_iter().collect()), at(0)).sums.unwrap();
     assert_eq!((sums.series.len(), sums.refused), (MOST_SERIES, 6));
 
@@ -288,29 +280,37 @@ fn a_collector_is_bounded() {
     drop(tell);
     let mut stored: Option<String> = None;
     let mut tell = |batch: Batch, now: Timestamp| -> Reply {
-        let command = serde_json::to_string(&Command { batch: Some(batch), read: false }).unwrap();
+        let command = Command { batch: Some(batch), read: false }.write();
         let handled = collector::handle(stored.as_deref(), &command, now).unwrap();
         stored = handled.store.or(stored.take());
-        serde_json::from_str(&handled.reply).unwrap()
+        Reply::read(&handled.reply).unwrap()
     };
     for number in 0..MOST_ISOLATES {
-        assert_eq!(tell(batch(number, 1, Map::new()), at(1)).taken, Some(1));
+        assert_eq!(tell(batch(number, 1, Vec::new()), at(1)).taken, 1);
     }
-    assert_eq!(tell(batch(MOST_ISOLATES, 1, Map::new()), at(1)).taken, None, "one too many comes again");
-    assert_eq!(tell(batch(5, 2, Map::new()), at(1)).taken, Some(2), "known ones go on");
+    assert_eq!(tell(batch(MOST_ISOLATES, 1, Vec::new()), at(1)).taken, 0, "one too many comes again");
+    assert_eq!(tell(batch(5, 2, Vec::new()), at(1)).taken, 2, "known ones go on");
     let later = at(collector::REMEMBERED + 1);
-    assert_eq!(tell(batch(MOST_ISOLATES, 1, Map::new()), later).taken, Some(1), "silent ones are forgotten");
+    assert_eq!(tell(batch(MOST_ISOLATES, 1, Vec::new()), later).taken, 1, "silent ones are forgotten");
 }
 
 #[test]
 fn a_state_of_another_version_is_left_alone() {
-    let command = r#"{"batch":null,"read":true}"#;
-    let stored =
-        r#"{"v":2,"sums":{"since":0,"dropped":0,"refused":0,"isolates":0,"series":{}},"isolates":{}}"#;
-    assert!(collector::handle(Some(stored), command, at(0)).is_err());
-    assert!(collector::handle(Some("{}"), command, at(0)).is_err());
-    assert!(collector::handle(None, "{}", at(0)).is_err());
-    assert!(collector::handle(Some(&stored.replace(":2", ":1")), command, at(0)).is_ok());
+    let read = |stored, command| collector::handle(stored, command, at(0));
+    let stored = "1\ns 0 0 0 0 0 ";
+    assert!(read(Some(stored), "1 1 0 0").is_ok());
+    for broken in
+        ["", "2\ns 0 0 0 0 0 ", "1", "1\ns 0 0 0 0 0", "1\ns 0 0 x 0 0 ", "{}", "1\ni 1 2\ns 0 0 0 0 0 "]
+    {
+        assert!(read(Some(broken), "1 1 0 0").is_err(), "{broken:?}");
+    }
+    let series = "1 0 5 1\ns 0 0 0 0 0 \no/find_user 0 1 0 0 0 4 1 2 0 0 0 3000 47 1";
+    assert!(read(None, series).is_ok());
+    for broken in
+        ["", "2 1 0 0", "1 1 0", "{}", "1 0 5 1", &series[..series.len() - 2], &series.replace("3000", "-1")]
+    {
+        assert!(read(None, broken).is_err(), "{broken:?}");
+    }
 }
 
 /// The stored form, which a later version has to read.
@@ -319,24 +319,15 @@ fn the_stored_form_is_this() {
     let mut series = Series::default();
     series.note(1, 3_000);
     series.spend([4, 1, 2, 0, 0, 0]);
-    let series = Map::from_iter([("o/find_user".to_owned(), series)]);
-    let batch = Batch {
-        isolate: "00000000000000ff".to_owned(),
-        seq: 3,
-        dropped: 2,
-        series,
-        people: People::default(),
-    };
-    let command = serde_json::to_string(&Command { batch: Some(batch), read: false }).unwrap();
-    assert_eq!(
-        command,
-        r#"{"batch":{"isolate":"00000000000000ff","seq":3,"dropped":2,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}},"people":{"day":0,"seen":""}},"read":false}"#
-    );
-    let stored = collector::handle(None, &command, at(0)).unwrap().store.unwrap();
-    assert_eq!(
-        stored,
-        r#"{"v":1,"sums":{"since":1700000000000,"dropped":2,"refused":0,"isolates":1,"series":{"o/find_user":{"o":[0,1,0,0,0],"u":[4,1,2,0,0,0],"t":3000,"h":[[47,1]]}},"people":{"day":0,"seen":""}},"isolates":{"00000000000000ff":[3,1700000000000]}}"#
-    );
+    let sums = Sums { dropped: 2, series: vec![("o/find_user".to_owned(), series)], ..Sums::default() };
+    let command = Command { batch: Some(Batch { isolate: 255, seq: 3, sums }), read: false };
+    let text = "1 0 255 3\ns 0 2 0 0 0 \no/find_user 0 1 0 0 0 4 1 2 0 0 0 3000 47 1";
+    assert_eq!((command.write().as_str(), Command::read(text)), (text, Ok(command)));
+    let stored = collector::handle(None, text, at(0)).unwrap().store.unwrap();
+    let sums = "s 1700000000000 2 0 1 0 \no/find_user 0 1 0 0 0 4 1 2 0 0 0 3000 47 1";
+    assert_eq!(stored, format!("1\ni 255 3 1700000000000\n{sums}"));
+    let told = collector::handle(Some(&stored), "1 1 0 0", at(1)).unwrap();
+    assert_eq!((told.store, told.reply.as_str()), (None, format!("1 0 1\n{sums}").as_str()));
 }
 
 #[test]
@@ -377,7 +368,7 @@ fn the_text_is_that_of_prometheus() {
         "witness_waiting{what=\"records\"} 3",
         "witness_active_users 2",
         "witness_metrics_isolates 1",
-        "witness_metrics_start_time_seconds 1700000000.000000",
+        "witness_metrics_start_time_seconds 1700000000",
     ] {
         assert!(text.lines().any(|told| told == line), "{line}\n{text}");
     }
