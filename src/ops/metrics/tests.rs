@@ -277,7 +277,6 @@ fn a_collector_is_bounded() {
     assert_eq!((sums.series.len(), sums.refused), (MOST_SERIES, 6));
 
     // A new object: a full one takes its time to read.
-    drop(tell);
     let mut stored: Option<String> = None;
     let mut tell = |batch: Batch, now: Timestamp| -> Reply {
         let command = Command { batch: Some(batch), read: false }.write();
