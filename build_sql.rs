@@ -8,6 +8,7 @@ use super::write;
 
 /// Compiles the statements of all rooms; `sql!` in `src/lib.rs` names them.
 pub fn compile(src: &Path, out: &Path) -> Result<(), Vec<String>> {
+    let mut names = Vec::new();
     for room in folder(src)? {
         let from = room.join("sql");
         let Some(name) = room.file_name().filter(|_| from.is_dir()) else { continue };
@@ -17,9 +18,16 @@ pub fn compile(src: &Path, out: &Path) -> Result<(), Vec<String>> {
                 fs::read_to_string(&path).map_err(|error| vec![format!("{}: {error}", path.display())])?;
             let file = path.file_name().unwrap_or_default();
             write(&out.join("sql").join(name).join(file), &bare(&text))?;
+            let stem = path.file_stem().unwrap_or_default();
+            names.push(format!("{}/{}", name.display(), stem.display()));
         }
     }
-    Ok(())
+    names.sort();
+    let list = format!(
+        "/// The statements of the rooms' folders.\nconst FILES: [&str; {}] = {names:?};\n",
+        names.len()
+    );
+    write(&out.join("sql/names.rs"), &list)
 }
 
 fn folder(path: &Path) -> Result<Vec<std::path::PathBuf>, Vec<String>> {

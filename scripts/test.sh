@@ -55,6 +55,7 @@ clients() { # the relay's client: rules, handshake, its store in Chromium; the a
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction
   needs_files "a test" 'tests/workerd/*.test.mjs'
   need_build
+  need_promtool
   (cd tests/ports && step "building the ports' suite as a worker" worker-build --dev) || return
   scripts/bundle.sh && node --test --test-concurrency=1 --test-reporter=spec tests/workerd/*.test.mjs
 }

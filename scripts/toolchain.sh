@@ -179,6 +179,28 @@ need_python() {
   PATH="$venv/bin:$PATH"
 }
 
+fetch_promtool() { # under the lock
+  local place
+  [ -x "$CACHE/promtool/bin/promtool" ] && return
+  place=$(mktemp -d)
+  # Out of the package without installing it: that would start a server.
+  (
+    cd "$place" && { apt-get download -qq prometheus || { run_root apt-get update -qq && apt-get download -qq prometheus; }; } &&
+      dpkg-deb -x prometheus_*.deb . && mkdir -p "$CACHE/promtool/bin" && mv usr/bin/promtool "$CACHE/promtool/bin/"
+  )
+  local code=$?
+  rm -rf "$place"
+  return "$code"
+}
+
+# Prometheus' checker of figures first on PATH.
+need_promtool() {
+  command -v promtool >/dev/null && return
+  [ -x "$CACHE/promtool/bin/promtool" ] || step "fetching promtool" locked apt fetch_promtool ||
+    fail "missing: promtool (apt-get install prometheus, or https://prometheus.io/download)"
+  PATH="$CACHE/promtool/bin:$PATH"
+}
+
 # A Chromium, named in CHROMIUM.
 need_chromium() {
   local name

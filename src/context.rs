@@ -20,6 +20,7 @@ use crate::kernel::hub::Command;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
+use crate::ops::metrics::buffer::Buffer;
 use crate::ops::sealer;
 use crate::oracle::breaker::Breakers;
 use crate::oracle::cache::made::Renewal;
@@ -50,6 +51,8 @@ pub struct Isolate {
     pub marks: RefCell<marks::Known>,
     /// What engines did, as far as it is not written yet.
     pub counts: RefCell<Counts>,
+    /// What the isolate did, as far as it is not handed over yet.
+    pub metrics: RefCell<Buffer>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
     pub sealing_at: Cell<i64>,
     /// Refusals that were recorded lately.
@@ -79,6 +82,8 @@ pub enum Afterwards {
     Marks,
     /// Writes what was counted of engines.
     Counts,
+    /// Hands over what the isolate counted.
+    Metrics,
     /// Notes that a credential was used.
     Activity(Used),
     /// Removes what is left of a deleted account.

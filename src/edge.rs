@@ -6,6 +6,7 @@
 pub mod assets;
 pub mod breaker;
 pub mod clock;
+pub mod collector;
 pub mod config;
 pub mod d1;
 pub mod flight;

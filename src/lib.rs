@@ -5,15 +5,20 @@
 //! - [`contract`]: every operation, type, limit and error, compiled from `schema/`;
 //! - [`kernel`]: small pure things that all rooms use;
 //! - [`ports`]: what the house asks of the world;
+//! - [`statements`]: the names by which statements are counted;
 //! - [`resource`]: what owned rows do alike, written once;
 //! - the rooms, lowest first: [`identity`], [`oracle`], [`sync`], [`ops`];
 //! - [`gateway`]: the way in and out of every request;
 //! - `edge` (Wasm only) and `host` (native only): the two homes of the ports.
 
-/// The text of a statement, `sql!("room/name")` for `src/room/sql/name.sql`, without comments.
+/// A statement by its name: `sql!("room/name")` is the text of `src/room/sql/name.sql`, without comments, with the number
+/// that it is counted by.
 macro_rules! sql {
     ($name:literal) => {
-        include_str!(concat!(env!("OUT_DIR"), "/sql/", $name, ".sql"))
+        $crate::ports::Known {
+            text: include_str!(concat!(env!("OUT_DIR"), "/sql/", $name, ".sql")),
+            query: const { $crate::statements::find($name) },
+        }
     };
 }
 
@@ -27,6 +32,7 @@ pub mod ops;
 pub mod oracle;
 pub mod ports;
 pub mod resource;
+pub mod statements;
 pub mod sync;
 
 #[cfg(target_arch = "wasm32")]

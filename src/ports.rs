@@ -13,7 +13,9 @@ use crate::kernel::time::Timestamp;
 
 mod database;
 
-pub use database::{Database, DatabaseError, DatabaseFault, Outcome, Rows, Statement, Value};
+pub use database::{
+    Cost, Database, DatabaseError, DatabaseFault, Known, Outcome, Query, Rows, Statement, Value,
+};
 
 /// A cache, a limiter or an upstream that did not answer as it should.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +60,8 @@ pub enum ObjectClass {
     /// One per person: the log that devices are kept in step by, and their sockets (`sync::hub`). It is reached by a
     /// request that becomes a socket (`kernel::object::Upgrade`).
     Hub,
+    /// A few, that isolates hand their counts to (`ops::metrics`).
+    Collector,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use witness::contract::resources;
 use witness::host::{Sqlite, migrations};
+use witness::ops::metrics::plans::{self, Warning};
 use witness::resource::description::{Filter, FilterOp, Resource};
 use witness::resource::{list, sql};
 
@@ -69,6 +70,34 @@ fn every_file_prepares_is_used_and_scans_no_table() {
             assert_eq!(scans(&database, &text), Vec::<String>::new(), "{name}");
         }
     }
+}
+
+/// What administrators are warned of is what the plans show.
+#[test]
+fn warnings_of_plans_are_those_that_plans_give() {
+    let database = database();
+    let mut statements = Vec::new();
+    files(&root().join("src"), ".sql", &mut statements);
+    let mut found = Vec::new();
+    for path in statements {
+        let text = fs::read_to_string(&path).unwrap();
+        let name = path.strip_prefix(root().join("src")).unwrap().display().to_string();
+        let name = name.strip_suffix(".sql").unwrap().replace("/sql/", "/");
+        let sorts = database.plan(&text).unwrap().iter().any(|line| line.contains("TEMP B-TREE"));
+        let warning = match (scans(&database, &text).is_empty(), sorts) {
+            (false, _) => Some(Warning::Scan),
+            (true, true) => Some(Warning::Sort),
+            (true, false) => None,
+        };
+        found.extend(warning.map(|warning| (name, warning)));
+    }
+    found.sort_by(|one, other| one.0.cmp(&other.0));
+    let told: Vec<_> = plans::WARNINGS.iter().map(|(name, warning)| ((*name).to_owned(), *warning)).collect();
+    assert_eq!(told, found);
+    for (name, warning) in plans::WARNINGS {
+        assert_eq!(plans::warning(name), Some(warning));
+    }
+    assert_eq!(plans::warning("identity/user_find"), None);
 }
 
 /// The filters of every subset.

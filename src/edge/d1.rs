@@ -10,9 +10,9 @@ use js_sys::{Array, JSON, Promise};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 
-use crate::edge::js::{binding, property, settle, words};
+use crate::edge::js::{binding, settle, words};
 use crate::kernel::fault::{self, refuse};
-use crate::ports::{Database, DatabaseError, DatabaseFault, Outcome, Rows, Statement, Value};
+use crate::ports::{Cost, Database, DatabaseError, DatabaseFault, Outcome, Rows, Statement, Value};
 
 #[wasm_bindgen]
 extern "C" {
@@ -33,6 +33,22 @@ extern "C" {
     fn bind(this: &JsStatement, values: &Array) -> Result<JsStatement, JsValue>;
     #[wasm_bindgen(method, catch)]
     fn all(this: &JsStatement) -> Result<Promise, JsValue>;
+
+    type JsResult;
+    #[wasm_bindgen(method, getter, catch)]
+    fn results(this: &JsResult) -> Result<JsValue, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn meta(this: &JsResult) -> Result<JsMeta, JsValue>;
+
+    type JsMeta;
+    #[wasm_bindgen(method, getter, catch)]
+    fn changes(this: &JsMeta) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn rows_read(this: &JsMeta) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn rows_written(this: &JsMeta) -> Result<f64, JsValue>;
+    #[wasm_bindgen(method, getter, catch)]
+    fn duration(this: &JsMeta) -> Result<f64, JsValue>;
 }
 
 /// Where a session begins.
@@ -134,16 +150,27 @@ fn to_js(value: &Value) -> JsValue {
 
 /// Rows cross into Wasm as one text.
 fn outcome(result: &JsValue) -> Result<Outcome, DatabaseError> {
-    let rows = property(result, "results");
+    let result: &JsResult = result.unchecked_ref();
+    let rows = result.results().unwrap_or(JsValue::UNDEFINED);
     let rows = if rows.is_undefined() {
         "[]".to_owned()
     } else {
         JSON::stringify(&rows).map_err(|thrown| misshapen(&words(&thrown)))?.into()
     };
-    let changes = property(&property(result, "meta"), "changes").as_f64().unwrap_or(0.0);
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // A count; a cast saturates.
-    let changes = changes as u64;
-    Ok(Outcome { rows: Rows(rows), changes })
+    let (changes, cost) = result.meta().map(|meta| cost(&meta)).unwrap_or_default();
+    Ok(Outcome { rows: Rows(rows), changes, cost })
+}
+
+/// What D1 says of a statement; what it does not say is 0. Casts of counts saturate, and make 0 of what is no number.
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+fn cost(meta: &JsMeta) -> (u64, Cost) {
+    let count = |number: Result<f64, JsValue>| number.unwrap_or(0.0);
+    let cost = Cost {
+        rows_read: count(meta.rows_read()) as u32,
+        rows_written: count(meta.rows_written()) as u32,
+        micros: meta.duration().ok().filter(|millis| *millis >= 0.0).map(|millis| (millis * 1000.0) as u32),
+    };
+    (count(meta.changes()) as u64, cost)
 }
 
 fn told(thrown: &JsValue) -> DatabaseError {

@@ -7,8 +7,11 @@ use std::collections::VecDeque;
 
 use crate::config::Config;
 use crate::context::{Afterwards, Context, Isolate};
+use crate::gateway::meter::{Meter, Metered, micros};
 use crate::identity::{activity, erasure, mail};
 use crate::kernel::time::Timestamp;
+use crate::ops::metrics::buffer::Work;
+use crate::ops::metrics::flush::flush;
 use crate::ops::upkeep;
 use crate::oracle::cache::{made, marks};
 use crate::oracle::{counts, remote};
@@ -23,6 +26,9 @@ pub async fn carry_out(
     now: Timestamp,
     work: Vec<Afterwards>,
 ) -> Vec<String> {
+    let (meter, began) = (Meter::default(), ports.clock.now());
+    let metered = Metered::beside(ports, &meter, &isolate.metrics);
+    let ports = metered.ports();
     let mut failures = Vec::new();
     let mut work = VecDeque::from(work);
     while let Some(piece) = work.pop_front() {
@@ -31,6 +37,8 @@ pub async fn carry_out(
             Err(cause) => failures.push(cause),
         }
     }
+    let took = ports.clock.now().millis() - began.millis();
+    isolate.metrics.borrow_mut().work(Work::Behind, !failures.is_empty(), micros(took), meter.spent());
     failures
 }
 
@@ -55,6 +63,10 @@ async fn one(
         Afterwards::Counts => {
             let written = counts::write(ports.database, isolate, now).await;
             written.map_err(|error| format!("counts: {error:?}"))?;
+        }
+        Afterwards::Metrics => {
+            let flushed = flush(ports.objects, ports.random, &isolate.metrics, now).await;
+            flushed.map_err(|error| format!("metrics: {error:?}"))?;
         }
         Afterwards::Activity(used) => {
             activity::write(ports, &used).await.map_err(|error| format!("activity: {error:?}"))?;

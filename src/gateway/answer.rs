@@ -111,6 +111,13 @@ impl Answer {
         (answer, problem.particulars().cause.unwrap_or_default())
     }
 
+    /// The answer to a successful operation with a text of this media type.
+    #[must_use]
+    pub fn text(operation: Operation, text: String, media: &str) -> Self {
+        let headers = vec![("content-type", media.to_owned()), ("cache-control", cache_control(operation))];
+        Self { headers, body: Some(text), ..Self::bare(operation.policy().success) }
+    }
+
     /// The answer to a successful operation that shows a page or leads on.
     pub fn page_or_redirect(operation: Operation, output: PageOrRedirect) -> Result<Self, Problem> {
         match output {

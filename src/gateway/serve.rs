@@ -11,7 +11,7 @@ use super::cors;
 use super::last::{self, split};
 use super::limits::Limits;
 use super::log;
-use super::meter::{KINDS, Meter, Metered};
+use super::meter::{KINDS, Meter, Metered, micros};
 use super::refusal::refuse;
 use super::request::{Incoming, Segments};
 use super::trace::Trace;
@@ -67,8 +67,10 @@ pub async fn serve(
     let method = log::method(incoming.method());
     let segments = Segments::of(&path);
     let meter = Meter::default();
+    let beside = Metered::beside(ports, &meter, &isolate.metrics);
     let mut exchange = Exchange {
-        ports,
+        ports: beside.ports(),
+        bare: ports,
         config,
         isolate,
         meter: &meter,
@@ -99,7 +101,13 @@ pub async fn serve(
     }
     let duration = ports.clock.now().millis() - now.millis();
     exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
-    let Exchange { operation, user_id, afterwards, limits, remote, .. } = exchange;
+    let Exchange { operation, user_id, mut afterwards, limits, remote, .. } = exchange;
+    if let Some(user_id) = user_id.filter(|_| answer.status < 400) {
+        isolate.metrics.borrow_mut().person(user_id, now);
+    }
+    if measured(isolate, operation, (answer.status, duration), &meter, now) {
+        afterwards.push(Afterwards::Metrics);
+    }
     let log = log::line(&log::Entry {
         at: now,
         request_id,
@@ -121,9 +129,26 @@ pub async fn serve(
     Served { answer, afterwards, log, request_id, operation, calls: meter.counts() }
 }
 
+/// Counts a request, and tells whether it is time to hand the sums over. What costs nothing does not cause that: whoever
+/// asks whether the house is well shall not wake objects.
+fn measured(
+    isolate: &Isolate,
+    operation: Option<Operation>,
+    (status, duration): (u16, i64),
+    meter: &Meter,
+    now: Timestamp,
+) -> bool {
+    let mut sums = isolate.metrics.borrow_mut();
+    sums.request(operation, status, micros(duration), meter.spent());
+    sums.is_due(now) && operation.is_some_and(|operation| operation.policy().rate_cost > 0)
+}
+
 /// The way of one request, and what is learnt on it for the answer's headers and the log.
 struct Exchange<'a> {
+    /// For what no budget counts.
     ports: Ports<'a>,
+    /// For the operation's own, which are counted by its budget.
+    bare: Ports<'a>,
     config: &'a Config,
     isolate: &'a Isolate,
     meter: &'a Meter,
@@ -181,7 +206,7 @@ impl Exchange<'_> {
         let mut caller = self.identify(policy, authorization.as_deref(), &address).await?;
         self.user_id = caller.user_id();
         self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
-        let metered = Metered::new(self.ports, self.meter);
+        let metered = Metered::new(self.bare, self.meter, &self.isolate.metrics);
         let ports = metered.ports();
         let standing =
             admit(ports, self.isolate, self.config, policy, &caller, &address, &mut self.limits).await?;

@@ -5,12 +5,12 @@ use std::path::Path;
 
 use async_trait::async_trait;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, StatementStatus, Transaction, TransactionBehavior};
 
 use crate::host::javascript::{write_integer, write_number};
 use crate::host::{limits, words};
 use crate::kernel::fault::{self, refuse};
-use crate::ports::{Database, DatabaseError, Outcome, Rows, Statement, Value};
+use crate::ports::{Cost, Database, DatabaseError, Outcome, Rows, Statement, Value};
 
 /// A database in memory or in a file.
 ///
@@ -84,17 +84,27 @@ impl Sqlite {
         }
         let mut rows = prepared.raw_query();
         let mut out = String::from("[");
+        let mut returned: u32 = 0;
         while let Some(row) = rows.next().map_err(|error| words::of(&error))? {
             if out.len() > 1 {
                 out.push(',');
             }
+            returned += 1;
             write_row(&mut out, row, &names).map_err(|error| words::of(&error))?;
         }
         out.push(']');
         drop(rows);
+        let scanned = u32::try_from(prepared.get_status(StatementStatus::FullscanStep)).unwrap_or_default();
+        prepared.reset_status(StatementStatus::FullscanStep);
         drop(prepared);
         // As in D1, rows of a cascade, of triggers and of the hidden tables of FTS5 count too.
-        Ok(Outcome { rows: Rows(out), changes: self.connection.total_changes() - before })
+        let changes = self.connection.total_changes() - before;
+        let cost = Cost {
+            rows_read: returned.saturating_add(scanned),
+            rows_written: u32::try_from(changes).unwrap_or(u32::MAX),
+            micros: None,
+        };
+        Ok(Outcome { rows: Rows(out), changes, cost })
     }
 }
 

@@ -57,6 +57,7 @@ impl ObjectClass {
             Self::Breaker => "Breaker",
             Self::Flight => "Flight",
             Self::Hub => "Hub",
+            Self::Collector => "Collector",
         }
     }
 
@@ -70,6 +71,7 @@ impl ObjectClass {
             Self::Breaker => "BREAKER",
             Self::Flight => "FLIGHT",
             Self::Hub => "HUB",
+            Self::Collector => "COLLECTOR",
         }
     }
 }

@@ -5,7 +5,7 @@
 
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::ports::{Ports, Statement};
+use crate::ports::{Known, Ports, Statement};
 
 /// Rows of a kind that one turn removes at most.
 const PAGE: u64 = 200;
@@ -19,7 +19,7 @@ const DEVICE: i64 = 31 * DAY;
 
 /// One turn. Tells whether there may be more to do.
 pub async fn remove(ports: Ports<'_>, now: Timestamp) -> Result<bool, Problem> {
-    let before = |text: &'static str, age: i64| Statement::new(text).bind(now.plus_millis(-age));
+    let before = |text: Known, age: i64| Statement::new(text).bind(now.plus_millis(-age));
     let batch = vec![
         before(sql!("ops/idempotency_forget"), REPEATED),
         before(sql!("ops/sessions_forget"), SESSION),

@@ -3,6 +3,7 @@
 mod audit;
 mod cache;
 mod health;
+mod metrics;
 mod secrets;
 
 pub use audit::{
@@ -10,4 +11,5 @@ pub use audit::{
 };
 pub use cache::invalidate_cache;
 pub use health::{find_health, find_readiness, find_system_health};
+pub use metrics::{find_database_performance, find_metrics};
 pub use secrets::list_secrets;

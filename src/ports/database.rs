@@ -26,6 +26,20 @@ pub enum Value {
     Text(String),
 }
 
+/// A statement's number among those that the house knows by name, by which calls of it are counted. The default is
+/// that of statements without a name.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Query(pub u16);
+
+/// A text with its number.
+#[derive(Debug, Clone, Copy)]
+pub struct Known {
+    /// The text.
+    pub text: &'static str,
+    /// Its number.
+    pub query: Query,
+}
+
 /// One statement and what it binds, in order.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Statement {
@@ -33,12 +47,38 @@ pub struct Statement {
     pub sql: Cow<'static, str>,
     /// The values, first parameter first.
     pub params: Vec<Value>,
+    /// What it is counted as.
+    pub query: Query,
+}
+
+impl From<&'static str> for Statement {
+    fn from(text: &'static str) -> Self {
+        Self { sql: Cow::Borrowed(text), params: Vec::new(), query: Query::default() }
+    }
+}
+
+impl From<String> for Statement {
+    fn from(text: String) -> Self {
+        Self { sql: Cow::Owned(text), params: Vec::new(), query: Query::default() }
+    }
+}
+
+impl From<Known> for Statement {
+    fn from(known: Known) -> Self {
+        Self { sql: Cow::Borrowed(known.text), params: Vec::new(), query: known.query }
+    }
 }
 
 impl Statement {
-    /// A statement without parameters yet.
-    pub fn new(sql: impl Into<Cow<'static, str>>) -> Self {
-        Self { sql: sql.into(), params: Vec::new() }
+    /// A statement without parameters yet, from a text or from what `sql!` gives.
+    pub fn new(sql: impl Into<Self>) -> Self {
+        sql.into()
+    }
+
+    /// The same statement, counted as that query.
+    #[must_use]
+    pub fn named(self, query: Query) -> Self {
+        Self { query, ..self }
     }
 
     /// Binds the next parameter.
@@ -75,6 +115,21 @@ pub struct Outcome {
     pub rows: Rows,
     /// Rows it inserted, updated or deleted.
     pub changes: u64,
+    /// What it took.
+    pub cost: Cost,
+}
+
+/// What a statement took, as D1 tells and bills it: rows of indexes count besides those of tables. Natively an
+/// estimate: rows read are those that were returned and those that a scan without an index went over, rows written
+/// are the changes, and the time is not measured.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Rows that were looked at.
+    pub rows_read: u32,
+    /// Rows that were written.
+    pub rows_written: u32,
+    /// Microseconds in the database, without the way there; `None` where nobody measured.
+    pub micros: Option<u32>,
 }
 
 /// Why the database refused or failed, as far as a caller can act on it.

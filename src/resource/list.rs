@@ -8,6 +8,7 @@ use crate::kernel::page::{self, Binding, Page, Position};
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ports::{Statement, Value};
+use crate::statements::{self, Kind};
 
 /// How many rows a page has when the caller does not say.
 pub const DEFAULT_LIMIT: i64 = 20;
@@ -48,7 +49,8 @@ pub fn plan(resource: &Resource, owner: &str, key: &[u8], request: &ListRequest)
         }
     };
     let filters = filters(resource, &request.filters)?;
-    let mut statement = Statement::new(text(resource, sort, descending, &filters, position.is_some()));
+    let mut statement = Statement::new(text(resource, sort, descending, &filters, position.is_some()))
+        .named(statements::of(resource, Kind::List));
     statement.params.push(owner.into());
     statement.params.extend(request.filters.iter().map(|(_, value)| value.clone()));
     if let Some(Position { sort, id }) = position {

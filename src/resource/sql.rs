@@ -4,6 +4,7 @@ use super::description::{ColumnKind, Resource};
 use crate::kernel::event::Draft;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Statement, Value};
+use crate::statements::{self, Kind};
 
 /// One row of a resource: by its own id, or the only one of its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +52,8 @@ pub fn owned(resource: &Resource) -> String {
 /// Reads one row.
 #[must_use]
 pub fn find(resource: &Resource, key: &Key<'_>) -> Statement {
-    matching(Statement::new(format!("SELECT {} FROM {}", columns(resource), resource.table)), resource, key)
+    let statement = Statement::new(format!("SELECT {} FROM {}", columns(resource), resource.table));
+    matching(statement.named(statements::of(resource, Kind::Find)), resource, key)
 }
 
 /// Adds a row with these columns.
@@ -61,7 +63,7 @@ pub fn insert(resource: &Resource, owner: &str, values: Vec<(&'static str, Value
     let marks = vec!["?"; names.len() + 1].join(", ");
     let text =
         format!("INSERT INTO {} ({}, {}) VALUES ({marks})", resource.table, resource.owner, names.join(", "));
-    let mut statement = Statement::new(text).bind(owner);
+    let mut statement = Statement::new(text).named(statements::of(resource, Kind::Insert)).bind(owner);
     statement.params.extend(values.into_iter().map(|(_, value)| value));
     statement
 }
@@ -80,7 +82,11 @@ pub fn update(
         text.push_str(&format!(", {name} = ?"));
         params.push(value.clone());
     }
-    let mut statement = matching(Statement { sql: text.into(), params }, resource, key);
+    let mut statement = matching(
+        Statement { sql: text.into(), params, query: statements::of(resource, Kind::Update) },
+        resource,
+        key,
+    );
     statement.sql.to_mut().push_str(&format!(" RETURNING {}", columns(resource)));
     statement
 }
@@ -95,7 +101,7 @@ pub fn delete(resource: &Resource, key: &Key<'_>, at: Timestamp) -> Statement {
     } else {
         Statement::new(format!("DELETE FROM {}", resource.table))
     };
-    matching(statement, resource, key)
+    matching(statement.named(statements::of(resource, Kind::Delete)), resource, key)
 }
 
 /// Writes an event if the row is there, with the next `seq` of its owner.
@@ -116,6 +122,7 @@ pub fn event(resource: &Resource, key: &Key<'_>, draft: &Draft<'_>, recorded: Re
     );
     let user = draft.user_id.to_string();
     let statement = Statement::new(text)
+        .named(statements::of(resource, Kind::Event))
         .bind(draft.id)
         .bind(user.as_str())
         .bind(user.as_str())
@@ -153,7 +160,7 @@ pub fn complete_event(
         resource.owner,
         if key.id.is_some() { " AND id = ?" } else { "" },
     );
-    let mut statement = Statement::new(text).bind(key.owner);
+    let mut statement = Statement::new(text).named(statements::of(resource, Kind::Complete)).bind(key.owner);
     if let Some(id) = key.id {
         statement = statement.bind(id);
     }
@@ -185,6 +192,7 @@ pub fn remember(
          SELECT ?, ?, ?, ?, {answer}, ? WHERE EXISTS (SELECT 1 FROM events WHERE id = ?)"
     );
     let mut statement = Statement::new(text)
+        .named(statements::of(resource, Kind::Remember))
         .bind(key.owner)
         .bind(repeat.key.as_str())
         .bind(repeat.operation)
@@ -201,11 +209,7 @@ pub fn remember(
 /// Reads the record of an earlier request with that key.
 #[must_use]
 pub fn recall(owner: &str, key: &str) -> Statement {
-    Statement::new(
-        "SELECT operation, fingerprint, answer FROM idempotency_keys WHERE user_id = ? AND key = ?",
-    )
-    .bind(owner)
-    .bind(key)
+    Statement::new(sql!("resource/recall")).bind(owner).bind(key)
 }
 
 fn matching(mut statement: Statement, resource: &Resource, key: &Key<'_>) -> Statement {

@@ -25,6 +25,7 @@ use witness::kernel::crypto;
 use witness::kernel::id::Id;
 use witness::kernel::object::{Behaviour, Upgrade};
 use witness::kernel::time::Timestamp;
+use witness::ops::metrics::collector;
 use witness::ops::sealer;
 use witness::oracle::breaker;
 use witness::oracle::cache::flight;
@@ -82,6 +83,7 @@ impl App {
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
             .with(ObjectClass::Attempts, Behaviour { handle: attempts::handle, wake: attempts::wake })
             .with(ObjectClass::Breaker, Behaviour { handle: breaker::handle, wake: breaker::wake })
+            .with(ObjectClass::Collector, Behaviour { handle: collector::handle, wake: collector::wake })
             .with(ObjectClass::Flight, Behaviour { handle: flight::handle, wake: flight::wake });
         Self {
             database,

@@ -29,6 +29,7 @@ mod insights;
 mod keys;
 mod limits;
 mod mail;
+mod metrics;
 mod oracle;
 mod paging;
 mod people;

@@ -3,6 +3,7 @@
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::Statement;
+use crate::statements;
 
 /// Takes everything from an account's row but its id, and ends its standing.
 pub fn tombstone(user_id: Id, no_password: &str, now: Timestamp) -> Statement {
@@ -50,7 +51,7 @@ pub fn remove(table: &'static str, column: &'static str, user_id: Id, rows: u32)
             "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE {column} = ? LIMIT {rows})"
         ),
     };
-    Statement::new(text).bind(user_id)
+    Statement::new(text).named(const { statements::find("identity/erasure_remove") }).bind(user_id)
 }
 
 /// Notes that nothing is left.

@@ -4,7 +4,7 @@ use crate::identity::mail::Draft;
 use crate::identity::queries::accounts::email_key;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
-use crate::ports::Statement;
+use crate::ports::{Known, Statement};
 
 /// Milliseconds within which an address gets one mail of a kind that anybody can cause.
 const QUIET_MILLIS: i64 = 3_600_000;
@@ -27,7 +27,7 @@ pub fn insert_if_new_device(draft: &Draft, user_id: Id, session_id: Id, now: Tim
     common(sql!("identity/mail_insert_if_new_device"), draft, now).bind(user_id).bind(session_id)
 }
 
-fn common(sql: &'static str, draft: &Draft, now: Timestamp) -> Statement {
+fn common(sql: Known, draft: &Draft, now: Timestamp) -> Statement {
     let (id, kind, sealed, waits) = draft.parts();
     let (next, delivered) = if waits { (Some(now), None) } else { (None, Some(now)) };
     Statement::new(sql).bind(id).bind(kind).bind(sealed).bind(next).bind(delivered).bind(now)

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::identity::data_keys;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
-use crate::ports::{Ports, Statement};
+use crate::ports::{Known, Ports, Statement};
 
 const DAY: i64 = 86_400_000;
 
@@ -34,7 +34,7 @@ pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result
     let record = now.plus_millis(-DAY * config.audit.retention_days);
     let clear = reach(ports, kept.cleared, personal).await?;
     if let Some(to) = clear {
-        let bound = |text: &'static str| Statement::new(text).bind(kept.cleared).bind(to);
+        let bound = |text: Known| Statement::new(text).bind(kept.cleared).bind(to);
         let statements = vec![
             bound(sql!("ops/audit_clear")),
             bound(sql!("ops/audit_head_clear")),
@@ -44,7 +44,7 @@ pub async fn retain(ports: Ports<'_>, config: &Config, now: Timestamp) -> Result
     }
     let cut = reach(ports, kept.cut, record).await?;
     if let Some(to) = cut {
-        let bound = |text: &'static str| Statement::new(text).bind(to);
+        let bound = |text: Known| Statement::new(text).bind(to);
         let statements = vec![
             bound(sql!("ops/audit_head_cut")),
             bound(sql!("ops/audit_delete")),

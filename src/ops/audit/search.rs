@@ -3,6 +3,7 @@
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Statement, Value};
+use crate::statements;
 
 /// What the records must be like. Everything that is given narrows.
 #[derive(Debug, Clone, Default)]
@@ -76,5 +77,5 @@ pub fn statement(filters: &Filters, after: Option<(i64, &str)>, limit: i64) -> S
     }
     text.push_str(" ORDER BY r.at DESC, r.id DESC LIMIT ?");
     params.push(limit.into());
-    Statement { sql: text.into(), params }
+    Statement { sql: text.into(), params, query: const { statements::find("ops/audit_search") } }
 }

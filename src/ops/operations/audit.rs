@@ -20,7 +20,7 @@ use crate::ops::audit::export::{checkpoint, export};
 use crate::ops::audit::keys;
 use crate::ops::audit::opening::Opening;
 use crate::ops::audit::search::{Filters, statement};
-use crate::ports::{Outcome, Statement};
+use crate::ports::{Known, Outcome, Statement};
 
 /// How many of the newest records the service follows when it is asked whether the chain holds.
 const WINDOW: i64 = 256;
@@ -127,7 +127,7 @@ pub async fn list_audit_checkpoints(
 
 /// Whether the newest stretch of the chain holds.
 pub async fn verify_audit(cx: &Context<'_>, _input: VerifyAuditInput) -> Result<AuditVerification, Problem> {
-    let newest = |text: &'static str| Statement::new(text).bind(WINDOW);
+    let newest = |text: Known| Statement::new(text).bind(WINDOW);
     let statements = vec![
         Statement::new(sql!("ops/audit_head")),
         Statement::new(sql!("ops/audit_tail")),

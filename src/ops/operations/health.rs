@@ -22,7 +22,7 @@ pub async fn find_health(_cx: &Context<'_>, _input: FindHealthInput) -> Result<H
 /// The Worker can do its work. Without the cache it still can; without database or objects it cannot.
 pub async fn find_readiness(cx: &Context<'_>, _input: FindReadinessInput) -> Result<Readiness, Problem> {
     let Probed { database, cache, objects, checks } =
-        probe(cx.ports, Statement::new("SELECT 1 AS one")).await;
+        probe(cx.ports, Statement::new(sql!("ops/ready"))).await;
     if database.is_none() || !objects {
         let missing = if database.is_some() { "objects" } else { "database" };
         return Err(Problem::new(Code::DependencyUnavailable)

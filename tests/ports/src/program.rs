@@ -73,7 +73,7 @@ pub struct Passed {
 
 impl From<Line> for Statement {
     fn from(Line(sql, params): Line) -> Self {
-        Self { sql: sql.into(), params: params.into_iter().map(Value::from).collect() }
+        Self { params: params.into_iter().map(Value::from).collect(), ..Self::new(sql) }
     }
 }
 

@@ -183,9 +183,12 @@ fn answers(contract: &Contract) -> String {
     );
     for operation in &contract.operations {
         let value = match &operation.success.carries {
-            Carries::Nothing | Carries::Html | Carries::Redirect | Carries::Upgrade | Carries::Stream => {
-                "None".to_owned()
-            }
+            Carries::Nothing
+            | Carries::Html
+            | Carries::Redirect
+            | Carries::Upgrade
+            | Carries::Stream
+            | Carries::Text(_) => "None".to_owned(),
             Carries::One(name) => format!("Some(&{})", screaming(name)),
             Carries::Page(name) => format!("Some(&{}_PAGE)", screaming(name)),
         };

@@ -56,6 +56,13 @@ fn arm(operation: &Operation) -> String {
         Carries::Stream => {
             write!(out, "            let output = {call};\n            Answer::stream(operation, output)\n")
         }
+        Carries::Text(media) => {
+            let media = literal(media);
+            write!(
+                out,
+                "            let output = {call};\n            Ok(Answer::text(operation, output, {media}))\n"
+            )
+        }
         Carries::Page(_) => {
             write!(out, "            let output = {call};\n            Answer::page(operation, &output)\n")
         }

@@ -324,6 +324,7 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
             out.push(("content".to_owned(), text_content("text/event-stream")));
             return Node::Map(out);
         }
+        Carries::Text(_) => map([("type", "string".into())]),
         Carries::One(name) => component("schemas", name),
         Carries::Page(name) => component("schemas", &format!("{name}Page")),
     };
@@ -343,6 +344,10 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
     if !examples.is_empty() {
         content.push(("examples".to_owned(), Node::Map(examples)));
     }
-    out.push(("content".to_owned(), map([("application/json", Node::Map(content))])));
+    let media = match &success.carries {
+        Carries::Text(media) => media.split(';').next().unwrap_or_default(),
+        _ => "application/json",
+    };
+    out.push(("content".to_owned(), map([(media, Node::Map(content))])));
     Node::Map(out)
 }

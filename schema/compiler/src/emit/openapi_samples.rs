@@ -67,7 +67,7 @@ impl<'a> Call<'a> {
         let body = example.body.as_ref();
         let form = operation.body.as_ref().is_some_and(|body| !body.json);
         let answer = match operation.success.carries {
-            Carries::Html => Expected::Page,
+            Carries::Html | Carries::Text(_) => Expected::Page,
             Carries::Redirect => Expected::Redirect,
             Carries::Stream => Expected::Stream,
             _ => Expected::Json,

@@ -74,6 +74,10 @@ fn example<'a>(
         }
         (Carries::Html | Carries::Redirect, Some(_)) => report.add(&at, "a browser's answer is not shown"),
         (Carries::Stream, Some(_)) => report.add(&at, "what a stream tells is not shown"),
+        (Carries::Text(_), Some(given)) if !matches!(given, Node::Text(_)) => {
+            report.add(&at, "the operation answers with a text")
+        }
+        (Carries::Text(_), Some(_)) => {}
         (Carries::Nothing | Carries::Html | Carries::Redirect | Carries::Upgrade | Carries::Stream, None) => {
         }
         (_, None) => report.add(&example.at, "the example has no `response`"),

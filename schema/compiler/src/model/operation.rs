@@ -118,6 +118,8 @@ pub enum Carries {
     Upgrade,
     /// Events, for as long as somebody listens (`stream: true`).
     Stream,
+    /// A text of this media type (`text: …`).
+    Text(String),
 }
 
 /// A response.

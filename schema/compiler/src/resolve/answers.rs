@@ -73,7 +73,8 @@ pub fn success(
     let upgrades = cursor.maybe_flag("upgrade", report);
     let mut found = Vec::new();
     for (status, member) in list.entries(report) {
-        member.only(&["description", "type", "list", "page", "redirect", "stream", "headers"], report);
+        member
+            .only(&["description", "type", "list", "text", "page", "redirect", "stream", "headers"], report);
         let description = member.need_text("description", report).unwrap_or_default().to_owned();
         let status = match status.parse::<u16>() {
             Ok(101) if upgrades => 101,
@@ -101,7 +102,7 @@ pub fn success(
             }
             name.to_owned()
         };
-        let given: Vec<(&str, &Node)> = ["type", "list", "page", "redirect", "stream"]
+        let given: Vec<(&str, &Node)> = ["type", "list", "text", "page", "redirect", "stream"]
             .into_iter()
             .filter_map(|key| Some((key, member.node.get(key)?)))
             .collect();
@@ -114,14 +115,15 @@ pub fn success(
             [("type", Node::Text(none))] if none == "none" => Carries::Nothing,
             [("type", Node::Text(name))] => Carries::One(known("type", name)),
             [("list", Node::Text(name))] => Carries::Page(known("list", name)),
+            [("text", Node::Text(media))] if media.starts_with("text/") => Carries::Text(media.clone()),
             [("page", Node::Bool(true))] => Carries::Html,
             [("redirect", Node::Bool(true))] => Carries::Redirect,
             [("stream", Node::Bool(true))] => Carries::Stream,
             _ => {
                 report.add(
                     &member.at,
-                    "a response has one of `type`, `list`, `page: true`, `redirect: true` and `stream: true`; `type: none` \
-                     for no body",
+                    "a response has one of `type`, `list`, `text` (a media type `text/…`), `page: true`, \
+                     `redirect: true` and `stream: true`; `type: none` for no body",
                 );
                 Carries::Nothing
             }

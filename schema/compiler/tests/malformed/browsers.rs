@@ -189,6 +189,22 @@ fn an_upgrade_is_a_get_that_nothing_is_added_to() {
 }
 
 #[test]
+fn a_text_names_its_media_type_and_is_shown_as_one() {
+    let reasons =
+        |change: &str| diagnostics(VISITS, change).into_iter().map(|d| d.reason).collect::<Vec<_>>();
+    let found = reasons("/visits: {get: {responses: {'200': {stream: null, text: application/json}}}}");
+    assert!(found.iter().any(|reason| reason.contains("a media type `text/…`")), "{found:#?}");
+    let text = |example: &str| {
+        reasons(&format!(
+            "/visits: {{get: {{responses: {{'200': {{stream: null, text: text/plain}}}}, examples: {{front: {example}}}}}}}"
+        ))
+    };
+    assert_eq!(text("{response: Nobody.}"), Vec::<String>::new());
+    assert_eq!(text("{response: {who: 1}}"), ["the operation answers with a text"]);
+    assert_eq!(text("{}"), ["the example has no `response`"]);
+}
+
+#[test]
 fn a_stream_is_a_get_that_nobody_keeps() {
     const HEAR: &str = "/~1visits/get";
     let place = |rest: &str| Box::leak(format!("{HEAR}/{rest}").into_boxed_str()) as &'static str;

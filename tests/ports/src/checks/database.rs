@@ -24,7 +24,7 @@ pub(super) async fn all(database: &dyn Database, findings: &mut Findings) {
 
 /// Runs a statement.
 async fn run(database: &dyn Database, sql: &str, params: Vec<Value>) -> Result<Outcome, DatabaseError> {
-    database.run(Statement { sql: sql.to_owned().into(), params }).await
+    database.run(Statement { params, ..Statement::new(sql.to_owned()) }).await
 }
 
 /// The rows of a statement that must pass.
