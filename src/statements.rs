@@ -1,7 +1,7 @@
 //! The names of all statements of the house, by which they are counted: a closed list, so that what is counted is
 //! bounded by the source and not by what arrives.
 //!
-//! A name is that of the statement's file (`room/name`), of one that is put together by code ([`BUILT`]), or of what the
+//! A name is that of the statement's file (`room/name`), of one that is put together by code (`BUILT`), or of what the
 //! resource layer does with a resource (`reading/update`).
 
 use std::borrow::Cow;

@@ -1,4 +1,4 @@
-//! How many people there were today, without anybody's name: a sketch of [`REGISTERS`] small numbers (HyperLogLog;
+//! How many people there were today, without anybody's name: a sketch of 256 small numbers (HyperLogLog;
 //! Flajolet, Fusy, Gandouet, Meunier 2007). Sketches of isolates are merged by the larger of each number, and whoever
 //! comes twice, or to two isolates, counts once. The standard error is 1.04 / sqrt(256) = 6.5 %. Ids of accounts end in 62
 //! random bits, which take the place of a hash; of an id nothing but a register and a length is kept.
