@@ -64,7 +64,7 @@ pub enum ObjectClass {
     Collector,
 }
 
-/// Single-threaded, addressable, durable objects. Commands and replies are JSON of types that the
+/// Single-threaded, addressable, durable objects. Commands and replies are texts of types that the
 /// object's room defines; a reply never carries a status code of HTTP.
 #[async_trait(?Send)]
 pub trait Objects {

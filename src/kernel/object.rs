@@ -10,16 +10,16 @@ use crate::ports::ObjectClass;
 /// What a command led to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Handled {
-    /// The reply, as JSON of a type of the object's room.
+    /// The reply, as text of a type of the object's room.
     pub reply: String,
-    /// The state to keep from now on, as JSON; `None` keeps the one that is stored.
+    /// The state to keep from now on, as text; `None` keeps the one that is stored.
     pub store: Option<String>,
     /// Wake the object at this moment or earlier. `None`, or a moment after the one that is already
     /// set, leaves the alarm as it is: asking on every command costs no write.
     pub wake_at: Option<Timestamp>,
 }
 
-/// Handles a command: stored state (`None` for a new object), the command's JSON, now.
+/// Handles a command: stored state (`None` for a new object), the command's text, now.
 ///
 /// `Err` says, for the log, what could not be read; it changes nothing.
 pub type Logic = fn(state: Option<&str>, command: &str, now: Timestamp) -> Result<Handled, String>;
