@@ -1,0 +1,67 @@
+// Reads a database for a backup. D1 gives no snapshot over several commands, so what is promised is this (docs/operations.md):
+//
+// - Nothing that was added after the first command is in it: rows are read up to the rowid that was the highest then.
+//   The log of events is therefore whole up to that moment, and ends there.
+// - A row comes with its parents: a child is read after its parent, and only if the parent was there at the beginning.
+// - Each row is whole, as it was when its page was read; one that was there all the time is in it exactly once.
+// - Records, checkpoints and head of the audit log are of one chain: its end is read in one command.
+// - If nobody wrote meanwhile, it is the state of one moment, and says so: `still`.
+import { head, ordered, parts, retained } from "./house.mjs";
+import { FENCE, read } from "./pages.mjs";
+import { SCHEMA, counts, name, page, tablesOf } from "./schema.mjs";
+
+/** The tables of a database, in the order in which they are read and written; triggers and virtual tables beside them. */
+export async function shape(database) {
+  const [tables, columns, references, triggers, virtual] = await database.query(SCHEMA.join(";\n"));
+  return { tables: ordered(tablesOf([tables, columns, references])), triggers, virtual };
+}
+
+/** The newest row of each table that others refer to. While it is there, no rowid below it is given out again. */
+const parents = (tables) => tables.filter(({ name: own, rowid, keys }) => rowid && keys.length > 0 && tables.some(({ foreign }) => foreign.some(([{ parent }]) => parent === own)));
+const keyOf = (table) => table.keys.map((key) => `quote(${name(key)})`).join(" || ',' || ");
+const one = (list, expression) => `SELECT ${list.map((table) => `${expression(table)} AS ${name(table.name)}`).join(", ") || "1"}`;
+
+/** Somebody removed what the promise stands on; the backup has to begin again. */
+export class Moved extends Error {}
+
+/** What the first command finds: where reading begins and what it goes up to. */
+export async function open(database, tables) {
+  const [[fence], [ceilings], [newest], [audit], [count]] = await database.query(
+    [
+      FENCE,
+      one(tables.filter(({ rowid }) => rowid), (table) => `(SELECT coalesce(max(rowid), 0) FROM ${name(table.name)})`),
+      one(parents(tables), (table) => `(SELECT ${keyOf(table)} FROM ${name(table.name)} ORDER BY rowid DESC LIMIT 1)`),
+      head(tables),
+      counts(tables),
+    ].join(";\n"),
+  );
+  return { changes: fence.changes, ceilings, newest, audit, counts: count };
+}
+
+/** Yields the entries of a backup; returns whether nobody wrote meanwhile. */
+export async function* rows(database, tables, opening, { bytes } = {}) {
+  const { ceilings, audit } = opening;
+  let same = true;
+  const fence = (changes) => {
+    same &&= changes === opening.changes;
+  };
+  const part = (table) => parts(table, audit, tables);
+  const options = (table) => ({ ceilings, tables, only: part(table).first });
+  yield* read(database, tables, { counts: opening.counts, options, fence, bytes });
+
+  const open = tables.filter((table) => part(table).rest);
+  const tail = open.map((table) => page(table, { only: part(table).rest, limit: 1_000_000, bytes: 1e9 }));
+  const still = one(parents(tables), (table) => `(SELECT ${keyOf(table)} FROM ${name(table.name)} WHERE rowid = ${ceilings[table.name]})`);
+  const [[before], [newest], [now], ...rest] = await database.query([FENCE, still, head(tables), ...tail, FENCE].join(";\n"));
+  const [after] = rest.pop();
+  for (const { changes } of [before, after]) fence(changes);
+  for (const [table, key] of Object.entries(opening.newest)) {
+    if (newest[table] !== key) throw new Moved(`the newest row of ${table} was removed`);
+  }
+  if (!retained(audit, now)) throw new Moved("retention removed audit records");
+  for (const [at, found] of rest.entries()) {
+    yield { table: open[at].name };
+    for (const { j } of found) yield { row: j };
+  }
+  return same;
+}
