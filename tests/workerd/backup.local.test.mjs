@@ -41,7 +41,7 @@ async function drill(place, source, env) {
   const restored = await run("backup", ["restore", "--from", only(to), "--persist-to", target], { ...env, CONFIRM: "yes" });
   assert.equal(restored.code, 0, restored.said);
   assert.match(restored.said, /every row was read back/);
-  return { file: readFileSync(only(to)), target, to };
+  return { file: readFileSync(only(to)), target };
 }
 
 // Most of the time goes into starts of wrangler, one after the other.
@@ -54,23 +54,17 @@ describe("backups through wrangler", { concurrency: true }, () => {
     counts = opened(source.path, (database) => filled(database));
   })();
 
-  for (const [what, env] of [["plain", {}], ["encrypted", { BACKUP_KEY: KEY }]]) {
+  for (const [what, env] of [["readable", {}], ["sealed", { BACKUP_KEY: KEY }]]) {
     test(`a ${what} backup of local D1 with rows in every table is restored into an empty one, row by row`, async () => {
       const place = folder();
       try {
         await ready;
-        const { file, target, to } = await drill(place.path, source.path, env);
+        const { file, target } = await drill(place.path, source.path, env);
         const before = opened(source.path, everything);
         assert.deepEqual(Object.keys(before.rows).sort(), Object.keys(counts).filter((table) => table !== "migrations_applied").sort());
         assert.deepEqual(Object.entries(before.rows).filter(([, rows]) => rows.length === 0), []);
         assert.deepEqual(opened(target, everything), before);
-        assert.equal(file.includes("password_hash"), what === "plain");
-        if (what === "encrypted") return;
-
-        const again = await run("backup", ["restore", "--from", only(to), "--persist-to", target], { CONFIRM: "yes" });
-        assert.equal(again.code, 1);
-        assert.match(again.said, /nothing was written: the database is not empty[^]*users: \d+/);
-        assert.deepEqual(opened(target, everything), before);
+        assert.equal(file.includes("password_hash"), what === "readable");
       } finally {
         place.remove();
       }

@@ -6,20 +6,47 @@
 // - Each row is whole, as it was when its page was read; one that was there all the time is in it exactly once.
 // - Records, checkpoints and head of the audit log are of one chain: its end is read in one command.
 // - If nobody wrote meanwhile, it is the state of one moment, and says so: `still`.
+import { APPLIED, RECORDED } from "../migrate/statements.mjs";
 import { head, ordered, parts, retained } from "./house.mjs";
 import { FENCE, read } from "./pages.mjs";
-import { SCHEMA, counts, name, page, tablesOf } from "./schema.mjs";
+import { SCHEMA, counts, name, page, shapeOf } from "./schema.mjs";
 
 /** The tables of a database, in the order in which they are read and written; triggers and virtual tables beside them. */
 export async function shape(database) {
-  const [tables, columns, references, triggers, virtual] = await database.query(SCHEMA.join(";\n"));
-  return { tables: ordered(tablesOf([tables, columns, references])), triggers, virtual };
+  const found = shapeOf(await database.query(SCHEMA.join(";\n")));
+  return { ...found, tables: ordered(found.tables) };
+}
+
+/** The same with the migrations that the database has, by their checksums. */
+export async function versioned(database) {
+  const answers = await database.query([APPLIED, RECORDED, ...SCHEMA].join(";\n")).catch((error) => {
+    if (!/no such table: (d1_migrations|migrations_applied)/.test(error.message)) throw error;
+    throw new Error("no backup was made: the database does not know which migrations it has. make migrate records them");
+  });
+  const [applied, records, ...found] = answers;
+  const sums = new Map(records.map(({ name: file, sha256 }) => [file, sha256]));
+  const known = applied.map(({ name: file }) => ({ name: file, sha256: sums.get(file) }));
+  const migrations = known.sort((a, b) => (a.name < b.name ? -1 : 1));
+  if (migrations.length === 0) throw new Error("no backup was made: no migration was applied");
+  const unknown = migrations.filter(({ sha256 }) => !sha256).map((one) => one.name);
+  if (unknown.length > 0) {
+    throw new Error(`no backup was made: ${unknown.join(", ")} has no recorded checksum. make migrate records it`);
+  }
+  const { tables, begun } = shapeOf(found);
+  if (begun) throw new Error("no backup was made: a restore was begun there and is not finished");
+  return { migrations, tables: ordered(tables) };
 }
 
 /** The newest row of each table that others refer to. While it is there, no rowid below it is given out again. */
-const parents = (tables) => tables.filter(({ name: own, rowid, keys }) => rowid && keys.length > 0 && tables.some(({ foreign }) => foreign.some(([{ parent }]) => parent === own)));
+function parents(tables) {
+  const named = new Set(tables.flatMap(({ foreign }) => foreign.map(([{ parent }]) => parent)));
+  return tables.filter((table) => table.rowid && table.keys.length > 0 && named.has(table.name));
+}
 const keyOf = (table) => table.keys.map((key) => `quote(${name(key)})`).join(" || ',' || ");
-const one = (list, expression) => `SELECT ${list.map((table) => `${expression(table)} AS ${name(table.name)}`).join(", ") || "1"}`;
+function one(list, expression) {
+  const columns = list.map((table) => `${expression(table)} AS ${name(table.name)}`);
+  return `SELECT ${columns.join(", ") || "1"}`;
+}
 
 /** Somebody removed what the promise stands on; the backup has to begin again. */
 export class Moved extends Error {}
@@ -51,7 +78,8 @@ export async function* rows(database, tables, opening, { bytes } = {}) {
 
   const open = tables.filter((table) => part(table).rest);
   const tail = open.map((table) => page(table, { only: part(table).rest, limit: 1_000_000, bytes: 1e9 }));
-  const still = one(parents(tables), (table) => `(SELECT ${keyOf(table)} FROM ${name(table.name)} WHERE rowid = ${ceilings[table.name]})`);
+  const newestOf = (table) => `(SELECT ${keyOf(table)} FROM ${name(table.name)} WHERE rowid = ${ceilings[table.name]})`;
+  const still = one(parents(tables), newestOf);
   const [[before], [newest], [now], ...rest] = await database.query([FENCE, still, head(tables), ...tail, FENCE].join(";\n"));
   const [after] = rest.pop();
   for (const { changes } of [before, after]) fence(changes);

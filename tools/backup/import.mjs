@@ -50,22 +50,34 @@ export function versions({ migrations: applied }, files) {
   return mine;
 }
 
-/** Refuses a database that has rows of its own. Answers with how many rows of this backup it has, if a restore was interrupted. */
-async function emptiness(database, seal, files) {
+/**
+ * Refuses a database that has rows of its own. Answers with how many rows of this backup it has, if a restore of it was
+ * interrupted.
+ */
+async function emptiness(database, seal, files, header) {
   if (database.local && database.files().length === 0) return undefined;
+  const { applied } = await database.history();
+  const has = (list, file) => list.some((other) => other.name === file.name);
+  const ahead = applied.filter((file) => !has(header.migrations, file)).map((file) => file.name);
+  if (ahead.length > 0) {
+    const more = ahead.join(", ");
+    throw new Error(`nothing was written: the database has migrations that the backup has not: ${more}. Take one without tables`);
+  }
   const there = await shape(database);
-  const [marks] = await database.query("SELECT name FROM sqlite_schema WHERE name = 'backup_restore'");
-  if (marks.length > 0) {
+  if (there.begun) {
     const [[{ place, other }]] = await database.query(
       `SELECT max(place) AS place, max(CASE WHEN seal <> '${seal}' THEN seal END) AS other FROM backup_restore`,
     );
     if (!other) return place;
-    throw new Error("nothing was written: the restore of another backup was begun there and is not finished. Finish it, or take an empty database");
+    throw new Error(
+      "nothing was written: the restore of another backup was begun there and is not finished.\n" +
+        "  Finish it, or take an empty database.",
+    );
   }
   if (there.tables.length === 0) return undefined;
   const [[count]] = await database.query(counts(there.tables));
   const full = there.tables.filter((table) => count[table.name] > 0);
-  const memory = await fresh(files);
+  const memory = await fresh(files.filter((file) => has(applied, file)));
   try {
     const known = (await shape(memory)).tables;
     const seeds = await contents(memory, known);
@@ -110,8 +122,8 @@ async function load(house, tables, { from, place, seal, total, size }) {
       const found = await database.query("SELECT max(place) AS place FROM backup_restore").catch(() => undefined);
       if (found?.[0][0]?.place !== next) {
         throw new Error(
-          `interrupted: ${error.message}\n  ${done} of ${total} rows are in, whole batches of them, and triggers are off: no Worker may serve from it.\n` +
-            "  The same command again goes on from there. To begin anew, take an empty database.",
+          `interrupted: ${error.message}\n  ${done} of ${total} rows are in, whole batches of them, and triggers are off:` +
+            " no Worker may serve from it.\n  The same command again goes on from there. To begin anew, take an empty database.",
         );
       }
     }
@@ -144,23 +156,18 @@ export async function restore(house, reading, found, { size = BATCH } = {}) {
   const { database, files, print } = house;
   const { header, end, sha256 } = found;
   const mine = versions(header, files);
-  let place = await emptiness(database, sha256, files);
   const memory = await fresh(mine);
   const { tables, triggers, virtual } = await shape(memory).finally(memory.close);
+  const mineAre = tables.map((table) => ({ name: table.name, columns: table.columns.map((column) => column.name) }));
+  const sorted = (list) => JSON.stringify(list.map((table) => [table.name, table.columns]).sort());
+  if (sorted(mineAre) !== sorted(header.tables)) {
+    throw new Error("nothing was written: the backup has other tables or columns than its migrations make");
+  }
   const asleep = sleeping(triggers, virtual);
+  let place = await emptiness(database, sha256, files, header);
   const total = Object.values(end.tables).reduce((sum, { rows }) => sum + rows, 0);
   if (place === undefined) {
-    const { applied } = await database.history();
-    const ahead = applied.filter((one) => !header.migrations.some((other) => other.name === one.name)).map((one) => one.name);
-    if (ahead.length > 0) {
-      throw new Error(`nothing was written: the database has migrations that the backup has not: ${ahead.join(", ")}. Take one without tables`);
-    }
-    await migrate(house, number(header.migrations.at(-1)?.name ?? "0000"));
-    const there = await shape(database);
-    const form = (list) => JSON.stringify(list.map((table) => [table.name, table.columns.map((column) => column.name)]).sort());
-    if (form(header.tables.map(({ name: own, columns }) => ({ name: own, columns: columns.map((column) => ({ name: column })) }))) !== form(there.tables)) {
-      throw new Error("the tables of the database are others than those of the backup, though the migrations are the same. Nothing was loaded");
-    }
+    await migrate(house, number(header.migrations.at(-1).name));
     const seeds = tables.toReversed().map((table) => `DELETE FROM ${name(table.name)};\n`).join("");
     await database.execute(`${BEGIN}${dropping(asleep)}${seeds}${mark(0, sha256)}`);
     place = 0;
@@ -171,6 +178,6 @@ export async function restore(house, reading, found, { size = BATCH } = {}) {
   await verify(database, tables, end);
   print("every row was read back: counts and SHA-256 of each table are those of the backup");
   await database.execute(`${finishing(tables)}${rebuilding(virtual)}${waking(asleep)}${END}`);
-  await migrate(house);
+  if (mine.length < files.length) await migrate(house);
   return { tables: tables.length, rows: total };
 }

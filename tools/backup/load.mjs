@@ -37,7 +37,8 @@ function* divided(text, bytes) {
 /** A row that is too long for a statement is put together in the database. */
 function long(table, row) {
   // Quotation marks count twice, so a piece has half of what fits.
-  const pieces = [...divided(row, STATEMENT / 2)].map((text, n) => `INSERT INTO backup_pieces (n, text) VALUES (${n}, ${quoted(text)});\n`);
+  const piece = (text, n) => `INSERT INTO backup_pieces (n, text) VALUES (${n}, ${quoted(text)});\n`;
+  const pieces = [...divided(row, STATEMENT / 2)].map(piece);
   const whole = "(SELECT '[' || group_concat(text, '') || ']' FROM (SELECT text FROM backup_pieces ORDER BY n))";
   return [...pieces, insert(table, whole), "DELETE FROM backup_pieces;\n"];
 }

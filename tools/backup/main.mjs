@@ -14,7 +14,7 @@ import { parseArgs } from "node:util";
 import { read } from "../migrate/files.mjs";
 import { Database, wranglerOf } from "../migrate/wrangler.mjs";
 import { configuration } from "./configuration.mjs";
-import { Moved, open, rows, shape } from "./export.mjs";
+import { Moved, open, rows, versioned } from "./export.mjs";
 import { inspect, rowsOf, written } from "./format.mjs";
 import { restore } from "./import.mjs";
 import { keyOf, seal, unwrapped } from "./stream.mjs";
@@ -26,27 +26,14 @@ const ATTEMPTS = 3;
 
 const bookmarkOf = async (database) => (database.local ? undefined : (await database.bookmark()).bookmark);
 
-/** The migrations that the database has, by their checksums. */
-async function applied(database) {
-  const { applied: names, records } = await database.history();
-  if (names.length === 0) throw new Error("there is nothing to back up: no migration was applied");
-  const sums = new Map(records.map(({ name, sha256 }) => [name, sha256]));
-  const unknown = names.filter(({ name }) => !sums.has(name));
-  if (unknown.length > 0) {
-    throw new Error(`no backup was made: ${unknown.map(({ name }) => name).join(", ")} has no recorded checksum. make migrate records it`);
-  }
-  return names.map(({ name }) => ({ name, sha256: sums.get(name) })).sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
 const said = (file) => (error) => {
   throw new Error(`${file}: ${error.message}`);
 };
 const sourceOf = (file, key) => () => unwrapped(createReadStream(file, { highWaterMark: 1 << 18 }), key);
 
 async function once({ database, key, now, bytes }, file) {
-  const migrations = await applied(database);
   const bookmark = await bookmarkOf(database);
-  const { tables } = await shape(database);
+  const { migrations, tables } = await versioned(database);
   const opening = await open(database, tables);
   const header = {
     made_at: new Date(now()).toISOString(),
@@ -71,7 +58,8 @@ async function backup(house, { to }) {
   const { database, key, now, print, root } = house;
   mkdirSync(to, { recursive: true });
   const begun = now();
-  const base = join(to, `witness-${database.target}-${new Date(begun).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "")}`);
+  const moment = new Date(begun).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");
+  const base = join(to, `witness-${database.target}-${moment}`);
   const file = `${base}.ndjson${key ? ".sealed" : ""}`;
   if (existsSync(file)) throw new Error(`${file} is there already`);
   const part = `${file}.part`;
@@ -90,8 +78,8 @@ async function backup(house, { to }) {
     writeFileSync(`${base}.configuration.json`, `${JSON.stringify(settings, null, 2)}\n`, { mode: 0o600 });
     renameSync(part, file);
     const count = Object.values(end.tables).reduce((sum, one) => sum + one.rows, 0);
-    const moment = end.still ? "nobody wrote meanwhile: the state of one moment" : "additions since its beginning are left out";
-    print(`${count} rows of ${Object.keys(end.tables).length} tables, ${moment}`);
+    const kind = end.still ? "nobody wrote meanwhile: the state of one moment" : "additions since its beginning are left out";
+    print(`${count} rows of ${Object.keys(end.tables).length} tables, ${kind}`);
     if (!key) print("not encrypted: BACKUP_KEY is not set");
     print(`read back and found whole: ${file}`);
   } finally {
@@ -108,7 +96,8 @@ async function whole(house, { from }) {
 async function check(house, options) {
   const { header, end } = await whole(house, options);
   for (const [table, { rows: count }] of Object.entries(end.tables)) house.print(`${table}: ${count}`);
-  house.print(`whole: ${header.target}, ${header.made_at}, migrations up to ${header.migrations.at(-1)?.name}, still: ${end.still}`);
+  const { target, made_at, migrations } = header;
+  house.print(`whole: ${target}, ${made_at}, migrations up to ${migrations.at(-1)?.name}, still: ${end.still}`);
 }
 
 async function bringBack(house, options) {
@@ -117,19 +106,26 @@ async function bringBack(house, options) {
   if (!confirmed) throw new Error(`nothing was written: CONFIRM=yes lets it write into ${database.target}`);
   const started = now();
   const { tables, rows: count } = await restore(house, () => rowsOf(sourceOf(options.from, key)()), found, { size: house.size });
-  print(`restored: ${count} rows of ${tables} tables, as of ${found.header.made_at}, in ${Math.round((now() - started) / 1000)} s`);
+  const took = Math.round((now() - started) / 1000);
+  print(`restored: ${count} rows of ${tables} tables, as of ${found.header.made_at}, in ${took} s`);
 }
 
 const VERBS = { backup, restore: bringBack, check };
 
-/** Runs the tool; answers with its exit code. `run` stands for wrangler, `bytes` and `size` for sizes of pages and batches, in tests. */
-export async function main(argv, { run, print = console.log, complain = console.error, now = Date.now, env = process.env, bytes, size } = {}) {
+const USAGE = "main.mjs backup|restore|check [--target local|staging|production] [--to folder] [--from file]";
+
+/**
+ * Runs the tool; answers with its exit code. In tests `run` stands for wrangler, and `bytes` and `size` are those of
+ * pages and batches.
+ */
+export async function main(argv, { run, print = console.log, complain = console.error, ...more } = {}) {
+  const { now = Date.now, env = process.env, bytes, size } = more;
   try {
     const options = ["target", "to", "from", "root", "persist-to"].map((option) => [option, { type: "string" }]);
     const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: Object.fromEntries(options) });
     const [verb, ...rest] = positionals;
     const target = values.target ?? "local";
-    if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) throw new Error("usage: main.mjs backup|restore|check [--target local|staging|production] [--to folder] [--from file]");
+    if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) throw new Error(`usage: ${USAGE}`);
     if (!TARGETS.includes(target)) throw new Error(`TARGET is local, staging or production, not '${target}'`);
     const root = resolve(values.root ?? HOUSE);
     const persist = resolve(values["persist-to"] ?? join(root, ".wrangler/state"));

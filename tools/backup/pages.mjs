@@ -1,7 +1,7 @@
 // Reads tables page by page: several small ones in one command, large ones in many, never more than a few megabytes.
 import { page } from "./schema.mjs";
 
-/** Characters of rows in one answer, and rows in one page. */
+/** Characters of rows in one answer, and rows in one page of a table. */
 export const BYTES = 4_000_000;
 const LIMIT = 10_000;
 /** What a row is thought to take before one was seen. */
@@ -29,7 +29,8 @@ export async function* read(database, tables, { counts, options = () => ({}), fe
       if (expected > bytes) break;
       some.push(table);
     }
-    const statements = some.map((table, at) => page(table, { ...options(table), after: at === 0 ? after : undefined, limit, bytes }));
+    const from = (at) => (at === 0 ? after : undefined);
+    const statements = some.map((table, at) => page(table, { ...options(table), after: from(at), limit, bytes }));
     let answers;
     try {
       answers = await database.query([FENCE, ...statements, FENCE].join(";\n"));
@@ -39,13 +40,15 @@ export async function* read(database, tables, { counts, options = () => ({}), fe
       limit = Math.ceil(limit / 10);
       continue;
     }
+    const asked = limit;
+    limit = Math.min(LIMIT, limit * 4);
     for (const [row] of [answers[0], answers.at(-1)]) fence(row.changes);
     for (const [at, rows] of answers.slice(1, -1).entries()) {
       const table = some[at];
       if (begun !== table) yield { table: table.name };
       begun = table;
       for (const { j } of rows) yield { row: j };
-      const whole = rows.length === 0 || (rows.length === rows[0].n && rows.length < limit);
+      const whole = rows.length === 0 || (rows.length === rows[0].n && rows.length < asked);
       if (whole) {
         left.shift();
         [after, sizes] = [undefined, GUESS];

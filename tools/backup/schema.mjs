@@ -20,6 +20,14 @@ export const SCHEMA = [
   "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql LIKE 'CREATE VIRTUAL TABLE%' ORDER BY name",
 ];
 
+/** What SCHEMA's answers tell: the tables parents first, triggers, virtual tables, and whether a restore is under way. */
+export const shapeOf = ([tables, columns, references, triggers, virtual]) => ({
+  tables: tablesOf([tables, columns, references]),
+  triggers,
+  virtual,
+  begun: tables.some((table) => table.name === "backup_restore"),
+});
+
 const LOSSLESS = ["TEXT", "INTEGER", "INT", "REAL"];
 
 /** One value for json_array. JSON has no blobs: where one may stand, it goes as {"hex": …}. */
@@ -38,8 +46,8 @@ function array({ columns, strict }) {
   return parts.reduce((all, part) => `rtrim(${all}, ']') || ',' || ltrim(${part}, '[')`);
 }
 
-/** The tables that SCHEMA's answers tell of, parents before children. */
-export function tablesOf([tables, columns, references]) {
+/** Parents before children. */
+function tablesOf([tables, columns, references]) {
   const all = tables
     .filter((table) => !BOOKKEEPING.includes(table.name))
     .map(({ name: own, wr, strict }) => {
@@ -72,7 +80,8 @@ function closed(table, ceilings, tables) {
     if (!parent?.rowid || parent === table || ceilings[parent.name] === undefined) continue;
     const same = reference.map(({ from, to }, at) => `p.${name(to ?? parent.keys[at])} = t.${name(from)}`);
     const none = reference.map(({ from }) => `t.${name(from)} IS NULL`);
-    const exists = `EXISTS (SELECT 1 FROM ${name(parent.name)} AS p WHERE ${same.join(" AND ")} AND p.rowid <= ${ceilings[parent.name]})`;
+    const there = [...same, `p.rowid <= ${ceilings[parent.name]}`].join(" AND ");
+    const exists = `EXISTS (SELECT 1 FROM ${name(parent.name)} AS p WHERE ${there})`;
     conditions.push(`(${[...none, exists].join(" OR ")})`);
   }
   return conditions;

@@ -91,11 +91,8 @@ async function* unseal(source, key) {
     const text = opened(own, number, last, piece);
     if (!text) {
       if (last && (piece.length < TAG || opened(own, number, false, piece))) throw new Error("it is cut: its end is missing");
-      throw new Error(
-        number === 0 && !(last && piece.length < CHUNK)
-          ? "BACKUP_KEY is not the one that it was encrypted with, or its beginning was changed"
-          : `it was changed, or cut, ${number * CHUNK} bytes after its beginning${number === 0 ? ", or BACKUP_KEY is not its key" : ""}`,
-      );
+      if (number > 0) throw new Error(`it was changed, or cut, ${number * CHUNK} bytes after its beginning`);
+      throw new Error("BACKUP_KEY is not the one that it was encrypted with, or its beginning was changed or cut");
     }
     yield text;
     number += 1;
