@@ -301,6 +301,13 @@ test("what is written while a backup is made tears nothing apart", async () => {
   assert.equal(JSON.parse(readFileSync(file, "utf8").split("\n").at(-3)).end.still, false);
 });
 
+test("no statement of the house puts a row in the place of another, on which the order of rowids rests", () => {
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" }).filter((name) => /\.(sql|rs)$/.test(name));
+  assert.ok(sources.filter((name) => name.endsWith(".sql")).length > 100);
+  const found = sources.filter((name) => /\b(INSERT|UPDATE)\s+OR\s+REPLACE\b|\bREPLACE\s+INTO\b/i.test(readFileSync(join(root, "src", name), "utf8")));
+  assert.deepEqual(found, []);
+});
+
 test("a backup begins again when what it stands on is removed, and leaves no half of a file", async () => {
   await up(source);
   filled(source.database);

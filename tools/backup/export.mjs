@@ -1,6 +1,7 @@
 // Reads a database for a backup. D1 gives no snapshot over several commands, so what is promised is this (docs/operations.md):
 //
-// - Nothing that was added after the first command is in it: rows are read up to the rowid that was the highest then.
+// - Nothing that was added after the first command is in it: rows are read up to the rowid that was the highest then. What
+//   has no rowid counts by its parents; where it has none either, younger rows may come along.
 //   The log of events is therefore whole up to that moment, and ends there.
 // - A row comes with its parents: a child is read after its parent, and only if the parent was there at the beginning.
 // - Each row is whole, as it was when its page was read; one that was there all the time is in it exactly once.
