@@ -1,7 +1,7 @@
 # `make` lists what there is; each command sets up what it needs by itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run test check build bundle size openapi notices sbom bench chaos accuracy cache-trace audit-verify check-config migrate rollback migrations admin deploy rollout withdraw smoke clean
+.PHONY: help run test check build bundle size openapi notices sbom bench chaos accuracy cache-trace audit-verify check-config migrate rollback migrations backup check-backup restore admin deploy rollout withdraw smoke clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -59,6 +59,15 @@ rollback: ## takes D1 migrations after number TO= back, newest first (TARGET=; C
 
 migrations: ## what is applied, pending, edited (TARGET=)
 	@source scripts/toolchain.sh && need_node && node tools/migrate/main.mjs status --target $(or $(TARGET),local)
+
+backup: ## the database into a file, read back, and the configuration beside it (TARGET=, TO= folder, default backups; BACKUP_KEY encrypts)
+	@source scripts/toolchain.sh && need_node && node tools/backup/main.mjs backup --to "$(or $(TO),backups)" --target $(or $(TARGET),local)
+
+check-backup: ## is this file a whole backup, and of what? (FROM=)
+	@source scripts/toolchain.sh && need_node && node tools/backup/main.mjs check --from "$(FROM)"
+
+restore: ## a backup into an empty database (FROM= file, TARGET=; CONFIRM=yes)
+	@source scripts/toolchain.sh && need_node && node tools/backup/main.mjs restore --from "$(FROM)" --target $(or $(TARGET),local)
 
 admin: ## gives an account the role admin (EMAIL=, and TARGET=staging or production)
 	@source scripts/toolchain.sh && need_node && node scripts/admin.mjs grant $(EMAIL) $(if $(TARGET),--env $(TARGET))

@@ -32,6 +32,7 @@ export class StandIn {
   };
 
   #answer(name, text) {
+    if (name.startsWith("secret list")) return JSON.stringify([{ name: "VAULT_KEY", type: "secret_text" }, { name: "JWT_SECRET", type: "secret_text" }]);
     if (name === "d1 time-travel info") return JSON.stringify({ bookmark: "00000001-00000002-0000abcd-ef" });
     if (name === "d1 migrations list") {
       this.database.exec(OWN);

@@ -7,7 +7,7 @@
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { read, seal } from "./files.mjs";
+import { number, read, seal } from "./files.mjs";
 import { judge, overview, wayBack } from "./history.mjs";
 import { adopting, columnsOf, comingBack, counting, goingUp, lost } from "./statements.mjs";
 import { Database, wranglerOf } from "./wrangler.mjs";
@@ -199,7 +199,10 @@ export async function main(argv, { run, print = console.log, complain = console.
     const persist = resolve(values["persist-to"] ?? join(root, ".wrangler/state"));
     const wrangler = run ?? wranglerOf(join(HOUSE, "node_modules/.bin/wrangler"), root);
     const database = new Database({ target, persist, run: wrangler });
-    const house = { database, files: read(join(root, "migrations")), print, now };
+    const every = read(join(root, "migrations"));
+    // A restore goes up to the version of its backup first.
+    const files = verb === "up" && values.to ? every.filter(({ name }) => number(name) <= values.to) : every;
+    const house = { database, files, print, now };
     await VERBS[verb](house, { quick: values.quick, to: values.to, confirmed: env.CONFIRM === "yes" });
     return 0;
   } catch (error) {
