@@ -11,16 +11,13 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { read } from "../migrate/files.mjs";
-import { Database, wranglerOf } from "../migrate/wrangler.mjs";
+import { placeOf } from "../migrate/place.mjs";
 import { configuration } from "./configuration.mjs";
 import { Moved, open, rows, versioned } from "./export.mjs";
 import { inspect, rowsOf, written } from "./format.mjs";
 import { restore } from "./import.mjs";
 import { keyOf, seal, unwrapped } from "./stream.mjs";
 
-const HOUSE = fileURLToPath(new URL("../..", import.meta.url));
-const TARGETS = ["local", "staging", "production"];
 /** How often a backup begins again because somebody removed what it stood on. */
 const ATTEMPTS = 3;
 
@@ -124,17 +121,10 @@ export async function main(argv, { run, print = console.log, complain = console.
     const options = ["target", "to", "from", "root", "persist-to"].map((option) => [option, { type: "string" }]);
     const { values, positionals } = parseArgs({ args: argv, allowPositionals: true, options: Object.fromEntries(options) });
     const [verb, ...rest] = positionals;
-    const target = values.target ?? "local";
     if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) throw new Error(`usage: ${USAGE}`);
-    if (!TARGETS.includes(target)) throw new Error(`TARGET is local, staging or production, not '${target}'`);
-    const root = resolve(values.root ?? HOUSE);
-    const persist = resolve(values["persist-to"] ?? join(root, ".wrangler/state"));
-    const wrangler = run ?? wranglerOf(join(HOUSE, "node_modules/.bin/wrangler"), root);
-    const database = new Database({ target, persist, run: wrangler });
-    const files = read(join(root, "migrations"));
     const key = keyOf(env.BACKUP_KEY);
     const confirmed = env.CONFIRM === "yes";
-    const house = { database, files, key, root, persist, run: wrangler, print, now, env, confirmed, bytes, size };
+    const house = { ...placeOf(values, run), key, print, now, env, confirmed, bytes, size };
     await VERBS[verb](house, { to: resolve(values.to ?? "backups"), from: values.from });
     return 0;
   } catch (error) {

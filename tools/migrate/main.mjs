@@ -4,16 +4,12 @@
 //          [--root folder with wrangler's configuration and migrations/] [--persist-to folder of local state]
 // CONFIRM=yes in the environment lets `down` take back what a remote database has.
 // --quick asks nothing of a local database that is known to have seen these files.
-import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { number, read, seal } from "./files.mjs";
 import { judge, overview, wayBack } from "./history.mjs";
+import { placeOf } from "./place.mjs";
 import { adopting, columnsOf, comingBack, counting, goingUp, lost } from "./statements.mjs";
-import { Database, wranglerOf } from "./wrangler.mjs";
-
-const HOUSE = fileURLToPath(new URL("../..", import.meta.url));
-const TARGETS = ["local", "staging", "production"];
 
 const names = (list) => list.map(({ name }) => name).join(", ");
 const many = (count, one, more = `${one}s`) => `${count} ${count === 1 ? one : more}`;
@@ -190,16 +186,10 @@ export async function main(argv, { run, print = console.log, complain = console.
       options: { ...Object.fromEntries(options), quick: { type: "boolean" } },
     });
     const [verb, ...rest] = positionals;
-    const target = values.target ?? "local";
     if (!Object.hasOwn(VERBS, verb ?? "") || rest.length > 0) {
       throw new Error("usage: main.mjs up|down|status [--target local|staging|production] [--to NNNN]");
     }
-    if (!TARGETS.includes(target)) throw new Error(`TARGET is local, staging or production, not '${target}'`);
-    const root = resolve(values.root ?? HOUSE);
-    const persist = resolve(values["persist-to"] ?? join(root, ".wrangler/state"));
-    const wrangler = run ?? wranglerOf(join(HOUSE, "node_modules/.bin/wrangler"), root);
-    const database = new Database({ target, persist, run: wrangler });
-    const every = read(join(root, "migrations"));
+    const { database, files: every } = placeOf(values, run);
     // A restore goes up to the version of its backup first.
     const files = verb === "up" && values.to ? every.filter(({ name }) => number(name) <= values.to) : every;
     const house = { database, files, print, now };
