@@ -1,4 +1,5 @@
-//! Compiles the contract in `schema/` into `OUT_DIR` and `public/openapi.json`, the texts of `texts/` into `OUT_DIR` and
+//! Compiles the contract in `schema/` into `OUT_DIR`, `public/openapi.json` and
+//! `docs/prometheus-rules.yaml`, the texts of `texts/` into `OUT_DIR` and
 //! `public/texts/en.txt`, and the statements of the rooms into `OUT_DIR`.
 
 use std::path::{Path, PathBuf};
@@ -42,6 +43,7 @@ fn build() -> Result<(), Vec<String>> {
         write(&out.join(name), text)?;
     }
     write(&root.join("public/openapi.json"), &outputs.openapi)?;
+    write(&root.join("docs/prometheus-rules.yaml"), &outputs.prometheus)?;
     sql::compile(&root.join("src"), &out)?;
     let texts = texts::compile(&root.join("texts"))?;
     write(&out.join("texts.rs"), &texts.tables)?;

@@ -9,6 +9,7 @@ import { cachedCalculation, inventedAccount, keptCalculations, madeAnew, realAcc
 import { hops, logins, verification } from "./lib/admission.mjs";
 import { CALCULATION, KEPT, call, jobsFor, sameAnswers, sameRefusals } from "./lib/jobs.mjs";
 import { load } from "./lib/load.mjs";
+import { observability, startSink, variants } from "./lib/observed.mjs";
 import { judgeRelay, summariseRelay } from "./lib/relay/report.mjs";
 import { complete, relay } from "./lib/relay/run.mjs";
 import { circumstances, judge, summarise, table } from "./lib/report.mjs";
@@ -101,6 +102,21 @@ async function countRows(name, count, source, options, account) {
   return counted;
 }
 
+/** The same bundle observed, traced and unobserved, each on a copy of the same stores. */
+async function observedJobs(options, jobs) {
+  say("observability");
+  const sink = await startSink();
+  const workers = [];
+  for (const [name, vars] of Object.entries(variants(sink))) {
+    cpSync(state("origin"), state(name), { recursive: true });
+    workers.push(await start(name, { ...options, bindings: { ...options.bindings, ...vars } }));
+  }
+  const report = await observability(workers, jobs, (job, all) => time(job, all, (_, one) => one));
+  for (const worker of workers) await stop(worker);
+  sink.stop();
+  return { jobs: report, exported_bytes: sink.received };
+}
+
 /** All but the relay: requests and their answers. */
 async function requests({ config, secrets, modules }) {
   const withWitness = modules !== undefined;
@@ -181,6 +197,7 @@ async function requests({ config, secrets, modules }) {
     const timed = job.name === "health" ? [...workers, dressed] : doing(job);
     summaries.push(summarise(job, bytes[job.name], await time(job, timed, by)));
   }
+  const observed = ours && settings.jobs.includes("observability") ? await observedJobs(witnessOptions, jobsFor(account.token)) : null;
   const admission = ours && settings.jobs.includes("admission") ? await admissionOf(ours, account) : null;
   for (const worker of [...workers, dressed]) await stop(worker);
 
@@ -209,9 +226,9 @@ async function requests({ config, secrets, modules }) {
   }
 
   const bundle = modules ? { gzip_bytes: gzipBytes(modules), first_answer_ms } : null;
-  const result = { ...circumstances(), jobs: summaries, admission, rows_read, bundle };
+  const result = { ...circumstances(), jobs: summaries, observability: observed, admission, rows_read, bundle };
   result.targets = judge(result);
-  return { result, complete: settings.subjects.length === 3 && jobs.length === available.length && admission !== null };
+  return { result, complete: settings.subjects.length === 3 && jobs.length === available.length && admission !== null && observed !== null };
 }
 
 /** The relay's part, with a date of its own: it can be run alone. */

@@ -51,5 +51,6 @@ need_build
 need_component rust-src lib/rustlib/src/rust/library/Cargo.lock
 if [ -x scripts/docs-assets.sh ]; then scripts/docs-assets.sh; fi
 scripts/client-assets.sh
+scripts/console-assets.sh
 scripts/secrets.sh
 locked "build-$(printf '%s' "$ROOT" | hash_text)" build || fail "the worker could not be built"

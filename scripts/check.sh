@@ -4,9 +4,9 @@ set -uo pipefail
 source "$(dirname "$0")/toolchain.sh"
 cd "$ROOT" || exit 1
 
-# bytes, gzip: 960 KiB, a third of what the platform takes. 900 for what answers requests, 60 for the relay; docs/platform.md
-# says what a start costs.
-BUNDLE_LIMIT=983040
+# bytes, gzip: 1,088 KiB, a third of what the platform takes. 900 for what answers requests, 60 for the relay, 128 for seeing and
+# healing it; docs/platform.md says what a start costs.
+BUNDLE_LIMIT=1114112
 
 format() { cargo fmt --all --check; }
 
@@ -126,6 +126,11 @@ client_types() {
   tsc -p clients/js --noEmit
 }
 
+console_types() {
+  need_node
+  tsc -p console --noEmit
+}
+
 # Nothing in the repository names the machine that it was written on.
 house_words() {
   local pattern='(^|[^a-zA-Z0-9_.])(/(home|Users|root|work|tmp/(brief|target-))/[a-z.]|C:\\\\Users\\\\)'
@@ -151,6 +156,7 @@ check "formatting" format
 check "Cargo.lock is up to date" lock
 check "scripts parse" scripts_parse
 check "the client's types" client_types
+check "the console's types" console_types
 check "no machine paths" house_words
 check "clippy, host" lint_host
 check "clippy, wasm32" lint_wasm

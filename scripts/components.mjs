@@ -5,7 +5,7 @@ import { join } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
 /** npm packages whose files are served from public/. */
-export const SERVED = ["swagger-ui-dist"];
+export const SERVED = ["preact", "swagger-ui-dist", "uplot"];
 
 /** What cargo knows of the workspace; with `platform` only what is built for it. */
 export function metadata(platform) {

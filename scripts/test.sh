@@ -45,22 +45,23 @@ wasm() { # conversions at the JS boundary, in Node
   return "$code"
 }
 
-clients() { # the relay's client: rules, handshake, its store in Chromium; the accounting of the chaos run
+clients() { # the relay's client: rules, handshake, its store in Chromium; the accounting of chaos and load runs
   needs_files "a test" 'clients/js/test/*.test.mjs'
   need_node
   need_chromium
-  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs tools/chaos/*.test.mjs
+  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs tools/chaos/*.test.mjs tools/load/*.test.mjs
 }
 
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction
   needs_files "a test" 'tests/workerd/*.test.mjs'
   need_build
   need_promtool
+  need_rotel
   (cd tests/ports && step "building the ports' suite as a worker" worker-build --dev) || return
   scripts/bundle.sh && node --test --test-concurrency=1 --test-reporter=spec tests/workerd/*.test.mjs
 }
 
-docs() { # the documentation page in Chromium
+docs() { # the pages in Chromium: documentation, devices, console
   needs_files "a test" 'tests/docs/*.test.mjs'
   need_build
   need_chromium

@@ -201,6 +201,16 @@ need_promtool() {
   PATH="$CACHE/promtool/bin:$PATH"
 }
 
+# A collector of OpenTelemetry, named in ROTEL. Its package has no command: the program lies beside the code.
+need_rotel() {
+  local path=$PATH
+  need_python "$ROOT/tests/rotel.txt"
+  ROTEL="$(python3 -c 'import rotel, os; print(os.path.dirname(rotel.__file__))')/rotel-agent"
+  PATH=$path
+  chmod +x "$ROTEL" || fail "missing: rotel (tests/rotel.txt)"
+  export ROTEL
+}
+
 # A Chromium, named in CHROMIUM.
 need_chromium() {
   local name

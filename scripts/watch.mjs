@@ -1,4 +1,5 @@
-// Watches a version for a while, and ends with 1 when it should not go on:
+// Warms a version up, so that isolates of it have started before its share of the requests grows, then watches it for a
+// while, and ends with 1 when it should not go on:
 //  - requests of our own, sent to that version, of which more than one in a hundred fails, or /ready fails twice running;
 //  - requests of others that it answered, as `wrangler tail` tells them, of which more than one in a hundred fails
 //    (three at least).
@@ -16,6 +17,25 @@ const TOLERATED = 0.01;
 const ENOUGH = 3;
 /** Between two rounds: /ready counts towards the quota of an address, 60 a minute. */
 const ROUND_MS = Number(process.env.WATCH_ROUND_MS ?? 2000);
+
+/** What warms up: reads that cost no database, of every part that an isolate sets up once. */
+export const WARM = ["/health", "/api/v1/engines", "/api/v1/workflows", "/api/v1/engines/enneagram/items", "/.well-known/jwks.json"];
+/** As many at a time: a platform that is busy in one isolate starts another. */
+const AT_ONCE = 8;
+
+/** Asks the version for all of [WARM], several times side by side. A failure is told; whether it matters, the watch decides. */
+export async function warm(origin, version) {
+  const { call } = caller(origin, pinned(version));
+  let failures = 0;
+  for (const path of WARM) {
+    const asked = Array.from({ length: AT_ONCE }, () => call("GET", path, 200));
+    for (const { reason } of (await Promise.allSettled(asked)).filter(({ status }) => status === "rejected")) {
+      failures += 1;
+      console.error(`  ${reason.message}`);
+    }
+  }
+  console.log(`  warmed up by ${WARM.length * AT_ONCE - failures} of ${WARM.length * AT_ONCE} requests`);
+}
 
 /** Requests and failures in what `wrangler tail --format json` printed: objects one after the other, each over many lines. */
 export function traffic(text) {
@@ -74,6 +94,7 @@ async function main() {
   const [origin] = positionals;
   if (!origin || !env || !worker || !version || !(Number(seconds) > 0)) throw new Error("see the top of scripts/watch.mjs");
 
+  await warm(origin, `${worker}=${version}`);
   const tail = spawn("wrangler", ["tail", "--env", env, "--version-id", version, "--format", "json"], { stdio: ["ignore", "pipe", "ignore"] });
   const ended = once(tail, "close").catch(() => undefined);
   let told = "";

@@ -3,6 +3,7 @@
 //! A wrong setting is named in words that an operator understands; its value is not repeated, because it
 //! may be a secret.
 
+pub mod alerts;
 pub mod audit;
 pub mod engine;
 pub mod mail;
@@ -10,11 +11,13 @@ pub mod providers;
 pub mod relay;
 pub mod secrets;
 mod signing;
+pub mod telemetry;
 mod tokens;
 
 use std::fmt;
 
 use self::audit::Audit;
+use crate::contract::VERSIONS;
 use crate::identity::tokens::Keys;
 use crate::kernel::crypto;
 use crate::kernel::vault::Vault;
@@ -70,6 +73,8 @@ pub struct Config {
     pub vault: VaultKeys,
     /// The audit log.
     pub audit: Audit,
+    /// Who is told of alerts.
+    pub alerts: alerts::Alerts,
     /// The relay.
     pub relay: relay::Relay,
     /// How mail leaves the house.
@@ -82,10 +87,14 @@ pub struct Config {
     pub engine: Option<engine::RemoteEngine>,
     /// The secrets among all these, and how old they may become.
     pub secrets: secrets::Secrets,
+    /// Where traces and logs go.
+    pub telemetry: telemetry::Telemetry,
     /// `LIMIT_SCALE`: multiplies every quota; 1 to 1,000,000, and 1 by default. Above 1 in development alone.
     pub limit_scale: u32,
     /// `LIMITER_FALLBACK`: what happens while a caller's admission object cannot be reached; `anonymous` by default.
     pub limiter_fallback: LimiterFallback,
+    /// `API_VERSIONS_OFF`: names of versions that do not answer, separated by commas; none by default.
+    pub versions_off: Vec<String>,
 }
 
 /// What happens to requests that cannot be counted by their caller's object. Attempts with credentials and sensitive
@@ -193,8 +202,10 @@ impl Config {
         }
         let token_keys = tokens::read(&mut reader, public_url.as_deref(), jwt_secret.as_ref());
         let mail = mail::read(&mut reader, environment);
+        let alerts = alerts::read(&mut reader, environment);
         let limit_scale = reader.scale("LIMIT_SCALE", environment);
         let limiter_fallback = limiter_fallback(&mut reader);
+        let versions_off = versions_off(&mut reader);
         if reader.text("HELD_CLOCK").is_some() && environment != Environment::Development {
             reader.mistake("HELD_CLOCK may be set in development alone");
         }
@@ -206,6 +217,7 @@ impl Config {
         let providers = providers::read(&mut reader, environment);
         let engine = engine::read(&mut reader, environment);
         let secrets = secrets::read(&mut reader);
+        let telemetry = telemetry::read(&mut reader, environment);
         match (token_keys, cursor_secret, vault_key, audit.zip(relay), reader.mistakes.is_empty()) {
             (Some(token_keys), Some(cursor_secret), Some(current), Some((audit, relay)), true) => Ok(Self {
                 environment,
@@ -214,14 +226,17 @@ impl Config {
                 cursor_secret,
                 vault: VaultKeys { current, previous },
                 audit,
+                alerts,
                 relay,
                 mail,
                 cors_origins,
                 providers,
                 engine,
                 secrets,
+                telemetry,
                 limit_scale,
                 limiter_fallback,
+                versions_off,
             }),
             _ => Err(reader.mistakes),
         }
@@ -269,6 +284,17 @@ fn limiter_fallback(reader: &mut Reader<'_>) -> LimiterFallback {
             LimiterFallback::Refuse
         }
     }
+}
+
+fn versions_off(reader: &mut Reader<'_>) -> Vec<String> {
+    let text = reader.text("API_VERSIONS_OFF").unwrap_or_default();
+    let names: Vec<String> =
+        text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect();
+    if !names.iter().all(|name| VERSIONS.iter().any(|version| version.name == name)) {
+        reader
+            .mistake("API_VERSIONS_OFF must name versions of the interface such as v1, separated by commas");
+    }
+    names
 }
 
 fn origins(text: &str) -> Result<Vec<String>, String> {

@@ -5,7 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use crate::config::Config;
-use crate::contract::CookieName;
+use crate::contract::{CookieName, EVENTS, KEPT_ON};
+use crate::gateway::kept;
+use crate::gateway::renew::Reread;
 use crate::identity::activity::{Noted, Used};
 use crate::identity::admission::Leases;
 use crate::identity::caller::{AdminCaller, Caller, UserCaller};
@@ -20,8 +22,11 @@ use crate::kernel::hub::Command;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
+use crate::ops::errors::buffer::Buffer as Errors;
 use crate::ops::metrics::buffer::Buffer;
 use crate::ops::sealer;
+use crate::ops::status::report::Kept;
+use crate::ops::telemetry::buffer::Telemetry;
 use crate::oracle::breaker::Breakers;
 use crate::oracle::cache::made::Renewal;
 use crate::oracle::cache::marks;
@@ -53,6 +58,12 @@ pub struct Isolate {
     pub counts: RefCell<Counts>,
     /// What the isolate did, as far as it is not handed over yet.
     pub metrics: RefCell<Buffer>,
+    /// What became of requests, as far as it is not handed over yet.
+    pub telemetry: RefCell<Telemetry>,
+    /// What went wrong, as far as it is not written yet.
+    pub errors: RefCell<Errors>,
+    /// How the service is, as it was last told.
+    pub status: RefCell<Kept>,
     /// When the sealer works next, as far as it is known: milliseconds since 1970.
     pub sealing_at: Cell<i64>,
     /// Refusals that were recorded lately.
@@ -61,6 +72,8 @@ pub struct Isolate {
     pub passwords: Passwords,
     /// What is known of the keys that were presented lately.
     pub keys: RefCell<keys::Memory>,
+    /// Answers that are kept.
+    pub kept: RefCell<kept::Memory>,
 }
 
 /// Work that the answer does not wait for. It is data, so that the rooms stay free of the platform; the
@@ -78,12 +91,27 @@ pub enum Afterwards {
     },
     /// Makes an answer anew that was given past its freshness.
     Renew(Box<Renewal>),
+    /// Makes a kept answer anew that was given past its freshness.
+    Reread(Box<Reread>),
+    /// Tells the account's admission object what has changed, which tells it to all isolates.
+    Changed {
+        /// The account.
+        account: Id,
+        /// What has changed: bits in the order of `contract::EVENTS`.
+        kinds: u32,
+        /// The database's bookmark after it.
+        bookmark: Option<String>,
+    },
     /// Reads which kept results are no longer believed.
     Marks,
     /// Writes what was counted of engines.
     Counts,
     /// Hands over what the isolate counted.
     Metrics,
+    /// Hands over spans and lines of the log.
+    Telemetry,
+    /// Writes what went wrong.
+    Errors,
     /// Notes that a credential was used.
     Activity(Used),
     /// Removes what is left of a deleted account.
@@ -172,6 +200,8 @@ pub struct Context<'a> {
     pub remote: Cell<Option<&'static str>>,
     /// Cookies to set, whatever comes of the request.
     pub cookies: RefCell<Vec<Cookie>>,
+    /// Which accounts' things the request writes, by kinds of events.
+    pub writes: RefCell<Vec<(Id, u32)>>,
 }
 
 impl<'a> Context<'a> {
@@ -194,6 +224,7 @@ impl<'a> Context<'a> {
             afterwards: RefCell::default(),
             remote: Cell::new(None),
             cookies: RefCell::default(),
+            writes: RefCell::default(),
         }
     }
 }
@@ -255,7 +286,7 @@ impl Context<'_> {
         before: Option<&str>,
         after: Option<&str>,
     ) -> Statement {
-        self.hint(user_id);
+        self.hint(user_id, kind);
         let actor = self.actor_for(Some(user_id));
         let draft = Draft {
             id: self.new_id(),
@@ -332,13 +363,36 @@ impl Context<'_> {
         }
     }
 
-    /// Has a person's hub told, once the answer is on its way, that there may be a new event. Whoever writes one without
+    /// Has a person's hub told, once the answer is on its way, that there may be a new event of that type; what the
+    /// isolate keeps of answers that it may change is not given any more from now on. Whoever writes an event without
     /// [`Self::event`] calls this.
-    pub fn hint(&self, user_id: Id) {
+    pub fn hint(&self, user_id: Id, kind: &str) {
+        self.writes_to(user_id, kind);
         let command = Command::Poke { account: user_id }.text();
         let hint = Afterwards::Tell { class: ObjectClass::Hub, name: user_id.to_string(), command };
         if !self.afterwards.borrow().contains(&hint) {
             self.afterwards(hint);
+        }
+    }
+
+    fn writes_to(&self, account: Id, kind: &str) {
+        let noun = kind.split('.').next().unwrap_or_default();
+        // Of a noun that the contract does not name, nothing is kept.
+        let place = EVENTS.iter().position(|known| *known == noun);
+        let kinds = place.map_or(0, |place| 1_u32 << (place % 32)) & KEPT_ON;
+        let mut writes = self.writes.borrow_mut();
+        if kinds != 0 && !writes.contains(&(account, kinds)) {
+            writes.push((account, kinds));
+            self.isolate.kept.borrow_mut().begin_write(account, kinds, self.now);
+        }
+    }
+
+    /// Ends what [`Self::hint`] began, whatever came of it: called once the operation has answered.
+    pub fn end_writes(&self) {
+        for (account, kinds) in self.writes.take() {
+            let bookmark = self.ports.database.bookmark();
+            self.isolate.kept.borrow_mut().end_write(account, kinds, bookmark.clone());
+            self.afterwards(Afterwards::Changed { account, kinds, bookmark });
         }
     }
 

@@ -50,6 +50,6 @@ mod dispatch {
 
 pub use dispatch::dispatch;
 pub use operation::{MAX_DEPTH, Operation, Params, Route, route};
-pub use policies::{CookieName, RateClass, Scope};
+pub use policies::{CookieName, EVENTS, KEPT_ON, RateClass, Scope, VERSIONS};
 pub use problems::Code;
 pub use scopes::{Holder, Scopes};

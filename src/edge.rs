@@ -14,6 +14,7 @@ pub mod hub;
 pub mod js;
 pub mod kv;
 pub mod lazy;
+pub mod logbook;
 pub mod means;
 pub mod object;
 pub mod objects;

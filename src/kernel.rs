@@ -12,6 +12,7 @@ pub mod html;
 pub mod hub;
 pub mod id;
 pub mod json;
+pub mod logs;
 pub mod map;
 pub mod object;
 pub mod page;

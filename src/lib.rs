@@ -6,6 +6,7 @@
 //! - [`kernel`]: small pure things that all rooms use;
 //! - [`ports`]: what the house asks of the world;
 //! - [`statements`]: the names by which statements are counted;
+//! - [`shards`]: objects that share a load;
 //! - [`resource`]: what owned rows do alike, written once;
 //! - the rooms, lowest first: [`identity`], [`oracle`], [`sync`], [`ops`];
 //! - [`gateway`]: the way in and out of every request;
@@ -32,6 +33,7 @@ pub mod ops;
 pub mod oracle;
 pub mod ports;
 pub mod resource;
+pub mod shards;
 pub mod statements;
 pub mod sync;
 

@@ -62,6 +62,8 @@ pub enum ObjectClass {
     Hub,
     /// A few, that isolates hand their counts to (`ops::metrics`).
     Collector,
+    /// A few, that keep the lines of the log (`ops::telemetry::book`).
+    Logbook,
 }
 
 /// Single-threaded, addressable, durable objects. Commands and replies are texts of types that the
@@ -79,7 +81,9 @@ pub struct UpstreamRequest {
     pub method: &'static str,
     /// The absolute URL.
     pub url: String,
-    /// Header names in lower case.
+    /// Header names in lower case. One named `traceparent` asks for the trace to be carried on (W3C Trace Context): the
+    /// gateway gives it its value, or takes it away where there is no trace. It is for servers of the deployment's own
+    /// settings.
     pub headers: Vec<(String, String)>,
     /// The body, if any.
     pub body: Option<Vec<u8>>,

@@ -10,7 +10,7 @@ const logs = process.env.WITNESS_LOGS ?? join(root, "target/layers");
 const LAYERS = ["native", "wasm", "clients", "workerd", "docs", "outside", "coverage"];
 
 /** Where the layers have their scripts. */
-const FOLDERS = { clients: "clients/js/test", workerd: "tests/workerd", docs: "tests/docs" };
+const FOLDERS = { clients: ["clients/js/test", "tools/chaos", "tools/load"], workerd: ["tests/workerd"], docs: ["tests/docs"] };
 
 // The product's capabilities: a letter for each room, numbered from 1.
 const ROOMS = { G: 14, I: 13, O: 12, S: 11, T: 8, W: 10, P: 6, C: 7, A: 7, N: 7, X: 14 };
@@ -66,7 +66,7 @@ const once = (make) => {
   return () => (made ??= make());
 };
 const rust = once(() => ["src", "tests", "schema/compiler", "sky"].map((folder) => sourceFiles(folder, ".rs")).join("\n"));
-const scripts = once(() => new Map(Object.entries(FOLDERS).map(([layer, folder]) => [layer, sourceFiles(folder, ".test.mjs")])));
+const scripts = once(() => new Map(Object.entries(FOLDERS).map(([layer, folders]) => [layer, folders.map((folder) => sourceFiles(folder, ".test.mjs")).join("\n")])));
 
 /** Whether a test of that name is written, in a template too. */
 function written({ layer, name }) {

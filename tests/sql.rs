@@ -16,6 +16,12 @@ const SCANS: &[(&str, &str)] = &[
     ("audit_tail.sql", "counts that partial index"),
     ("waiting.sql", "counts partial indexes, which hold what waits alone"),
     ("warm_zones.sql", "the queue of the recursion; profiles are read by one step along the index a zone"),
+    (
+        "errors_list.sql",
+        "at most a few thousand groups are kept, and administrators read them in three orders",
+    ),
+    ("errors_forget.sql", "finds the last of those that are kept along an index"),
+    ("alerts.sql", "a row for each rule, a dozen"),
     ("secrets.sql", "a row for each secret variable, a dozen at most"),
 ];
 

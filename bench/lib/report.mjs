@@ -75,7 +75,7 @@ export function summarise(job, bytes, rounds) {
 }
 
 /** The targets with what was measured; `null` where it was not. */
-export function judge({ jobs, admission, rows_read, bundle }) {
+export function judge({ jobs, observability, admission, rows_read, bundle }) {
   const of = (name) => jobs.find((job) => job.job === name);
   // What Witness itself costs: the floor makes the same calls to the stores, whose CPU is in the same process here.
   const own = (name) => {
@@ -90,6 +90,7 @@ export function judge({ jobs, admission, rows_read, bundle }) {
     ["from KV against peer, requests", "at least", targets.calculateFromKvAgainstPeer, of("calculate_kv")?.against_peer?.requests ?? null],
     ["chart, CPU ms beyond the floor", "at most", targets.chartMillis, own("human_design")],
     ["natal workflow, CPU ms beyond the floor", "at most", targets.natalMillis, own("natal")],
+    ["most that observing costs a job, CPU", "at most", targets.observedShare, observability ? Math.max(...observability.jobs.map(({ observed }) => observed.against_none)) : null],
     ["hops to the limiter per request, warm", "at most", targets.hopsUnderLease, admission ? admission.warm.asked / admission.warm.requests : null],
     ["check of an HS256 token, CPU us", "at most", targets.tokenMicros, admission?.token.cpu_us ?? null],
     ["rows read per page, many against few", "at most", 1, rows_read ? rows_read.growth : null],
@@ -128,6 +129,9 @@ export function table(result) {
   for (const { title, against_floor: floor, against_peer: peer, against_dressed: dressed } of result.jobs) {
     lines.push(title.padEnd(40) + pad(floor?.cpu ?? "-", 11) + pad(floor?.requests ?? "-", 13) + pad(peer?.cpu ?? "-", 10) + pad(peer?.requests ?? "-", 12));
     if (dressed) lines.push(`${title}, against the dressed floor`.padEnd(40) + pad(dressed.cpu, 11) + pad(dressed.requests, 13));
+  }
+  for (const { title, unobserved, observed, traced } of result.observability?.jobs ?? []) {
+    lines.push(`${title}: ${unobserved.cpu_us} us unobserved; observed ${observed.cpu_us}, ${observed.against_none}x; with a tenth traced ${traced.cpu_us}, ${traced.against_none}x`);
   }
   if (result.admission) {
     const { login } = result.admission;

@@ -29,7 +29,7 @@ export const settings = {
   /** Subjects to run, a subset of floor,peer,witness. */
   subjects: (process.env.SUBJECTS ?? "floor,peer,witness").split(","),
   /** Jobs to run, a subset of these; `relay` stands for all of the relay's. */
-  jobs: (process.env.JOBS ?? "health,list,calculate,calculate_kv,human_design,natal,admission,relay")
+  jobs: (process.env.JOBS ?? "health,list,calculate,calculate_kv,human_design,natal,observability,admission,relay")
     .split(",")
     .flatMap((name) => (name === "relay" ? RELAY_JOBS : [name])),
   /** Sizes of the relay's jobs: events of a fan-out, entries that a device missed, connections that say nothing. */
@@ -48,7 +48,8 @@ export const targets = {
   natalMillis: 12,
   hopsUnderLease: 0.05,
   tokenMicros: 60,
-  bundleBytes: 960 * 1024,
+  observedShare: 1.05,
+  bundleBytes: 1088 * 1024,
   relayAgainstPeer: 1,
   catchUpPerSecond: 20_000,
 };

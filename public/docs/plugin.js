@@ -105,6 +105,13 @@ export const witnessPlugin = ({ React }) => {
       },
     },
     wrapComponents: {
+      // A list of 150 and more is drawn as far as it is in view, out of reach of the browser's search: each tag is a list of its own.
+      operations: (Original) => (props) => {
+        const tagged = props.specSelectors.taggedOperations();
+        if (tagged.size < 2) return h(Original, props);
+        const only = (tag) => ({ ...props.specSelectors, taggedOperations: () => tagged.filter((_, name) => name === tag) });
+        return h(React.Fragment, null, tagged.keySeq().toArray().map((tag) => h(Original, { ...props, key: tag, specSelectors: only(tag) })));
+      },
       // an SPDX expression has no page at spdx.org: the viewer would link to nowhere
       License: (_, system) => () =>
         h("p", { className: "info__license" }, `Licence: ${system.specSelectors.specJson().getIn(["info", "license", "name"])}`),

@@ -255,7 +255,10 @@ fn is_digits(text: &str) -> bool {
 }
 
 /// Decodes percent-encoding (RFC 3986), and `+` as a space where `form` says so.
-fn percent(text: &str, form: bool) -> Result<Cow<'_, str>, Problem> {
+///
+/// # Errors
+/// 400 where it is broken.
+pub fn percent(text: &str, form: bool) -> Result<Cow<'_, str>, Problem> {
     if !text.bytes().any(|b| b == b'%' || (form && b == b'+')) {
         return Ok(Cow::Borrowed(text));
     }

@@ -48,6 +48,45 @@ pub struct Cache {
     pub stale_while_revalidate: u32,
     /// Where its entity tag comes from.
     pub etag: ETag,
+    /// How long the isolate itself keeps it, if it does.
+    pub kept: Option<Kept>,
+}
+
+/// How long an isolate keeps an answer (`gateway::kept`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Kept {
+    /// Seconds for which it is given.
+    pub seconds: u32,
+    /// Seconds after that for which it is given while it is made anew.
+    pub stale: u32,
+    /// The events of the account after which it is not given any more: bits in the order of `EVENTS`.
+    pub on: u32,
+}
+
+/// How a version of the interface stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionState {
+    /// The one to use.
+    Current,
+    /// On its way out.
+    Deprecated,
+    /// Gone.
+    Retired,
+}
+
+/// A version of the interface.
+#[derive(Debug)]
+pub struct Version {
+    /// `v` and a number: the first segment behind `/api`.
+    pub name: &'static str,
+    /// How it stands.
+    pub state: VersionState,
+    /// Since when it stands so, as `Deprecation` says it (RFC 9745).
+    pub since: &'static str,
+    /// When it stops answering, as an HTTP date; empty where nobody knows yet.
+    pub sunset: &'static str,
+    /// Where to read how to move on; empty where there is nothing to read.
+    pub link: &'static str,
 }
 
 /// How many sequential calls of each kind an operation may make, admission included.
@@ -162,6 +201,8 @@ pub struct Policy {
     pub refusals: Refusals,
     /// Set when it is on its way out.
     pub deprecated: Option<Deprecation>,
+    /// The fields that may be asked for one by one (`gateway::fields`); empty where none may.
+    pub light: &'static str,
 }
 
 impl Policy {

@@ -42,6 +42,12 @@ impl Scopes {
         Self(bits)
     }
 
+    /// The set as a number; it means something in this isolate alone.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
     /// Whether the scope is among them.
     #[must_use]
     pub const fn contains(self, scope: Scope) -> bool {

@@ -62,7 +62,9 @@ async fn exchange(request: Request, env: JsValue, lifetime: Lifetime) -> JsValue
     let isolate = ISOLATE.with(Rc::clone);
     let Served { mut answer, afterwards, log, request_id, .. } =
         serve(&mut arrived, means.ports(), config, &isolate).await;
-    glue::log(&log);
+    if !log.is_empty() {
+        glue::log(&log);
+    }
     let lifetime = worker::Context::new(lifetime);
     if !afterwards.is_empty() {
         let means = Rc::clone(&means);

@@ -33,9 +33,9 @@ use crate::sync::relay::SUBPROTOCOL;
 #[wasm_bindgen(module = "/src/edge/hub.js")]
 extern "C" {
     /// What `hub.js` has of an object.
-    type Lines;
+    pub(super) type Lines;
     #[wasm_bindgen(constructor)]
-    fn new(context: &JsValue) -> Lines;
+    pub(super) fn new(context: &JsValue) -> Lines;
     #[wasm_bindgen(method, catch)]
     fn attached(this: &Lines) -> Result<Array, JsValue>;
     #[wasm_bindgen(method, catch)]
@@ -63,7 +63,7 @@ extern "C" {
 }
 
 /// The object, with what is thrown made harmless and known.
-struct Platform(Lines);
+pub(super) struct Platform(pub(super) Lines);
 
 /// What failed at the border, for the log.
 fn heard<T>(result: Result<T, JsValue>) -> Option<T> {
@@ -216,7 +216,7 @@ fn account(url: &str) -> Option<Id> {
 }
 
 /// Does what can be done at once in this very turn; gives a promise where something has to be waited for.
-fn now_or_later(work: impl Future<Output = JsValue> + 'static) -> JsValue {
+pub(super) fn now_or_later(work: impl Future<Output = JsValue> + 'static) -> JsValue {
     let mut work = Box::pin(work);
     match work.as_mut().poll(&mut task::Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,

@@ -84,11 +84,14 @@ impl Sealer {
         };
         let (meter, began) = (Meter::default(), PlatformClock.now());
         let metered = Metered::beside(means.ports(), &meter, &self.counts);
-        let Upkeep { more, failures, alerts } =
+        let Upkeep { more, failures, alerts, changes } =
             upkeep::run(metered.ports(), config, &self.memory, began).await;
         self.count(&means, &meter, !failures.is_empty(), began).await;
         for alert in &alerts {
             console_warn!("upkeep: secret {alert}");
+        }
+        for change in &changes {
+            console_warn!("upkeep: alert {change}");
         }
         for failure in &failures {
             console_error!(

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use twox_hash::XxHash3_128;
 
+use super::fields::Fields;
 use super::refusal::retry_and_challenge;
 use crate::contract::Operation;
 use crate::contract::policy::{CacheScope, ETag, Refusals};
@@ -170,6 +171,20 @@ impl Answer {
         ];
         headers.extend(retry_and_challenge(problem, code.status()));
         Self { headers, body: serde_json::to_string(&document).ok(), ..Self::bare(code.status()) }
+    }
+
+    /// The same answer with these of its fields alone. A tag of its bytes is made anew; one of the version stays, since
+    /// the part changes with the version and never without it.
+    #[must_use]
+    pub fn with_fields(mut self, operation: Operation, fields: &Fields) -> Self {
+        let Some(body) = self.body.take() else { return self };
+        let body = fields.choose(&body);
+        if operation.policy().cache.etag == ETag::Content {
+            self.headers.retain(|(name, _)| *name != "etag");
+            self.headers.push(("etag", content_tag(&body)));
+        }
+        self.body = Some(body);
+        self
     }
 
     /// Adds a header unless the answer has one of that name already.

@@ -4,8 +4,8 @@ use super::answer::Answer;
 
 const ALLOWED_HEADERS: &str = "authorization, content-type, d1-bookmark, idempotency-key, if-match, if-none-match, \
                                last-event-id, traceparent";
-const EXPOSED_HEADERS: &str = "d1-bookmark, deprecation, etag, idempotency-replayed, link, location, ratelimit, \
-                               ratelimit-policy, retry-after, server-timing, sunset, traceparent, x-request-id";
+const EXPOSED_HEADERS: &str = "age, api-version, cache-status, d1-bookmark, deprecation, etag, \
+                               idempotency-replayed, link, location, ratelimit, ratelimit-policy, retry-after, server-timing, sunset, traceparent, x-request-id";
 
 /// Whether browsers may send the cookie of a refresh token to that path from an app of another origin. Pages, whose
 /// cookies let people consent, are for this origin alone.

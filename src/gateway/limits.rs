@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use crate::identity::admission::{Grant, Refusal, Window};
+use crate::identity::admission::{Changes, Grant, Refusal, Window};
 use crate::kernel::time::Timestamp;
 
 /// What admission said of a request.
@@ -30,6 +30,16 @@ impl Limits {
     /// It was refused.
     pub fn refused(&mut self, refusal: &Rc<Refusal>) {
         self.said = Some(Said::Refused(Rc::clone(refusal)));
+    }
+
+    /// What has changed of the caller's account lately, by the grant that admitted the request: inside, `None` where
+    /// nothing did. `None` where no grant says so: nothing that is kept may be given then.
+    #[must_use]
+    pub fn changes(&self) -> Option<Option<&Changes>> {
+        match &self.said {
+            Some(Said::Granted(grant)) if !self.fallback => Some(grant.changes.as_ref()),
+            _ => None,
+        }
     }
 
     fn windows(&self) -> &[Window] {
@@ -96,7 +106,7 @@ mod tests {
 
     fn headers(windows: Vec<Window>) -> Vec<(&'static str, String)> {
         let (mut limits, mut headers) = (Limits::default(), Vec::new());
-        limits.granted(&Rc::new(Grant { ahead: 0, windows, standing: None }));
+        limits.granted(&Rc::new(Grant { ahead: 0, windows, standing: None, changes: None }));
         limits.headers(Timestamp::EPOCH, &mut headers);
         headers
     }

@@ -3,6 +3,8 @@
 //! What may stand in it is decided by data class: values of class `public` as they are, everything else not at
 //! all, but for the account's id, without which a log helps nobody. The path is logged as the route's template, because ids and addresses in it are personal.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::meter::KINDS;
@@ -63,7 +65,7 @@ pub fn line(entry: &Entry<'_>) -> String {
     struct Error<'a> {
         code: &'static str,
         #[serde(skip_serializing_if = "Option::is_none")]
-        cause: Option<&'a str>,
+        cause: Option<Cow<'a, str>>,
         #[serde(skip_serializing_if = "Vec::is_empty")]
         violations: Vec<&'static str>,
     }
@@ -90,7 +92,7 @@ pub fn line(entry: &Entry<'_>) -> String {
         duration: entry.duration,
         error: entry.problem.map(|problem| Error {
             code: problem.code.as_str(),
-            cause: problem.cause.as_deref(),
+            cause: problem.cause.as_deref().map(plain),
             violations: problem.violations.iter().map(|violation| violation.code).collect(),
         }),
         metadata: Metadata {
@@ -103,6 +105,18 @@ pub fn line(entry: &Entry<'_>) -> String {
         },
     };
     serde_json::to_string(&line).unwrap_or_default()
+}
+
+/// The most bytes of a cause that are written down.
+const LONGEST: usize = 1_000;
+
+/// The words of a cause without what a terminal, or a reader of lines, would take for more than words: control
+/// characters and the line separators of Unicode become spaces.
+fn plain(cause: &str) -> Cow<'_, str> {
+    let odd = |c: char| c.is_control() || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let end = (0..=cause.len().min(LONGEST)).rev().find(|end| cause.is_char_boundary(*end)).unwrap_or(0);
+    let cause = cause.get(..end).unwrap_or_default();
+    if cause.contains(odd) { Cow::Owned(cause.replace(odd, " ")) } else { Cow::Borrowed(cause) }
 }
 
 fn level(status: u16) -> &'static str {

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::spans::Spans;
 use crate::ops::metrics::buffer::{Buffer, Call};
+use crate::ops::telemetry::record::Kind;
 use crate::ports::{
     Cache, Clock, Database, DatabaseError, ObjectClass, Objects, Outcome, PortError, Ports, Query, Statement,
     Upstream, UpstreamRequest, UpstreamResponse,
@@ -24,9 +26,17 @@ pub struct Meter {
     calls: [Cell<u32>; 4],
     millis: [Cell<i64>; 4],
     spent: [Cell<u32>; 6],
+    /// Its spans.
+    pub spans: Spans,
 }
 
 impl Meter {
+    /// A meter that notes spans besides.
+    #[must_use]
+    pub fn traced(spans: Spans) -> Self {
+        Self { spans, ..Self::default() }
+    }
+
     /// How often each kind was called.
     #[must_use]
     pub fn counts(&self) -> [u32; 4] {
@@ -96,13 +106,18 @@ impl<'a> Metered<'a> {
         &self,
         kind: usize,
         name: Call,
+        (query, count): (Query, usize),
         call: impl Future<Output = Result<T, E>>,
     ) -> (Result<T, E>, i64) {
         let clock: &dyn Clock = self.ports.clock;
         let began = clock.now();
+        let count = u16::try_from(count).unwrap_or(u16::MAX);
+        let span = self.meter.spans.begin(Kind::Call(name, query, count), began);
         let result = call.await;
-        let took = clock.now().millis() - began.millis();
+        let now = clock.now();
+        let took = now.millis() - began.millis();
         self.note(kind, name, result.is_ok(), took);
+        self.meter.spans.end(span, result.is_err(), now);
         (result, took)
     }
 
@@ -112,7 +127,7 @@ impl<'a> Metered<'a> {
         name: Call,
         call: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.timed(kind, name, call).await.0
+        self.timed(kind, name, (Query::default(), 0), call).await.0
     }
 
     /// Apart from [`Self::timed`], which is compiled for every kind of call.
@@ -162,7 +177,7 @@ pub fn micros(millis: i64) -> u32 {
 impl Database for Metered<'_> {
     async fn run(&self, statement: Statement) -> Result<Outcome, DatabaseError> {
         let query = statement.query;
-        let (result, took) = self.timed(0, Call::RUN, self.ports.database.run(statement)).await;
+        let (result, took) = self.timed(0, Call::RUN, (query, 1), self.ports.database.run(statement)).await;
         self.statements(&[query], 1, result.as_ref().map(std::slice::from_ref), took);
         result
     }
@@ -171,7 +186,8 @@ impl Database for Metered<'_> {
         let mut queries = [Query::default(); NAMED];
         queries.iter_mut().zip(&statements).for_each(|(query, statement)| *query = statement.query);
         let count = statements.len();
-        let (result, took) = self.timed(0, Call::BATCH, self.ports.database.batch(statements)).await;
+        let first = (queries.first().copied().unwrap_or_default(), count);
+        let (result, took) = self.timed(0, Call::BATCH, first, self.ports.database.batch(statements)).await;
         self.statements(&queries, count, result.as_deref(), took);
         result
     }
@@ -209,7 +225,13 @@ impl Objects for Metered<'_> {
 
 #[async_trait(?Send)]
 impl Upstream for Metered<'_> {
-    async fn send(&self, request: UpstreamRequest) -> Result<UpstreamResponse, PortError> {
-        self.count(3, Call::SEND, self.ports.upstream.send(request)).await
+    async fn send(&self, mut request: UpstreamRequest) -> Result<UpstreamResponse, PortError> {
+        // The span begins below without anything else in between: the place is its own.
+        let (place, host) = self.meter.spans.carry(&mut request);
+        let method = request.method;
+        let result = self.count(3, Call::SEND, self.ports.upstream.send(request)).await;
+        let status = result.as_ref().map_or(0, |response| response.status);
+        self.meter.spans.told(place, (method, status, host));
+        result
     }
 }

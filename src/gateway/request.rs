@@ -46,7 +46,7 @@ impl<'p> Segments<'p> {
         let mut segments = Self { parts: [""; SEGMENTS], count: 0 };
         for part in path.strip_prefix('/').unwrap_or(path).split('/') {
             if segments.count == 1 && segments.parts[0] == "api" && !is_version(part) {
-                segments.push("v1");
+                segments.push(super::versions::current());
             }
             segments.push(part);
         }
@@ -68,7 +68,7 @@ impl<'p> Segments<'p> {
 }
 
 /// `v` and a number.
-fn is_version(part: &str) -> bool {
+pub(super) fn is_version(part: &str) -> bool {
     part.strip_prefix('v').is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
 }
 

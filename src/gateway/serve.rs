@@ -3,34 +3,38 @@
 use std::cell::{Cell, RefCell};
 
 use super::admit::{self, admit};
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::audit::{self, Refused};
 use super::authenticate;
 use super::body::receive;
 use super::cors;
+use super::kept::Outcome;
 use super::last::{self, split};
 use super::limits::Limits;
 use super::log;
-use super::meter::{KINDS, Meter, Metered, micros};
+use super::meter::{KINDS, Meter, Metered};
+use super::observe::{Seen, observe};
+use super::preconditions::{if_match, repeat};
 use super::refusal::refuse;
+use super::renew::{self, Reread};
 use super::request::{Incoming, Segments};
+use super::spans::Spans;
 use super::trace::Trace;
 use super::upgrade;
+use super::versions::{self, Meant};
 use crate::config::{Config, Environment};
 use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
-use crate::contract::policy::{IfMatch, Policy};
-use crate::contract::{Operation, Params, Route, dispatch, route};
+use crate::contract::policy::Policy;
+use crate::contract::{Operation, Params, Route, route};
 use crate::identity::caller::{Caller, Credential};
 use crate::identity::standing::Standing;
 use crate::identity::{keys, sessions};
 use crate::kernel::cookie::Cookie;
-use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::kernel::problem::{Code, Problem};
 use crate::kernel::time::Timestamp;
 use crate::ports::Ports;
-use crate::resource::sql::Repeat;
 
 /// What the rim sends, does afterwards and logs.
 #[derive(Debug)]
@@ -61,12 +65,15 @@ pub async fn serve(
     ports.random.fill(&mut random);
     let (id_bytes, trace_bytes) = split(&random);
     let request_id = Id::new(now, id_bytes);
-    let trace = Trace::of(incoming.header("traceparent").as_deref(), trace_bytes);
+    let mut trace = Trace::of(incoming.header("traceparent").as_deref(), trace_bytes);
+    trace.sampled |= trace.parent.is_none() && config.telemetry.samples(&trace.trace_id);
+    let exports = config.telemetry.endpoint.is_some();
 
     let path = incoming.path().to_owned();
     let method = log::method(incoming.method());
     let segments = Segments::of(&path);
-    let meter = Meter::default();
+    let meter = Meter::traced(Spans::of(trace.clone(), exports && trace.sampled));
+    isolate.metrics.borrow_mut().resting = !config.telemetry.observes;
     let beside = Metered::beside(ports, &meter, &isolate.metrics);
     let mut exchange = Exchange {
         ports: beside.ports(),
@@ -77,6 +84,7 @@ pub async fn serve(
         now,
         request_id,
         operation: None,
+        version: None,
         user_id: None,
         limits: Limits::default(),
         replayed: false,
@@ -99,48 +107,32 @@ pub async fn serve(
     if matches!(method, "GET" | "HEAD") {
         answer = answer.unless_known(incoming.header("if-none-match").as_deref());
     }
-    let duration = ports.clock.now().millis() - now.millis();
-    exchange.finish(&mut answer, incoming.header("origin").as_deref(), &trace, duration);
+    let ended = ports.clock.now();
+    let duration = ended.millis() - now.millis();
+    exchange.finish(&mut answer, (incoming.header("origin").as_deref(), &path), &trace, duration);
     let Exchange { operation, user_id, mut afterwards, limits, remote, .. } = exchange;
-    if let Some(user_id) = user_id.filter(|_| answer.status < 400) {
-        isolate.metrics.borrow_mut().person(user_id, now);
-    }
-    if measured(isolate, operation, (answer.status, duration), &meter, now) {
-        afterwards.push(Afterwards::Metrics);
-    }
-    let log = log::line(&log::Entry {
-        at: now,
+    let seen = Seen {
+        now,
+        ended,
         request_id,
-        trace_id: &trace.trace_id,
+        operation,
         user_id,
-        action: operation.map(Operation::id),
         method,
-        route: operation.map(|operation| operation.policy().path),
+        secure: incoming.origin().starts_with("https:"),
         status: answer.status,
-        duration,
-        calls: meter.counts(),
         limiter_fallback: limits.fallback,
         engine: remote,
         problem: problem.as_ref(),
-    });
+    };
+    let log = if config.telemetry.observes {
+        observe(seen, trace, &meter, config, isolate, &mut afterwards)
+    } else {
+        String::new()
+    };
     if method == "HEAD" {
         (answer.body, answer.stream) = (None, None);
     }
     Served { answer, afterwards, log, request_id, operation, calls: meter.counts() }
-}
-
-/// Counts a request, and tells whether it is time to hand the sums over. What costs nothing does not cause that: whoever
-/// asks whether the house is well shall not wake objects.
-fn measured(
-    isolate: &Isolate,
-    operation: Option<Operation>,
-    (status, duration): (u16, i64),
-    meter: &Meter,
-    now: Timestamp,
-) -> bool {
-    let mut sums = isolate.metrics.borrow_mut();
-    sums.request(operation, status, micros(duration), meter.spent());
-    sums.is_due(now) && operation.is_some_and(|operation| operation.policy().rate_cost > 0)
 }
 
 /// The way of one request, and what is learnt on it for the answer's headers and the log.
@@ -155,6 +147,7 @@ struct Exchange<'a> {
     now: Timestamp,
     request_id: Id,
     operation: Option<Operation>,
+    version: Option<Meant>,
     user_id: Option<Id>,
     limits: Limits,
     replayed: bool,
@@ -172,6 +165,10 @@ impl Exchange<'_> {
         method: &'static str,
         segments: &Segments<'_>,
     ) -> Result<Answer, Problem> {
+        self.version = versions::meant(incoming.path(), self.config)?;
+        if let Some(meant) = self.version {
+            self.isolate.metrics.borrow_mut().version(meant.place, meant.unsaid);
+        }
         let sought = if method == "HEAD" { "GET" } else { method };
         match route(sought, segments.as_slice()) {
             Route::Found(operation, params) => {
@@ -203,9 +200,11 @@ impl Exchange<'_> {
         let incoming: &dyn Incoming = incoming;
         let authorization = incoming.header("authorization");
         let address = admit::address(incoming.header("cf-connecting-ip").as_deref());
+        self.meter.spans.stage("identify", self.bare.clock);
         let mut caller = self.identify(policy, authorization.as_deref(), &address).await?;
         self.user_id = caller.user_id();
         self.allowed(authenticate::scopes(policy, &caller), &caller, operation)?;
+        self.meter.spans.stage("admit", self.bare.clock);
         let metered = Metered::new(self.bare, self.meter, &self.isolate.metrics);
         let ports = metered.ports();
         let standing =
@@ -216,9 +215,31 @@ impl Exchange<'_> {
         }
         self.allowed(authenticate::recent(policy, &caller, self.now), &caller, operation)?;
         upgrade::asked(policy, incoming)?;
+        self.meter.spans.stage("handle", self.bare.clock);
         let used = self.isolate.noted.borrow_mut().note(&caller, self.now);
         self.afterwards.extend(used.map(Afterwards::Activity));
         let body = body?;
+        let sought = renew::sought(operation, &caller, incoming)
+            .filter(|sought| sought.account.is_none() || self.limits.changes().is_some())
+            .map(|sought| sought.under(self.limits.changes().flatten()));
+        if let Some(sought) = &sought {
+            let mut kept = self.isolate.kept.borrow_mut();
+            let found = kept.find(sought, incoming.header("d1-bookmark").as_deref(), self.now);
+            let outcome = match &found {
+                Ok(given) if given.age < i64::from(sought.kept.seconds) => Outcome::Hit,
+                Ok(_) => Outcome::Stale,
+                Err(outcome) => *outcome,
+            };
+            self.isolate.metrics.borrow_mut().kept(outcome as usize);
+            if let Ok(given) = found {
+                if given.renew {
+                    let reread = Reread::of(sought.clone(), &caller, incoming);
+                    self.afterwards.push(Afterwards::Reread(Box::new(reread)));
+                }
+                return Ok(renew::sent(given, sought));
+            }
+        }
+        let began = self.isolate.kept.borrow().begin();
         let header = |name: &str| incoming.header(name);
         let cx = Context {
             ports,
@@ -234,6 +255,7 @@ impl Exchange<'_> {
             remote: Cell::new(None),
             afterwards: RefCell::new(Vec::new()),
             cookies: RefCell::new(Vec::new()),
+            writes: RefCell::new(Vec::new()),
         };
         let raw = RawInput {
             params,
@@ -242,11 +264,16 @@ impl Exchange<'_> {
             body: body.as_ref().map(|body| &*body.bytes),
             form: body.as_ref().is_some_and(|body| body.form),
         };
-        let answer =
+        let mut answer =
             match audit::used(self.ports.database, &cx, (operation.id(), policy), incoming.path()).await {
-                Ok(()) => dispatch(operation, &cx, raw).await,
+                Ok(()) => renew::answered(operation, &cx, raw).await,
                 Err(problem) => Err(problem),
             };
+        cx.end_writes();
+        if let (Some(sought), Ok(answer)) = (sought, &mut answer) {
+            let stored = if renew::keep(&cx, sought, answer, began) { "; stored" } else { "" };
+            answer.headers.push(("cache-status", ["witness; fwd=miss", stored].concat()));
+        }
         self.replayed = cx.replayed.get();
         self.remote = cx.remote.get();
         self.afterwards.extend(cx.afterwards.into_inner());
@@ -317,7 +344,13 @@ impl Exchange<'_> {
     }
 
     /// The headers that every answer has.
-    fn finish(&self, answer: &mut Answer, origin: Option<&str>, trace: &Trace, duration: i64) {
+    fn finish(
+        &self,
+        answer: &mut Answer,
+        (origin, path): (Option<&str>, &str),
+        trace: &Trace,
+        duration: i64,
+    ) {
         cors::allow(answer, &self.config.cors_origins, origin, self.takes_cookies);
         let production = self.config.environment == Environment::Production;
         last::headers(answer, self.request_id, trace, self.timing(duration), production);
@@ -327,10 +360,11 @@ impl Exchange<'_> {
             headers.push(("idempotency-replayed", "true".to_owned()));
         }
         headers.extend(self.cookies.iter().map(|cookie| ("set-cookie", cookie.header())));
-        if let Some(deprecation) = self.operation.and_then(|operation| operation.policy().deprecated) {
-            headers.extend(deprecation.headers());
-        }
-        headers.extend(self.ports.database.bookmark().map(|bookmark| ("d1-bookmark", bookmark)));
+        // Bookmarks of reads that may be kept would make every other kept answer look old.
+        let kept = self.operation.is_some_and(|operation| operation.policy().cache.kept.is_some());
+        let bookmark = self.ports.database.bookmark().filter(|_| !kept);
+        headers.extend(bookmark.map(|bookmark| ("d1-bookmark", bookmark)));
+        versions::headers(answer, self.version, self.operation, path);
     }
 
     fn timing(&self, duration: i64) -> String {
@@ -342,38 +376,4 @@ impl Exchange<'_> {
         }
         text
     }
-}
-
-/// The version that If-Match names; a tag that this house never makes matches nothing.
-fn if_match(policy: &Policy, header: Option<&str>) -> Result<Option<i64>, Problem> {
-    const NO_VERSION: i64 = -1;
-    match (policy.if_match, header.map(str::trim)) {
-        (IfMatch::None, _) | (IfMatch::Optional, None) | (_, Some("*")) => Ok(None),
-        (IfMatch::Required, None) => {
-            Err(Problem::new(Code::PreconditionFailed).detail("If-Match is required here."))
-        }
-        (_, Some(list)) if list.contains(',') => {
-            Err(Problem::malformed("If-Match takes one entity tag here."))
-        }
-        (_, Some(tag)) => Ok(Some(answer::version_of(tag).unwrap_or(NO_VERSION))),
-    }
-}
-
-/// What makes a repetition recognisable: the key, and a fingerprint of operation, address and body.
-fn repeat(
-    operation: Operation,
-    incoming: &dyn Incoming,
-    body: Option<&[u8]>,
-) -> Result<Option<Repeat>, Problem> {
-    if !operation.policy().idempotency {
-        return Ok(None);
-    }
-    let Some(key) = incoming.header("idempotency-key") else { return Ok(None) };
-    if !(1..=255).contains(&key.len()) || !key.bytes().all(|b| (0x21..0x7f).contains(&b)) {
-        return Err(Problem::malformed("Idempotency-Key takes 1 to 255 visible ASCII characters."));
-    }
-    let id = operation.id();
-    let parts = [id, incoming.path(), incoming.query()].map(str::as_bytes);
-    let hash = crypto::mac(b"fingerprint", &[parts[0], parts[1], parts[2], body.unwrap_or_default()]);
-    Ok(Some(Repeat { key, operation: id, fingerprint: crypto::hex(&hash) }))
 }

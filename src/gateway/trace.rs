@@ -7,9 +7,11 @@ use std::fmt;
 pub struct Trace {
     /// 32 lower-case hexadecimal digits, not all zero.
     pub trace_id: String,
-    /// 16 lower-case hexadecimal digits, not all zero.
-    pub span_id: String,
-    /// Whether the caller records.
+    /// Our span, not 0: 16 hexadecimal digits on the wire.
+    pub span: u64,
+    /// The caller's span: 16 lower-case hexadecimal digits, not all zero. `None` where the trace begins here.
+    pub parent: Option<String>,
+    /// Whether the trace is sampled: as the caller says, if there is one.
     pub sampled: bool,
 }
 
@@ -19,21 +21,26 @@ impl Trace {
     #[must_use]
     pub fn of(traceparent: Option<&str>, random: [u8; 24]) -> Self {
         let (fresh_trace, fresh_span) = random.split_at(16);
-        let span_id = crate::kernel::crypto::hex(fresh_span);
+        let span = fresh_span.iter().fold(0, |span, byte| (span << 8) | u64::from(*byte)).max(1);
         match traceparent.and_then(parse) {
-            Some((trace_id, sampled)) => Self { trace_id: trace_id.to_owned(), span_id, sampled },
-            None => Self { trace_id: crate::kernel::crypto::hex(fresh_trace), span_id, sampled: false },
+            Some((trace_id, parent, sampled)) => {
+                Self { trace_id: trace_id.to_owned(), span, parent: Some(parent.to_owned()), sampled }
+            }
+            None => {
+                Self { trace_id: crate::kernel::crypto::hex(fresh_trace), span, parent: None, sampled: false }
+            }
         }
     }
 }
 
 impl fmt::Display for Trace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "00-{}-{}-{:02x}", self.trace_id, self.span_id, u8::from(self.sampled))
+        write!(f, "00-{}-{:016x}-{:02x}", self.trace_id, self.span, u8::from(self.sampled))
     }
 }
 
-fn parse(header: &str) -> Option<(&str, bool)> {
+/// Trace, span and whether it is sampled.
+fn parse(header: &str) -> Option<(&str, &str, bool)> {
     let mut parts = header.trim().splitn(5, '-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |text: &str, length| {
@@ -42,7 +49,7 @@ fn parse(header: &str) -> Option<(&str, bool)> {
     let some = |text: &str| text.bytes().any(|b| b != b'0');
     let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
     if known && hex(trace, 32) && some(trace) && hex(parent, 16) && some(parent) && hex(flags, 2) {
-        Some((trace, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
+        Some((trace, parent, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
     } else {
         None
     }

@@ -27,7 +27,7 @@ pub struct Faulty<P, E> {
     calls: Cell<u64>,
     planned: RefCell<Vec<(u64, Moment, E)>>,
     always: RefCell<Option<(Moment, E)>>,
-    stalled: Cell<bool>,
+    stalled: Cell<u32>,
 }
 
 impl<P, E: Clone> Faulty<P, E> {
@@ -38,7 +38,7 @@ impl<P, E: Clone> Faulty<P, E> {
             calls: Cell::new(0),
             planned: RefCell::default(),
             always: RefCell::default(),
-            stalled: Cell::new(false),
+            stalled: Cell::new(0),
         }
     }
 
@@ -64,7 +64,12 @@ impl<P, E: Clone> Faulty<P, E> {
 
     /// The next call has no end: whoever waits for it is to be dropped.
     pub fn stall_next(&self) {
-        self.stalled.set(true);
+        self.stall(1);
+    }
+
+    /// The next so many calls have no end.
+    pub fn stall(&self, calls: u32) {
+        self.stalled.set(calls);
     }
 
     /// Every call fails, until [`Self::heal`].
@@ -90,7 +95,8 @@ impl<P, E: Clone> Faulty<P, E> {
     }
 
     async fn through<T>(&self, call: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        if self.stalled.take() {
+        if let Some(left) = self.stalled.get().checked_sub(1) {
+            self.stalled.set(left);
             return std::future::pending().await;
         }
         match self.strike() {

@@ -40,7 +40,7 @@ pub struct HostObjects {
     behaviours: BTreeMap<ObjectClass, Behaviour>,
     disks: RefCell<Snapshot>,
     weather: RefCell<Option<(SeededRandom, Storm)>>,
-    elsewhere: Option<(ObjectClass, Rc<dyn Objects>)>,
+    elsewhere: Vec<(ObjectClass, Rc<dyn Objects>)>,
 }
 
 impl HostObjects {
@@ -52,7 +52,7 @@ impl HostObjects {
             behaviours: BTreeMap::new(),
             disks: RefCell::default(),
             weather: RefCell::default(),
-            elsewhere: None,
+            elsewhere: Vec::new(),
         }
     }
 
@@ -65,8 +65,9 @@ impl HostObjects {
 
     /// The same deployment with a class of objects that live elsewhere.
     #[must_use]
-    pub fn with_elsewhere(self, class: ObjectClass, objects: Rc<dyn Objects>) -> Self {
-        Self { elsewhere: Some((class, objects)), ..self }
+    pub fn with_elsewhere(mut self, class: ObjectClass, objects: Rc<dyn Objects>) -> Self {
+        self.elsewhere.push((class, objects));
+        self
     }
 
     /// From now on the weather is this storm, the same one for the same seed.
@@ -180,9 +181,9 @@ impl Objects for HostObjects {
         if refused {
             return Err(PortError::Unavailable("the command did not arrive".to_owned()));
         }
-        let reply = match &self.elsewhere {
-            Some((there, objects)) if class == *there => objects.call(class, name, command).await?,
-            _ => self.handle(class, name, &command, self.clock.now().plus_millis(skew))?,
+        let reply = match self.elsewhere.iter().find(|(there, _)| *there == class) {
+            Some((_, objects)) => objects.call(class, name, command).await?,
+            None => self.handle(class, name, &command, self.clock.now().plus_millis(skew))?,
         };
         if lost { Err(PortError::Unavailable("the reply was lost".to_owned())) } else { Ok(reply) }
     }

@@ -7,6 +7,7 @@
 //! within the life of a lease.
 
 mod abuse;
+mod changes;
 mod counter;
 mod lease;
 #[cfg(test)]
@@ -20,6 +21,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::Changes;
 pub use counter::{Window, seconds_until};
 pub use lease::{Leases, Local};
 pub use quotas::{Group, Kind, Quotas, quotas};
@@ -51,6 +53,13 @@ pub enum Command {
         /// What is set.
         set: Override,
     },
+    /// Something of the account has changed, of these kinds of events: bits in the order of the contract's.
+    Changed {
+        /// The kinds.
+        kinds: u32,
+        /// The database's bookmark after it.
+        bookmark: Option<String>,
+    },
     /// How does the caller stand? Counts nothing.
     Look(Take),
     /// Are you there?
@@ -78,6 +87,9 @@ pub struct Grant {
     pub windows: Vec<Window>,
     /// The caller's newest standing, if it has an account.
     pub standing: Option<Standing>,
+    /// What has changed of the account lately, if anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Changes>,
 }
 
 /// A refused request.
@@ -114,6 +126,11 @@ pub fn handle(stored: Option<&str>, command: &str, now: Timestamp) -> Result<Han
         Command::Stand { standing } => {
             state.advance(now);
             state.stand(standing);
+            Reply::Done
+        }
+        Command::Changed { kinds, bookmark } => {
+            state.advance(now);
+            state.change(kinds, bookmark);
             Reply::Done
         }
         Command::Override { counter, set } => {

@@ -13,9 +13,11 @@ use crate::context::{Afterwards, Context};
 use crate::kernel::audit::Personal;
 use crate::kernel::hub::{Command, End};
 use crate::kernel::id::Id;
+use crate::kernel::logs;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Ports, Statement};
+use crate::shards;
 
 /// What erasure does with a table's rows of a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,17 @@ pub const TABLES: &[(&str, Treatment)] = &[
         Treatment::Stay("orders about engines, with the id of who gave them, as audit records have it"),
     ),
     ("engine_counts", Treatment::Stay("no personal data")),
+    ("metric_sums", Treatment::Stay("no personal data")),
+    ("metric_windows", Treatment::Stay("no personal data")),
+    ("usage_days", Treatment::Stay("no personal data")),
+    ("alert_changes", Treatment::Stay("no personal data")),
+    ("alerts", Treatment::Stay("silences, with the id of who ordered them, as audit records have it")),
+    ("status_samples", Treatment::Stay("no personal data")),
+    ("status_days", Treatment::Stay("no personal data")),
+    ("status_incidents", Treatment::Stay("no personal data")),
+    ("errors", Treatment::Stay("no personal data: causes are kept without values")),
+    ("error_hours", Treatment::Stay("no personal data")),
+    ("error_writes", Treatment::Stay("no personal data")),
     ("cache_marks", Treatment::Stay("no personal data: results are named by a pseudonym")),
     ("erasures", Treatment::Stay("the proof of the erasure: an id that nothing else knows")),
 ];
@@ -110,6 +123,10 @@ pub async fn run(ports: Ports<'_>, user_id: Id, now: Timestamp) -> Result<bool, 
     // Whoever was let in before the tombstone is shut out by the event of it; this takes the log away.
     let command = Command::End { account: user_id, end: End::Deleted }.text();
     ports.objects.call(ObjectClass::Hub, &user_id.to_string(), command).await?;
+    // Lines of the log that name the account; those that are still on their way are not taken in.
+    for reply in shards::ask(ports.objects, ObjectClass::Logbook, |_| logs::forget(user_id)).await {
+        reply?;
+    }
     ports.database.run(queries::complete(user_id, now)).await?;
     Ok(true)
 }

@@ -43,6 +43,66 @@ pub enum Command {
         /// The account.
         account: Id,
     },
+    /// What is stored of the log after an offset? The answer is a [`Copied`].
+    Export {
+        /// The account.
+        account: Id,
+        /// The last offset that is known.
+        after: i64,
+    },
+    /// Keep a page of a log that was copied, where none has begun. The answer is an [`Imported`].
+    Import {
+        /// The account.
+        account: Id,
+        /// The page.
+        page: Page,
+    },
+}
+
+/// A page of a log that is to be brought back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page {
+    /// The last offset of the page before it; 0 for the first one.
+    pub after: i64,
+    /// The entries, as they were stored.
+    pub entries: Vec<String>,
+    /// With the last page: the state, with which the log begins.
+    pub state: Option<String>,
+}
+
+/// A page of a log as it is stored.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Copied {
+    /// The name of the log; `None` where none has begun.
+    pub epoch: Option<String>,
+    /// The state, which only a hub understands.
+    pub state: Option<String>,
+    /// The entries.
+    pub entries: Vec<String>,
+    /// The offset after which the next page begins, if there is one.
+    pub next: Option<i64>,
+}
+
+/// What became of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Imported {
+    /// It is kept.
+    Kept {
+        /// The last offset that is kept.
+        last: i64,
+        /// Whether the log has begun with it.
+        begun: bool,
+    },
+    /// Another log has begun there, or the same went on.
+    Begun,
+    /// Pages before it are missing.
+    Early {
+        /// The last offset that is kept.
+        last: i64,
+    },
+    /// It is no page of a log, for that reason.
+    Refused(String),
 }
 
 /// An event of the spine, as devices are told.
@@ -121,7 +181,9 @@ impl Command {
             Self::Poke { account }
             | Self::End { account, .. }
             | Self::Follow { account, .. }
-            | Self::Present { account } => *account,
+            | Self::Present { account }
+            | Self::Export { account, .. }
+            | Self::Import { account, .. } => *account,
         }
     }
 }

@@ -58,6 +58,7 @@ impl ObjectClass {
             Self::Flight => "Flight",
             Self::Hub => "Hub",
             Self::Collector => "Collector",
+            Self::Logbook => "Logbook",
         }
     }
 
@@ -72,6 +73,7 @@ impl ObjectClass {
             Self::Flight => "FLIGHT",
             Self::Hub => "HUB",
             Self::Collector => "COLLECTOR",
+            Self::Logbook => "LOGBOOK",
         }
     }
 }

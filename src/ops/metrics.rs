@@ -1,7 +1,7 @@
 //! What the house does, measured where it asks the world, without a hop in anybody's way.
 //!
 //! An isolate adds up in memory ([`buffer`]): requests by operation and class of status, calls of each kind of
-//! dependency, statements by name. After an answer it hands the sums to one of [`SHARDS`] objects ([`flush`],
+//! dependency, statements by name. After an answer it hands the sums to one of [`crate::shards::COUNT`] objects ([`flush`],
 //! [`collector`]), at most every [`INTERVAL`] milliseconds and only after a request that costs something. Histograms are
 //! merged without loss ([`histogram`]); whoever asks reads all objects side by side ([`gather`]) and is told in the
 //! words of Prometheus ([`text`]) or as a report ([`report`]).
@@ -32,15 +32,6 @@ pub const INTERVAL: i64 = 15_000;
 /// Milliseconds after which a hand-over that no object took is dropped. Objects know numbers for longer
 /// ([`collector::REMEMBERED`]), so that none is counted twice.
 pub const GIVE_UP: i64 = 15 * 60_000;
-
-/// How many objects there are. An isolate hands over to one of them alone.
-pub const SHARDS: u8 = 4;
-
-/// The name of an object.
-#[must_use]
-pub fn shard(number: u8) -> String {
-    (number % SHARDS).to_string()
-}
 
 #[cfg(test)]
 mod tests;

@@ -41,7 +41,7 @@ const fn credential(name: &'static str) -> Tracked {
 
 /// Every secret variable that `config` reads; a test holds the list complete. Former public keys of the audit log
 /// and of the relay are left out: they stay for as long as somebody may hold something against them.
-pub static TRACKED: [Tracked; 15] = [
+pub static TRACKED: [Tracked; 17] = [
     key(VAULT),
     former("VAULT_KEY_PREVIOUS", 45),
     key("JWT_SECRET"),
@@ -53,6 +53,8 @@ pub static TRACKED: [Tracked; 15] = [
     key("RELAY_PRIVATE_KEY"),
     credential("ENGINE_SECRET"),
     credential("MAIL_API_KEY"),
+    credential("ALERT_WEBHOOK_SECRET"),
+    credential("OTLP_HEADERS"),
     credential("GOOGLE_CLIENT_SECRET"),
     credential("GITHUB_CLIENT_SECRET"),
     credential("MICROSOFT_CLIENT_SECRET"),

@@ -168,7 +168,7 @@ fn draft<'a>(
     kind: &'a str,
 ) -> Result<Draft<'a>, Problem> {
     let user_id = cx.user()?.user_id;
-    cx.hint(user_id);
+    cx.hint(user_id, kind);
     Ok(Draft {
         id: cx.new_id(),
         user_id,

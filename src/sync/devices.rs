@@ -107,7 +107,7 @@ fn find(user_id: Id, id: Id) -> Statement {
 fn told(cx: &Context<'_>, user_id: Id, id: Id, did: &str) -> [Statement; 3] {
     let (owner, subject, kind) = (user_id.to_string(), id.to_string(), ["device.", did].concat());
     let key = Key { owner: &owner, id: Some(&subject), version: None };
-    cx.hint(user_id);
+    cx.hint(user_id, &kind);
     let draft = Draft {
         id: cx.new_id(),
         user_id,

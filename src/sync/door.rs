@@ -18,7 +18,7 @@
 //!              └──────── ten seconds ───────┴──► closed (4008)
 //! ```
 //!
-//! Files: [`mod@line`] one socket and its ticket, `entrance` the handshake and frames, `turns` what is told to the hub and what
+//! Files: [`mod@line`] one socket and its ticket, `copies` and [`copy`] logs for backups, `entrance` the handshake and frames, `turns` what is told to the hub and what
 //! it wants done, `alarm`, `roster` what is read in the database, `watch` those who follow without a socket, [`wire`]
 //! frames, [`object`] what the object gives.
 
@@ -34,12 +34,14 @@ use crate::sync::door::object::Object;
 use crate::sync::door::watch::Bell;
 use crate::sync::hub::Hub;
 use crate::sync::hub::limits::Limits;
-use crate::sync::hub::log::SqlLog;
+use crate::sync::hub::log::{HUB, LOG, SqlLog};
 use crate::sync::hub::turn::{End, Event};
 use crate::sync::relay::close::{Close, CloseCode};
 use crate::sync::relay::handshake::PATIENCE_MILLIS;
 
 mod alarm;
+mod copies;
+pub mod copy;
 mod entrance;
 pub mod line;
 pub mod object;
@@ -179,9 +181,11 @@ impl Door {
                 return serde_json::to_string(&followed).map_err(|error| error.to_string());
             }
             Command::Present { .. } => return Ok(self.present(room)),
+            Command::Export { after, .. } => return copies::export(room, after),
+            Command::Import { page, .. } => return self.import(room, &page),
             Command::End { end: hub::End::Deleted, .. } => {
                 self.ends.set(self.ends.get().wrapping_add(1));
-                if self.is_kept(room) {
+                if SqlLog::has(room.object, LOG) {
                     self.tell(room, Event::Ended(End::Deleted)).await;
                 }
             }
@@ -212,7 +216,7 @@ impl Door {
 
     /// Whether a hub has begun here.
     fn is_kept(&self, room: Room<'_>) -> bool {
-        self.hub.borrow().is_some() || SqlLog::is_there(room.object)
+        self.hub.borrow().is_some() || SqlLog::has(room.object, HUB)
     }
 
     /// The devices that were ever there, as JSON.

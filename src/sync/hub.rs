@@ -100,7 +100,11 @@ impl Hub {
     pub fn wake(log: &dyn Log, epoch: &str, conns: Vec<Conn>, limits: Limits) -> Result<Self, Fault> {
         let mut state = match log.state()? {
             Some(text) => json::read::<State>(&text).map_err(|error| error.to_string())?,
-            None => State::new(epoch),
+            None => {
+                // A log that was being brought back when the person came (`copy`): now another one begins.
+                log.wipe()?;
+                State::new(epoch)
+            }
         };
         let kept = state.offset;
         for place in log.tail(kept)? {
@@ -166,6 +170,10 @@ impl Hub {
                 Ok(())
             }
             Event::Spine { events, more } => self.spine(&events, more, turn),
+            Event::SpineSetBack { head } => {
+                self.spine_set_back(head, turn);
+                Ok(())
+            }
             Event::SpineFailed => {
                 self.spine_failed(turn);
                 Ok(())

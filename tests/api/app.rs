@@ -16,7 +16,7 @@ use witness::gateway::answer::Answer;
 use witness::gateway::request::{BodyFault, Incoming};
 use witness::gateway::serve::{Served, serve};
 use witness::host::{
-    self, Faulty, FixedClock, Folder, HostHub, HostHubs, HostObjects, Memory, RingSignatures,
+    self, Faulty, FixedClock, Folder, HostHub, HostHubs, HostLogbooks, HostObjects, Memory, RingSignatures,
     ScriptedUpstream, SeededRandom, Sqlite, Tzdata, hubs::Means, migrations,
 };
 use witness::identity::caller::Caller;
@@ -45,11 +45,14 @@ pub struct App {
     pub cache: Faulty<Memory, PortError>,
     pub objects: Faulty<HostObjects, PortError>,
     pub hubs: Rc<HostHubs>,
+    pub logbooks: Rc<HostLogbooks>,
     pub upstream: ScriptedUpstream,
     pub assets: Faulty<Folder, PortError>,
     pub random: SeededRandom,
     pub config: Config,
     pub isolate: Isolate,
+    /// Whether the isolate keeps answers from one request to the next; most tests look at what the rooms say.
+    pub keeps: Cell<bool>,
 }
 
 impl App {
@@ -77,7 +80,9 @@ impl App {
             random: Rc::new(SeededRandom::new(8)),
             config: config.clone(),
         }));
+        let logbooks = Rc::new(HostLogbooks::new(clock.clone(), config.telemetry.log_days));
         let objects = HostObjects::new(clock.clone())
+            .with_elsewhere(ObjectClass::Logbook, logbooks.clone())
             .with_elsewhere(ObjectClass::Hub, hubs.clone())
             .with(ObjectClass::Admission, behaviour)
             .with(ObjectClass::Sealer, Behaviour { handle: sealer::handle, wake: sealer::wake })
@@ -90,11 +95,13 @@ impl App {
             cache: Faulty::new(Memory::new(clock.clone())),
             objects: Faulty::new(objects),
             hubs,
+            logbooks,
             upstream: ScriptedUpstream::new(),
             assets: Faulty::new(host::public()),
             random: SeededRandom::new(7),
             config,
             isolate: Isolate::default(),
+            keeps: Cell::new(false),
             clock,
         }
     }
@@ -178,6 +185,7 @@ impl App {
             replayed: Cell::new(false),
             remote: Cell::new(None),
             cookies: RefCell::new(Vec::new()),
+            writes: RefCell::new(Vec::new()),
             afterwards: RefCell::new(Vec::new()),
         }
     }
@@ -287,7 +295,12 @@ impl<'a> Call<'a> {
     pub fn send(self) -> Reply {
         let app = self.app;
         let (method, target) = (self.method.clone(), self.path.clone());
+        // A part of an answer lacks what the document requires of the whole.
+        let is_part = self.query.contains("fields=");
         let mut incoming = self;
+        if !app.keeps.get() {
+            app.isolate.kept.borrow_mut().clear();
+        }
         let served = block_on(serve(&mut incoming, app.ports(), &app.config, &app.isolate));
         let Served { mut answer, afterwards, log, operation, calls, .. } = served;
         block_on(carry_out(app.ports(), &app.config, &app.isolate, app.clock.now(), afterwards));
@@ -297,7 +310,9 @@ impl<'a> Call<'a> {
         }
         let reply = Reply { stream, ..Reply::of(answer, log, calls) };
         if let Some(operation) = operation {
-            document::conforms(operation, &method, &reply);
+            if !is_part || reply.status != 200 {
+                document::conforms(operation, &method, &reply);
+            }
             if reply.status < 400 && !reply.headers.iter().any(|(name, _)| name == "idempotency-replayed") {
                 within_budget(operation, calls);
             }

@@ -46,7 +46,7 @@ fn an_administrator_sees_forces_and_resets_breakers() {
     assert!(events[3]["before"].as_str().unwrap().contains("forced_open"));
     assert!(events[3]["after"].as_str().unwrap().contains("It has moved."));
     let records = app
-        .rows("SELECT kind, actor FROM audit_records WHERE subject_type = 'engine_breaker' ORDER BY at, id");
+        .rows("SELECT kind, actor FROM audit_records WHERE subject_type = 'engine_breaker' ORDER BY rowid");
     assert_eq!(records.len(), 4);
 }
 

@@ -70,6 +70,8 @@ pub fn conforms(operation: Operation, method: &str, reply: &Reply) {
             "Retry-After",
             "Idempotency-Replayed",
             "D1-Bookmark",
+            "Age",
+            "Cache-Status",
             "RateLimit",
             "RateLimit-Policy",
             "RateLimit-Warning",

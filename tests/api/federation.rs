@@ -272,7 +272,7 @@ fn a_sign_in_leaves_its_traces_and_no_secret() {
     let events = stage.app.rows("SELECT type FROM events ORDER BY seq");
     let types: Vec<&str> = events.iter().map(|event| event["type"].as_str().unwrap()).collect();
     assert_eq!(types, ["user.created", "identity.linked", "session.created"]);
-    let records = stage.app.rows("SELECT kind, user_id FROM audit_records ORDER BY id");
+    let records = stage.app.rows("SELECT kind, user_id FROM audit_records ORDER BY rowid");
     let kinds: Vec<&str> = records.iter().map(|record| record["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["identity.linked", "session.created"]);
     assert!(records.iter().all(|record| record["user_id"] == json!(ada.user_id)));

@@ -159,6 +159,43 @@ fn a_device_that_is_revoked_is_shut_out_at_once_and_for_good() {
 }
 
 #[test]
+fn after_a_restore_of_the_database_all_come_again_and_hear_what_is_new() {
+    let app = App::new();
+    let ada = app.account("ada@example.com");
+    let [mut laptop, mut phone] = devices(&app, &ada);
+    let epoch = laptop.connect()["epoch"].as_str().unwrap().to_owned();
+    phone.connect();
+    unheard(&app, &ada, &laptop);
+    unheard(&app, &ada, &phone);
+    app.advance(301);
+    laptop.ring();
+    assert_eq!((body(&laptop.frames()).len(), body(&phone.frames()).len()), (2, 2));
+    laptop.event(1, "notes", "of a device");
+    assert_eq!(body(&phone.frames()), ["of a device"]);
+
+    // The database is as it was before, and there the phone is revoked by somebody else's hand.
+    for sql in
+        ["DROP TRIGGER events_removal", "DELETE FROM events WHERE seq > (SELECT max(seq) - 2 FROM events)"]
+    {
+        app.rows(sql);
+    }
+    app.rows(&format!("UPDATE devices SET state = 'revoked' WHERE id = '{}'", phone.id));
+    app.advance(301);
+    laptop.ring();
+    let frames = laptop.frames();
+    let resync = frames.iter().find(|frame| frame["type"] == "resync").unwrap();
+    assert_eq!((&resync["epoch"], &resync["offset"]), (&json!(epoch), &json!(3)));
+    assert_eq!((laptop.code(), phone.code()), (1001, 1001));
+    assert_eq!(phone.refused(), 4002);
+    let established = laptop.resume(&epoch, 3);
+    assert_eq!((&established["acknowledged"], &established["offset"]), (&json!(1), &json!(3)));
+    unheard(&app, &ada, &laptop);
+    app.advance(301);
+    laptop.ring();
+    assert_eq!(body(&laptop.frames()).len(), 1, "what is written from then on is heard of");
+}
+
+#[test]
 fn of_a_deleted_account_nothing_is_left_in_its_hub() {
     let app = App::new();
     let ada = app.account("ada@example.com");

@@ -94,7 +94,8 @@ fn a_refresh_token_is_good_once_and_its_late_second_use_ends_the_session() {
             json!({"type": "session.ended"})
         ]
     );
-    let records = app.rows("SELECT kind, user_id FROM audit_records WHERE kind LIKE 'session.%' ORDER BY id");
+    let records =
+        app.rows("SELECT kind, user_id FROM audit_records WHERE kind LIKE 'session.%' ORDER BY rowid");
     let kinds: Vec<&str> = records.iter().map(|record| record["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["session.created", "session.reuse_detected"]);
 }

@@ -290,7 +290,7 @@ fn a_change_of_a_key_holds_at_once() {
     app.advance(1);
     app.get("/api/v1/auth/me").bearer(&text).problem(401, "unauthenticated");
     let records =
-        app.rows("SELECT personal FROM audit_records WHERE kind = 'api_key.updated' ORDER BY at, id");
+        app.rows("SELECT personal FROM audit_records WHERE kind = 'api_key.updated' ORDER BY rowid");
     let first: Value = serde_json::from_str(records[0]["personal"].as_str().unwrap()).unwrap();
     assert_eq!((&first["before"]["name"], &first["after"]["name"]), (&json!("Home"), &json!("Less")));
 }

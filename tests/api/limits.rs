@@ -274,8 +274,9 @@ fn an_exception_leaves_an_event_and_an_audit_record_with_before_and_after() {
     };
     assert_eq!(told("events", "type"), kinds);
     assert_eq!(told("audit_records", "kind"), kinds);
-    let records = app
-        .rows("SELECT personal, actor FROM audit_records WHERE subject_type = 'limit_override' ORDER BY id");
+    let records = app.rows(
+        "SELECT personal, actor FROM audit_records WHERE subject_type = 'limit_override' ORDER BY rowid",
+    );
     let personal: Vec<Value> =
         records.iter().map(|row| serde_json::from_str(row["personal"].as_str().unwrap()).unwrap()).collect();
     assert_eq!(personal[0]["before"], Value::Null);

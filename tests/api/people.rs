@@ -93,7 +93,7 @@ fn a_change_of_what_an_account_tells_of_itself_is_recorded_with_before_and_after
     app.put("/api/user/preferences", json!({"theme": "dark"})).by(&ada).status(200);
     let records = app.rows(
         "SELECT kind, actor, user_id, personal FROM audit_records WHERE kind IN ('profile.updated', 'preferences.updated') \
-         ORDER BY id",
+         ORDER BY rowid",
     );
     assert_eq!(records.len(), 3, "what was refused changed nothing");
     let personal: Value = serde_json::from_str(records[1]["personal"].as_str().unwrap()).unwrap();

@@ -132,7 +132,7 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
         ("sessions", "id") => Place::Owned(session(app, owner, "NULL")),
         ("grants", "id") => Place::Owned(session(app, owner, "'raycast'")),
         ("mailbox", "id") => Place::Common(mail(app, owner)),
-        ("users", "id") => Place::Common(owner.user_id.clone()),
+        ("users", "id") | ("hubs", "user_id") => Place::Common(owner.user_id.clone()),
         ("limits", "subject") => Place::Common(format!("user:{}", owner.user_id)),
         (_, "policy") => {
             if operation == Operation::RemoveLimitOverride {
@@ -141,6 +141,9 @@ fn path_value(world: &World, operation: Operation, noun: &str, parameter: &str, 
             Place::Common("general".to_owned())
         }
         ("workflows", "name") => Place::Common("natal".to_owned()),
+        ("alerts", "rule") => Place::Common("mail_waiting".to_owned()),
+        ("incidents", "id") => Place::Common(incident(app)),
+        ("errors", "fingerprint") => Place::Common(error(app)),
         ("engines", "name") => Place::Common("biorhythm".to_owned()),
         ("oauth", "provider") => Place::Common("google".to_owned()),
         ("identities", "id") => Place::Owned(identity(app, owner)),
@@ -268,6 +271,27 @@ fn identity(app: &App, account: &Account) -> String {
          VALUES ('{id}', '{user}', 'github', '{id}', {at}, {at}, {at})"
     ));
     id
+}
+
+/// A time in which a part was not well.
+fn incident(app: &App) -> String {
+    let (id, at) = fresh(app);
+    app.rows(&format!(
+        "INSERT INTO status_incidents (id, component, state, cause, began_at, ended_at)
+         VALUES ('{id}', 'cache', 'down', 'failed', {at}, {at})"
+    ));
+    id
+}
+
+/// A kind of error.
+fn error(app: &App) -> String {
+    let (id, at) = fresh(app);
+    let fingerprint = id.replace('-', "");
+    app.rows(&format!(
+        "INSERT INTO errors (fingerprint, code, action, severity, cause, count, first_seen, last_seen, state, release)
+         VALUES ('{fingerprint}', 'internal-error', 'list_readings', 'error', '', 1, {at}, {at}, 'open', '0.1.0')"
+    ));
+    fingerprint
 }
 
 /// A request for the operation on something of `owner`, without a credential; whether its address names something

@@ -272,7 +272,7 @@ fn a_session_proves_itself_anew_by_password() {
     assert_eq!(after["auth_time"].as_i64().unwrap() - before["auth_time"].as_i64().unwrap(), 11 * 60 + 1);
     assert_eq!((&after["sid"], &after["amr"]), (&before["sid"], &json!(["pwd"])));
     let kinds =
-        app.rows("SELECT kind, outcome FROM audit_records WHERE kind <> 'user.registered' ORDER BY id");
+        app.rows("SELECT kind, outcome FROM audit_records WHERE kind <> 'user.registered' ORDER BY rowid");
     let kinds: Vec<&str> = kinds.iter().map(|row| row["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["session.created", "user.proof_refused", "session.stepped_up"]);
     assert!(!proved.log.contains(PASSWORD));

@@ -47,12 +47,12 @@ const DEEDS = {
  * is the answer to the question of its hash from then on.
  *
  * `does(...deeds)` sets what it does next, each deed once and the last again and again; a deed is a name of DEEDS, or a
- * list of a name and its arguments. `asked` collects the questions; `wrong` what was not as the protocol says.
+ * list of a name and its arguments. `asked` collects the questions, `traces` their `traceparent`; `wrong` what was not as the protocol says.
  */
 export async function startEngine({ secret }) {
   let script = [["well"]];
   const known = new Map();
-  const engine = { asked: [], wrong: [] };
+  const engine = { asked: [], wrong: [], traces: [] };
   engine.does = (...deeds) => (script = deeds.map((deed) => [deed].flat()));
   engine.teach = ({ engine: name, engine_version, input_hash, title, summary, result }) =>
     known.set(input_hash, { engine: name, engine_version, input_hash, title, summary, result });
@@ -72,6 +72,7 @@ export async function startEngine({ secret }) {
   async function answer(request, response) {
     const question = JSON.parse(await read(request));
     engine.asked.push(question);
+    engine.traces.push(request.headers.traceparent);
     const wrong = fault(request, question);
     if (wrong) {
       engine.wrong.push(wrong);

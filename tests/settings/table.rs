@@ -106,8 +106,12 @@ impl Row {
                 return ("x".repeat(32), vec!["x".repeat(31), "an inner space ".repeat(3)]);
             }
             "visible characters" => ("re_key", &["two words"]),
+            "mail addresses" => ("a@example.com, b@example.com", &["nobody", "a@example.com, b"]),
             "sender" => ("Witness <hello@example.com>", &["nobody"]),
+            "headers" => ("authorization=Basic%20eA", &["authorization", "a b=c", "a=%0a"]),
+            "share" => ("0.5", &["-0.1", "1.5", "half"]),
             "engines" => ("tarot, biorhythm", &["palmistry"]),
+            "versions" => ("v1", &["v0", "1", "v1 v1"]),
             "tenant" => ("organizations", &["a/b"]),
             "key of a .p8 file" => return (ed25519(77), vec!["AAAA".to_owned()]),
             "moment" | "text" => ("2026-03-01T07:00:00Z", &[]),

@@ -10,12 +10,12 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const read = (name) => readFileSync(`${root}/out/${name}`);
 const names = readdirSync(`${root}/out`).filter((name) => /\.(js|wasm)$/.test(name));
 
-test("the bundle fits its budget of 960 KiB gzip", () => {
+test("the bundle fits its budget of 1,088 KiB gzip", () => {
   assert.ok(names.length >= 2, String(names));
   // By the same program as scripts/size.sh: Node's own gzip is a few kilobytes worse.
   const gzip = (name) => execFileSync("gzip", ["-9", "-n", "-c"], { input: read(name), maxBuffer: 1 << 24 });
   const bytes = names.reduce((sum, name) => sum + gzip(name).length, 0);
-  assert.ok(bytes <= 960 * 1024, `${bytes} bytes`);
+  assert.ok(bytes <= 1088 * 1024, `${bytes} bytes`);
 });
 
 test("the hook that tells of a panic is in the module, whose names are not", () => {

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, afterEach, before, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-import { traffic, verdict } from "../../scripts/watch.mjs";
+import { WARM, traffic, verdict } from "../../scripts/watch.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const OLD = "11111111-1111-4111-8111-111111111111";
@@ -19,9 +19,13 @@ let server;
 /** How the deployment answers: by the requests that it has seen. */
 let answer;
 let pins;
+/** What it was asked for, with how often the wrangler had deployed by then. */
+let asked;
 
 before(async () => {
   server = createServer((request, response) => {
+    const calls = existsSync(join(place, "calls")) ? readFileSync(join(place, "calls"), "utf8").split("\n") : [];
+    asked.push({ url: request.url, step: deploys(calls).length, pin: request.headers["cloudflare-workers-version-overrides"] });
     pins.add(request.headers["cloudflare-workers-version-overrides"]);
     const body = { status: request.url === "/health" ? "ok" : "ready", version: "0.1.0" };
     response.writeHead(answer(request.url), { "content-type": "application/json" }).end(JSON.stringify(body));
@@ -34,6 +38,7 @@ after(() => server.close());
 afterEach(() => rmSync(place, { recursive: true, force: true }));
 beforeEach(() => {
   pins = new Set();
+  asked = [];
   answer = () => 200;
   place = mkdtempSync(join(tmpdir(), "witness-rollout-"));
   for (const folder of ["scripts", "bin"]) mkdirSync(join(place, folder));
@@ -99,6 +104,28 @@ test("a rollout goes from 10 to 50 to 100 per cent, and asks the new version its
   ]);
   assert.deepEqual([...pins], [`witness-production="${NEW}"`]);
   assert.match(output, new RegExp(`make withdraw TARGET=production VERSION=${OLD}`));
+});
+
+test("after each step the new version is warmed up before it is watched", async () => {
+  const { code, output } = await run("rollout.sh", "production");
+  assert.equal(code, 0, output);
+  for (const step of [1, 2, 3]) {
+    const seen = asked.filter((request) => request.step === step);
+    for (const path of WARM.filter((path) => path !== "/health")) {
+      const times = seen.filter(({ url }) => url === path);
+      assert.equal(times.length, 8, `${path} at step ${step}`);
+      assert.ok(times.every(({ pin }) => pin === `witness-production="${NEW}"`));
+    }
+    const [lastWarm, watched] = [seen.findLastIndex(({ url }) => url === WARM.at(-1)), seen.findLastIndex(({ url }) => url === "/ready")];
+    assert.ok(lastWarm < watched, `step ${step} was watched before it was warm`);
+  }
+});
+
+test("a warm-up that fails is told, and the watch decides", async () => {
+  answer = (url) => (url === "/api/v1/workflows" ? 500 : 200);
+  const { code, output } = await run("rollout.sh", "production");
+  assert.equal(code, 0, output);
+  assert.match(output, /warmed up by 32 of 40 requests/);
 });
 
 for (const [share, kept] of [["10", 1], ["50", 2]]) {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The chaos run against what would be deployed (SUBJECT=witness) or the bench's peer (SUBJECT=peer). See run.mjs beside it.
+# The chaos runs against what would be deployed: devices on a torn relay (run.mjs), then people while what the house depends on
+# fails (dependencies.mjs). PART=relay or dependencies for one of them; SUBJECT=peer tears at the bench's peer instead.
 set -euo pipefail
 # shellcheck source=../../scripts/toolchain.sh
 . "$(dirname "${BASH_SOURCE[0]}")/../../scripts/toolchain.sh"
@@ -13,4 +14,7 @@ else
   need_packages "$ROOT/bench"
 fi
 
-exec node "$ROOT/tools/chaos/run.mjs"
+part=${PART:-all}
+[ "${SUBJECT:-witness}" = witness ] || part=relay
+[ "$part" = dependencies ] || node "$ROOT/tools/chaos/run.mjs"
+[ "$part" = relay ] || node "$ROOT/tools/chaos/dependencies.mjs"

@@ -7,6 +7,7 @@
 use std::fmt;
 use std::path::Path;
 
+pub mod alerts;
 pub mod emit;
 pub mod lint;
 pub mod load;
@@ -53,6 +54,8 @@ pub struct Outputs {
     pub rust: Vec<(&'static str, String)>,
     /// The OpenAPI 3.1 document as indented JSON.
     pub openapi: String,
+    /// The rules of alerts as Prometheus reads them.
+    pub prometheus: String,
 }
 
 /// Compiles the contract in a folder.
@@ -71,8 +74,9 @@ pub fn compile_sources(sources: &load::Sources) -> Result<Outputs, Vec<Diagnosti
     let mut report = Report::default();
     let contract = resolve::resolve(sources, &mut report);
     lint::lint(&contract, &mut report);
+    let alerts = alerts::compile(sources, &mut report);
     report.finish()?;
-    Ok(emit::emit(&contract))
+    Ok(emit::emit(&contract, alerts))
 }
 
 /// Collects diagnostics.

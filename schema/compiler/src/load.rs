@@ -52,14 +52,16 @@ fn cursor((file, node): &(Rc<str>, Node)) -> Cursor<'_> {
     Cursor { at: At { file: Rc::clone(file), pointer: String::new() }, node }
 }
 
-/// Reads `openapi.yaml`, `problems.yaml`, `frames.yaml` if there is one, and of `types` and `paths` each `<room>.yaml` and `<room>/<subject>.yaml`.
+/// Reads `openapi.yaml`, `problems.yaml`, `frames.yaml` and `alerts.yaml` if there is one, and of `types` and `paths` each `<room>.yaml` and `<room>/<subject>.yaml`.
 ///
 /// # Errors
 /// For each file that cannot be read.
 pub fn load(dir: &Path) -> Result<Sources, Vec<Diagnostic>> {
     let mut names = vec!["openapi.yaml".to_owned(), "problems.yaml".to_owned()];
-    if dir.join("frames.yaml").exists() {
-        names.push("frames.yaml".to_owned());
+    for optional in ["frames.yaml", "alerts.yaml"] {
+        if dir.join(optional).exists() {
+            names.push(optional.to_owned());
+        }
     }
     let mut errors = Vec::new();
     for folder in ["types", "paths"] {

@@ -17,7 +17,9 @@ fn outputs() -> Outputs {
 
 fn files(outputs: &Outputs) -> Vec<(&'static str, &str)> {
     let rust = outputs.rust.iter().map(|(name, text)| (*name, text.as_str()));
-    rust.chain([("openapi.json", outputs.openapi.as_str())]).collect()
+    let texts =
+        [("openapi.json", outputs.openapi.as_str()), ("prometheus.yaml", outputs.prometheus.as_str())];
+    rust.chain(texts).collect()
 }
 
 #[test]

@@ -201,7 +201,7 @@ mod tests {
 
     fn grant(ahead: u32) -> Rc<Grant> {
         let window = Window { policy: "minute".into(), seconds: 60, limit: 100, left: 50, more_at: None };
-        Rc::new(Grant { ahead, windows: vec![window], standing: None })
+        Rc::new(Grant { ahead, windows: vec![window], standing: None, changes: None })
     }
 
     fn refusal(retry_at: i64, blocked: bool) -> Rc<Refusal> {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::abuse::Answer;
+use super::changes::Changes;
 use super::counter::{Counter, Window};
 use super::quotas::{Group, Kind, Quotas, quotas};
 use super::{Grant, Refusal, Reply};
@@ -81,11 +82,20 @@ pub struct State {
     standing: Option<Kept>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     overrides: Vec<(String, Override)>,
+    #[serde(default, skip_serializing_if = "Changes::is_none")]
+    changes: Changes,
 }
 
 impl Default for State {
     fn default() -> Self {
-        Self { v: VERSION, latest: 0, counters: Vec::new(), standing: None, overrides: Vec::new() }
+        Self {
+            v: VERSION,
+            latest: 0,
+            counters: Vec::new(),
+            standing: None,
+            overrides: Vec::new(),
+            changes: Changes::default(),
+        }
     }
 }
 
@@ -116,7 +126,10 @@ impl State {
             self.stand(standing);
         }
         let mut parts = self.parts(take, most);
-        let reply = decide(&mut parts, take, now, self.standing());
+        let mut reply = decide(&mut parts, take, now, self.standing());
+        if let Reply::Granted(grant) = &mut reply {
+            grant.changes = Some(self.changes.clone()).filter(|changes| !changes.is_none());
+        }
         self.counters.extend(parts.into_iter().map(|part| (part.name.to_owned(), part.counter)));
         reply
     }
@@ -127,7 +140,7 @@ impl State {
         let (parts, standing) = (self.parts(take, None), self.standing());
         let windows = parts.iter().flat_map(|part| part.windows(0)).collect();
         match blocked(&parts, now) {
-            None => Reply::Granted(Grant { ahead: 0, windows, standing }),
+            None => Reply::Granted(Grant { ahead: 0, windows, standing, changes: None }),
             Some((retry_at, part)) => {
                 let policy = part.name.to_owned();
                 Reply::Refused(Refusal { policy, retry_at, slow: 0, blocked: true, windows })
@@ -166,6 +179,11 @@ impl State {
         }
     }
 
+    /// Notes that something of the account has changed.
+    pub fn change(&mut self, kinds: u32, bookmark: Option<String>) {
+        self.changes.note(kinds, bookmark, self.latest);
+    }
+
     /// The newest standing that is known.
     #[must_use]
     pub fn standing(&self) -> Option<Standing> {
@@ -194,7 +212,8 @@ impl State {
         let counters = self.counters.iter().map(|(_, counter)| counter.idle_at());
         let overrides = self.overrides.iter().map(|(_, set)| set.until);
         let standing = self.standing.map(|kept| kept.since.saturating_add(STANDING_MILLIS));
-        let at = counters.chain(overrides).chain(standing).max().unwrap_or(0);
+        let changes = std::iter::once(self.changes.idle_at());
+        let at = counters.chain(overrides).chain(standing).chain(changes).max().unwrap_or(0);
         Timestamp::from_millis(at).unwrap_or(Timestamp::EPOCH)
     }
 
@@ -207,6 +226,7 @@ impl State {
             counter.idle_at() > now
         });
         self.overrides.retain(|(_, set)| set.until > now);
+        self.changes.forget(now);
         now
     }
 
@@ -274,5 +294,5 @@ fn decide(parts: &mut [Part<'_>], take: &Take, now: i64, standing: Option<Standi
         part.counter.add(now, take.cost);
         part.counter.add(now.saturating_add(LEASE_MILLIS), ahead);
     }
-    Reply::Granted(Grant { ahead, windows: windows(parts, 0), standing })
+    Reply::Granted(Grant { ahead, windows: windows(parts, 0), standing, changes: None })
 }

@@ -56,6 +56,23 @@ pub enum Letter<'a> {
         /// Whether it is.
         ended: bool,
     },
+    /// To operators: something is wrong with the house, or is no longer.
+    Alert {
+        /// Which rule.
+        rule: &'a str,
+        /// What is wrong.
+        summary: &'a str,
+        /// Whether it is.
+        firing: bool,
+        /// The value that decided.
+        value: f64,
+        /// The bound that it passed.
+        bound: f64,
+        /// When.
+        at: Timestamp,
+        /// What to do.
+        runbook: &'a str,
+    },
     /// To its owner: a key for programs ends soon.
     KeyEnds {
         /// As the owner calls it.
@@ -89,6 +106,7 @@ impl Letter<'_> {
             Self::SignIn { .. } => "sign_in",
             Self::TwoFactor { .. } => "two_factor",
             Self::SecretEnds { .. } => "secret_ends",
+            Self::Alert { .. } => "alert",
             Self::KeyEnds { .. } => "key_ends",
         }
     }
@@ -202,6 +220,14 @@ impl Letter<'_> {
                     "A former key is to be removed instead. How to do either: docs/runbooks/rotate-keys.md. How all \
                      of them stand: GET /api/v1/admin/secrets."
                         .to_owned(),
+                ],
+            ),
+            Self::Alert { rule, summary, firing, value, bound, at, runbook } => (
+                if *firing { "An alert fires" } else { "An alert has ended" },
+                vec![
+                    [*summary, if *firing { "." } else { ": no longer." }].concat(),
+                    format!("{rule}: {value} at {at}, {} {bound}.", if *firing { "above" } else { "at or below" }),
+                    ["What to do: ", *runbook, ". How all of them stand: GET /api/v1/admin/alerts."].concat(),
                 ],
             ),
             Self::KeyEnds { name, last_four, at } => (

@@ -8,7 +8,7 @@ use super::collector::{Batch, Sums};
 use super::people::People;
 use super::series::Series;
 use super::{GIVE_UP, INTERVAL};
-use crate::contract::Operation;
+use crate::contract::{Operation, VERSIONS};
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
 use crate::ports::{Cost, ObjectClass, Query};
@@ -20,19 +20,28 @@ const UNKNOWN: usize = Operation::ALL.len();
 const BEHIND: usize = UNKNOWN + 1;
 /// What the house does by itself.
 const UPKEEP: usize = BEHIND + 1;
+/// Where what was dropped of telemetry begins.
+const DROPS: usize = BEHIND + 2;
 /// Where calls begin.
-const CALLS: usize = BEHIND + 2;
+const CALLS: usize = DROPS + SIGNALS.len();
+/// What came of looking for kept answers.
+const KEPT: usize = CALLS + CALL_NAMES.len();
+/// Where versions of the interface begin.
+const VERSIONED: usize = KEPT + 1;
 /// Where statements begin.
-const QUERIES: usize = CALLS + CALL_NAMES.len();
+const QUERIES: usize = VERSIONED + VERSIONS.len();
 /// How many series there can be.
 pub const MOST: usize = QUERIES + statements::COUNT;
+
+/// What may be dropped before it arrives: `ops::telemetry::buffer::Signal`, in its order.
+const SIGNALS: [&str; 3] = ["traces", "logs", "logbook"];
 
 /// A way to ask a dependency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Call(u8);
 
 /// The names of calls: dependency and what is asked of it.
-const CALL_NAMES: [&str; 15] = [
+const CALL_NAMES: [&str; 16] = [
     "d1/run",
     "d1/batch",
     "kv/get",
@@ -47,6 +56,7 @@ const CALL_NAMES: [&str; 15] = [
     "object/Flight",
     "object/Hub",
     "object/Collector",
+    "object/Logbook",
     "object/other",
 ];
 
@@ -71,6 +81,12 @@ impl Call {
     pub const fn object(class: ObjectClass) -> Self {
         Self(7 + class as u8)
     }
+
+    /// Its name: dependency, slash, what is asked of it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        CALL_NAMES.get(usize::from(self.0)).unwrap_or(&"object/other")
+    }
 }
 
 /// Work that nobody waits for.
@@ -93,6 +109,8 @@ struct Sent {
 /// The counts of an isolate.
 #[derive(Debug, Default)]
 pub struct Buffer {
+    /// Nothing is counted any more.
+    pub resting: bool,
     series: Vec<Series>,
     people: People,
     /// When to hand over next.
@@ -106,6 +124,9 @@ pub struct Buffer {
 
 impl Buffer {
     fn at(&mut self, place: usize) -> Option<&mut Series> {
+        if self.resting {
+            return None;
+        }
         if self.series.is_empty() {
             self.series.resize(MOST, Series::default());
         }
@@ -133,11 +154,32 @@ impl Buffer {
         }
     }
 
+    /// Counts what was dropped of a signal of telemetry.
+    pub fn dropped(&mut self, signal: usize, count: u32) {
+        if let Some(series) = self.at((DROPS + signal).min(CALLS - 1)).filter(|_| count > 0) {
+            series.spend([count, 0, 0, 0, 0, 0]);
+        }
+    }
+
     /// Counts a call of a dependency.
     pub fn call(&mut self, call: Call, worked: bool, micros: u32) {
-        let place = (CALLS + usize::from(call.0)).min(QUERIES - 1);
+        let place = (CALLS + usize::from(call.0)).min(KEPT - 1);
         if let Some(series) = self.at(place) {
             series.note(usize::from(!worked), micros);
+        }
+    }
+
+    /// Counts what came of looking for a kept answer, by the place of `gateway::kept::Outcome`.
+    pub fn kept(&mut self, outcome: usize) {
+        if let Some(series) = self.at(KEPT) {
+            series.note(outcome, 0);
+        }
+    }
+
+    /// Counts a request by the version that its address means, and whether it leaves it out.
+    pub fn version(&mut self, place: usize, unsaid: bool) {
+        if let Some(series) = self.at((VERSIONED + place).min(QUERIES - 1)) {
+            series.note(usize::from(unsaid), 0);
         }
     }
 
@@ -219,6 +261,11 @@ pub fn name(place: usize) -> String {
         UNKNOWN => "o/unknown".to_owned(),
         BEHIND => "o/behind".to_owned(),
         UPKEEP => "o/upkeep".to_owned(),
+        _ if place < CALLS => ["t/", SIGNALS.get(place - DROPS).copied().unwrap_or_default()].concat(),
+        KEPT => "r/kept".to_owned(),
+        VERSIONED..QUERIES => {
+            ["v/", VERSIONS.get(place - VERSIONED).map_or("", |version| version.name)].concat()
+        }
         _ => match CALL_NAMES.get(place - CALLS) {
             Some(call) => ["c/", call].concat(),
             None => {

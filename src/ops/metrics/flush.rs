@@ -4,9 +4,9 @@ use std::cell::RefCell;
 
 use super::buffer::Buffer;
 use super::collector::{Command, Reply};
-use super::shard;
 use crate::kernel::time::Timestamp;
 use crate::ports::{ObjectClass, Objects, PortError, Random};
+use crate::shards;
 
 /// Hands over, in one call. What does not arrive is kept and sent again.
 ///
@@ -35,7 +35,7 @@ pub fn settle(counts: &RefCell<Buffer>, reply: &Reply) {
 /// The number of the object that an isolate hands over to.
 #[must_use]
 pub fn own(isolate: u64) -> u8 {
-    u8::try_from(isolate % u64::from(super::SHARDS)).unwrap_or_default()
+    u8::try_from(isolate % u64::from(shards::COUNT)).unwrap_or_default()
 }
 
 /// Eight random bytes.
@@ -50,6 +50,6 @@ pub fn random(source: &dyn Random) -> u64 {
 /// # Errors
 /// As [`flush`].
 pub async fn ask(objects: &dyn Objects, number: u8, command: &Command) -> Result<Reply, PortError> {
-    let reply = objects.call(ObjectClass::Collector, &shard(number), command.write()).await?;
+    let reply = objects.call(ObjectClass::Collector, &shards::name(number), command.write()).await?;
     Reply::read(&reply).map_err(PortError::Shape)
 }

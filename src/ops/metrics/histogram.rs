@@ -58,6 +58,20 @@ impl Histogram {
         }
     }
 
+    /// What was added since it was like that; all of it where something was taken away, which nothing does but
+    /// beginning anew.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let of = |other: &Self, bucket: u8| {
+            other.0.iter().find(|(at, _)| *at == bucket).map_or(0, |(_, count)| *count)
+        };
+        if before.0.iter().any(|(bucket, count)| of(self, *bucket) < *count) {
+            return self.clone();
+        }
+        let grown = self.0.iter().map(|(bucket, count)| (*bucket, count - of(before, *bucket)));
+        Self(grown.filter(|(_, count)| *count > 0).collect())
+    }
+
     /// The buckets that hold something, in order, with their counts.
     #[must_use]
     pub fn buckets(&self) -> &[(u8, u64)] {

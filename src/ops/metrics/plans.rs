@@ -11,11 +11,17 @@ pub enum Warning {
 }
 
 /// Warnings by the name of the statement, in order.
-pub const WARNINGS: [(&str, Warning); 10] = [
+pub const WARNINGS: [(&str, Warning); 16] = [
+    ("ops/alerts", Warning::Scan),
     ("ops/audit_tail", Warning::Scan),
     ("ops/audit_unsealed", Warning::Scan),
+    ("ops/errors_forget", Warning::Scan),
+    ("ops/errors_list", Warning::Scan),
     ("ops/event_unsealed", Warning::Scan),
     ("ops/secrets", Warning::Scan),
+    ("ops/status_uptime", Warning::Sort),
+    ("ops/usage_by_name", Warning::Sort),
+    ("ops/usage_of_engines", Warning::Sort),
     ("ops/waiting", Warning::Scan),
     ("oracle/cache_marks_list", Warning::Sort),
     ("oracle/engine_counts_sum", Warning::Sort),

@@ -58,6 +58,23 @@ impl Series {
         self.times.merge(&other.times);
     }
 
+    /// What was added since it was like that; all of it where something went down, which nothing does but beginning
+    /// anew.
+    #[must_use]
+    pub fn since(&self, before: &Self) -> Self {
+        let mut grown = self.clone();
+        let before_all = before.outcomes.iter().chain(&before.units).chain([&before.micros]);
+        let all = grown.outcomes.iter_mut().chain(&mut grown.units).chain([&mut grown.micros]);
+        for (sum, before) in all.zip(before_all) {
+            match sum.checked_sub(*before) {
+                Some(difference) => *sum = difference,
+                None => return self.clone(),
+            }
+        }
+        grown.times = self.times.since(&before.times);
+        grown
+    }
+
     /// Begins anew, and keeps the room.
     pub fn clear(&mut self) {
         self.outcomes = [0; 5];

@@ -37,7 +37,7 @@ const CLASSES: [&str; 5] = ["1xx", "2xx", "3xx", "4xx", "5xx"];
 const WORKED: [&str; 2] = ["ok", "error"];
 
 /// Families: of which series, name, help, shape.
-const FAMILIES: [(&str, &str, &str, Shape); 9] = [
+const FAMILIES: [(&str, &str, &str, Shape); 12] = [
     (
         "o/",
         "requests_total",
@@ -62,6 +62,24 @@ const FAMILIES: [(&str, &str, &str, Shape); 9] = [
     ("q/", "query_seconds_total", "Time of statements in the database.", Shape::Seconds),
     ("q/", "query_rows_read_total", "Rows that statements looked at.", Shape::Unit(0)),
     ("q/", "query_rows_written_total", "Rows that statements wrote.", Shape::Unit(1)),
+    (
+        "t/",
+        "telemetry_dropped_total",
+        "Spans and lines of the log that did not arrive where they should.",
+        Shape::Unit(0),
+    ),
+    (
+        "r/",
+        "read_cache_total",
+        "Answers that may be kept, by what came of looking for them.",
+        Shape::Outcomes("outcome", &["hit", "stale", "miss", "outdated"]),
+    ),
+    (
+        "v/",
+        "version_requests_total",
+        "Requests by version of the interface, and whether the address says it.",
+        Shape::Outcomes("address", &["versioned", "alias"]),
+    ),
 ];
 
 /// The whole text.
@@ -91,6 +109,8 @@ pub fn write(sums: &Sums, waiting: Option<&SystemWaiting>, now: Timestamp) -> St
             ("erasures", waiting.erasures),
             ("secrets", waiting.secrets),
             ("secrets_expired", waiting.secrets_expired),
+            ("errors_new", waiting.errors_new),
+            ("errors_often", waiting.errors_often),
         ] {
             out.sample("waiting", "", "", Some(("what", what)), &count.to_string());
         }
@@ -111,8 +131,11 @@ pub fn write(sums: &Sums, waiting: Option<&SystemWaiting>, now: Timestamp) -> St
 /// The labels of a thing.
 fn labels(kind: &str, thing: &str) -> String {
     match (kind, thing.split_once('/')) {
+        ("r/", _) => String::new(),
+        ("v/", _) => ["version=\"", thing, "\""].concat(),
         ("o/", _) => ["operation=\"", thing, "\""].concat(),
         ("c/", Some((dependency, call))) => ["dependency=\"", dependency, "\",call=\"", call, "\""].concat(),
+        ("t/", _) => ["signal=\"", thing, "\""].concat(),
         _ => ["query=\"", thing, "\""].concat(),
     }
 }

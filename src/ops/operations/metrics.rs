@@ -7,11 +7,11 @@ use crate::contract::types::{DatabasePerformance, FindDatabasePerformanceInput, 
 use crate::kernel::problem::Problem;
 use crate::ops::metrics::gather::gather;
 use crate::ops::metrics::{report, text};
-use crate::ports::Statement;
+use crate::ops::waiting;
 
 /// Everything that was counted, and what waits to be done, as Prometheus reads it.
 pub async fn find_metrics(cx: &Context<'_>, _input: FindMetricsInput) -> Result<String, Problem> {
-    let waiting = cx.ports.database.run(Statement::new(sql!("ops/waiting")));
+    let waiting = cx.ports.database.run(waiting::count(cx.now));
     let (sums, waiting) = join(gather(cx), waiting).await;
     Ok(text::write(&sums?, waiting?.rows.first()?.as_ref(), cx.now))
 }

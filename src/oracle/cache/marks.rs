@@ -118,12 +118,17 @@ impl Known {
         self.read_at.is_some_and(|at| now.millis() - at.millis() < millis)
     }
 
-    /// Takes what was read; `None` where nothing could be.
-    fn take(&mut self, marks: Option<Marks>, now: Timestamp) {
-        if let Some(marks) = marks {
-            self.marks = marks;
-        }
+    /// Takes what was read, `None` where nothing could be, and tells whether that is news.
+    fn take(&mut self, marks: Option<Marks>, now: Timestamp) -> bool {
         self.read_at = Some(now);
+        marks.is_some_and(|marks| marks != std::mem::replace(&mut self.marks, marks.clone()))
+    }
+}
+
+/// Takes what was read. Answers may be made of results that are struck now: none is kept on.
+fn take(isolate: &Isolate, marks: Option<Marks>, now: Timestamp) {
+    if isolate.marks.borrow_mut().take(marks, now) {
+        isolate.kept.borrow_mut().clear();
     }
 }
 
@@ -134,7 +139,7 @@ pub async fn read(cache: &dyn Cache, isolate: &Isolate, now: Timestamp) {
         Ok(None) => Some(Marks::default()),
         Err(_) => None,
     };
-    isolate.marks.borrow_mut().take(marks, now);
+    take(isolate, marks, now);
 }
 
 /// Has the copy read anew after the answer, if it is getting old.
@@ -164,7 +169,7 @@ pub async fn publish(cx: &Context<'_>, found: &crate::ports::Rows) -> Result<(),
     let marks = Marks::bounded(found.read()?);
     let life = std::time::Duration::from_secs(u64::try_from(KEPT_DAYS * DAY / 1000).unwrap_or_default());
     cx.ports.cache.put(KEY, &serde_json::to_string(&marks.0)?, life).await?;
-    cx.isolate.marks.borrow_mut().take(Some(marks), cx.now);
+    take(cx.isolate, Some(marks), cx.now);
     Ok(())
 }
 

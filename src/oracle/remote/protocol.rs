@@ -41,6 +41,7 @@ pub fn request(engine: &RemoteEngine, canonical: &Canonical, timeout: Duration) 
     let mut headers = vec![
         ("accept".to_owned(), "application/json".to_owned()),
         ("content-type".to_owned(), "application/json".to_owned()),
+        ("traceparent".to_owned(), String::new()),
     ];
     if let Some(secret) = &engine.secret {
         headers.push(("authorization".to_owned(), ["Bearer ", secret].concat()));

@@ -2,6 +2,7 @@
 
 use crate::sync::door::line::Line;
 use crate::sync::door::{Door, Room};
+use crate::sync::hub::log::{LOG, SqlLog};
 use crate::sync::hub::turn::Event;
 use crate::sync::relay::close::{Close, CloseCode};
 
@@ -25,7 +26,8 @@ impl Door {
         let look = self.lines.borrow().iter().map(Line::look_at).min();
         match [look, self.hub_at.get()].into_iter().flatten().min() {
             Some(at) => self.ring_at(room, at),
-            None if !kept => room.object.forget(),
+            // A log that is being brought back waits for its next page.
+            None if !SqlLog::has(room.object, LOG) => room.object.forget(),
             None => {}
         }
     }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use crate::kernel::crypto;
 use crate::kernel::id::Id;
 use crate::ports::{Database, DatabaseError, Statement};
-use crate::sync::hub::turn::{End, System};
+use crate::sync::hub::turn::{End, Event, System};
 
 /// So many events are read at a time.
 const PAGE: i64 = 200;
@@ -69,6 +69,18 @@ pub(super) async fn after(
     let event =
         |row: Row| System { seq: row.seq, id: row.id, ends: ends(&row.kind, &row.subject), body: row.body };
     Ok((rows.into_iter().map(event).collect(), more))
+}
+
+/// The same for the hub. Where nothing comes after the event, it is looked whether the spine still has that one.
+pub(super) async fn read(database: &dyn Database, account: Id, cursor: i64) -> Result<Event, String> {
+    let (events, more) = after(database, account, cursor).await?;
+    if events.is_empty() {
+        let head = head(database, account).await?;
+        if head < cursor {
+            return Ok(Event::SpineSetBack { head });
+        }
+    }
+    Ok(Event::Spine { events, more })
 }
 
 /// Whom an event puts an end to.

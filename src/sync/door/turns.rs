@@ -30,8 +30,8 @@ impl Door {
         let mut pull = self.step(room, Some(event));
         while let (Some(after), Some(account)) = (pull, self.account.get()) {
             self.reading.set(Some(room.millis()));
-            let read = match roster::after(room.database, account, after).await {
-                Ok((events, more)) => Event::Spine { events, more },
+            let read = match roster::read(room.database, account, after).await {
+                Ok(read) => read,
                 Err(cause) => {
                     room.object.note(&["the spine was not read: ", &cause].concat());
                     Event::SpineFailed

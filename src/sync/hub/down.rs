@@ -86,7 +86,8 @@ impl Hub {
         self.came(&conn, turn);
         self.conns.push(conn);
         self.pump(self.conns.len() - 1, turn)?;
-        if self.state.spine.is_some_and(|spine| spine < head) {
+        // Behind it there is something to read. Before it the hub may have read on meanwhile, or the spine was set back.
+        if self.state.spine.is_some_and(|spine| spine != head) {
             self.pull(turn);
         }
         self.wake_at(turn.now + self.limits.poll, turn);

@@ -165,7 +165,12 @@ const INSERT: &str = "INSERT INTO log (place, stream, stream_seq, id, device, se
      SELECT value ->> 'offset', value ->> 'stream', value ->> 'stream_seq', value ->> 'id', value ->> 'device', \
        value ->> 'seq', value ->> 'at', value ->> 'expires_at', octet_length(value), value \
      FROM json_each('[' || ?1 || ']')";
-const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'hub'";
+const THERE: &str = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1";
+
+/// The table of entries. It is there alone while a log is being brought back (`copy`).
+pub const LOG: &str = "log";
+/// The table of the state, which is there where a log has begun.
+pub const HUB: &str = "hub";
 const FIND: &str = "SELECT place, stream_seq FROM log WHERE id = ?1";
 /// Sizes are added up before any entry is read. The texts are joined in the order of the loop; that it was the order of the
 /// log is seen by the places, which are joined in the same loop: to have SQLite sort them takes a third longer.
@@ -201,26 +206,34 @@ impl<'a> SqlLog<'a> {
         Self(storage)
     }
 
-    /// Whether a log was ever opened in that storage. What cannot be read is taken for one.
-    #[must_use]
-    pub fn is_there(storage: &dyn Storage) -> bool {
-        storage.run(THERE, &[]).map_or(true, |rows| !rows.is_empty())
+    /// The log in that storage without a place for the state, so that it has not begun.
+    pub fn prepare(storage: &'a dyn Storage) -> Result<Self, Fault> {
+        for table in TABLES.iter().take(2) {
+            storage.run(table, &[])?;
+        }
+        Ok(Self(storage))
     }
 
-    fn run(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
+    /// Whether that table is there. What cannot be read is taken for there.
+    #[must_use]
+    pub fn has(storage: &dyn Storage, table: &str) -> bool {
+        storage.run(THERE, &[table.into()]).map_or(true, |rows| !rows.is_empty())
+    }
+
+    pub(in crate::sync) fn run(&self, sql: &str, values: &[Value]) -> Result<Vec<Vec<Value>>, Fault> {
         self.0.run(sql, values)
     }
 
     /// The first row of a statement, of which there may be none.
-    fn row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, Fault> {
+    pub(in crate::sync) fn row(&self, sql: &str, values: &[Value]) -> Result<Option<Row>, Fault> {
         Ok(self.run(sql, values)?.into_iter().next().map(|row| Row(row.into_iter())))
     }
 }
 
 /// A row, read from left to right.
-struct Row(std::vec::IntoIter<Value>);
+pub(in crate::sync) struct Row(pub(in crate::sync) std::vec::IntoIter<Value>);
 
-fn odd() -> Fault {
+pub(in crate::sync) fn odd() -> Fault {
     "a column is of another type".to_owned()
 }
 
@@ -236,11 +249,11 @@ impl Row {
         }
     }
 
-    fn whole(&mut self) -> Result<i64, Fault> {
+    pub(in crate::sync) fn whole(&mut self) -> Result<i64, Fault> {
         self.number()?.ok_or_else(odd)
     }
 
-    fn text(&mut self) -> Result<Option<String>, Fault> {
+    pub(in crate::sync) fn text(&mut self) -> Result<Option<String>, Fault> {
         match self.0.next() {
             Some(Value::Text(text)) => Ok(Some(text)),
             Some(Value::Null) => Ok(None),
@@ -248,7 +261,7 @@ impl Row {
         }
     }
 
-    fn id(&mut self) -> Result<Option<Id>, Fault> {
+    pub(in crate::sync) fn id(&mut self) -> Result<Option<Id>, Fault> {
         self.text()?.map(|text| Id::parse(&text).ok_or_else(odd)).transpose()
     }
 }

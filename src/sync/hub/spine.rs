@@ -8,8 +8,9 @@ use crate::sync::hub::down::Fresh;
 use crate::sync::hub::log::{Entry, Fault, Place};
 use crate::sync::hub::state::SYSTEM;
 use crate::sync::hub::transition::Transition;
-use crate::sync::hub::turn::{Effect, System};
+use crate::sync::hub::turn::{Down, Effect, System};
 use crate::sync::hub::{Hub, Turn};
+use crate::sync::relay::close::CloseCode;
 
 /// A spine that could not be read, or has a gap, is read again after so many milliseconds.
 const AGAIN: i64 = 10_000;
@@ -35,6 +36,26 @@ impl Hub {
         self.mark(Transition::SpineFailed);
         self.asked = false;
         self.wake_at(turn.now + AGAIN, turn);
+    }
+
+    /// Goes on from where the spine ends now. What devices know may no longer be so, who they are as well: those that have
+    /// everything are told to look again, and all come again. Their own events are in the log as ever.
+    pub(super) fn spine_set_back(&mut self, head: i64, turn: &mut Turn<'_>) {
+        self.asked = false;
+        if self.state.gone || self.state.spine.is_none_or(|known| known <= head) {
+            return;
+        }
+        self.mark(Transition::SpineSetBack);
+        self.state.spine = Some(head);
+        self.dirty = true;
+        let (epoch, offset) = (&self.state.epoch, self.state.offset);
+        for conn in self.conns.iter().filter(|conn| conn.sent == offset) {
+            turn.send(conn, Down::Resync { epoch: epoch.clone(), offset });
+        }
+        self.close_all(CloseCode::GoingAway, turn);
+        if self.again {
+            self.pull(turn);
+        }
     }
 
     /// Keeps what was read. Only the first event of a page may leave some out, which are no longer there.

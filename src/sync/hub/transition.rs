@@ -106,6 +106,8 @@ transitions! {
     PokedForNothing,
     /// It did not answer.
     SpineFailed,
+    /// It was restored to an earlier state.
+    SpineSetBack,
     /// An event of it is kept.
     SystemKept,
     /// It was read before.

@@ -170,6 +170,11 @@ pub enum Event {
         /// Whether there are more.
         more: bool,
     },
+    /// The spine ends before what was asked for: the database was restored to an earlier state.
+    SpineSetBack {
+        /// Where it ends.
+        head: i64,
+    },
     /// The spine could not be read.
     SpineFailed,
     /// Somebody is no longer served.

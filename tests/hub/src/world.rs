@@ -15,7 +15,7 @@ use crate::sync::hub::conn::Conn;
 use crate::sync::hub::limits::{Limits, Rate};
 use crate::sync::hub::transition::{Taken, Transition};
 use crate::sync::hub::turn::{Down, Effect, End, Event, Private, System, Up};
-use crate::sync::relay::close::Close;
+use crate::sync::relay::close::{Close, CloseCode};
 
 /// Small enough for everything to happen within a hundred steps.
 pub const SMALL: Limits = Limits {
@@ -107,6 +107,9 @@ pub struct World {
     excused: Vec<i64>,
     head: Option<i64>,
     pulls: Vec<i64>,
+    /// The log's length whenever the hub learnt that the spine was set back, and whether it ever was.
+    set_back: Vec<usize>,
+    restored: bool,
     suspensions: u32,
     deleted: bool,
     forgotten: bool,
@@ -165,6 +168,8 @@ impl World {
             excused: Vec::new(),
             head: None,
             pulls: Vec::new(),
+            set_back: Vec::new(),
+            restored: false,
             suspensions: 0,
             deleted: false,
             forgotten: false,
@@ -194,11 +199,29 @@ impl World {
         if self.hub.is_none() {
             self.epochs += 1;
             let epoch = format!("log {}", self.epochs);
-            let hub = Hub::wake(&self.log, &epoch, self.attached.clone(), self.limits)?;
-            self.hub = Some(hub);
+            match Hub::wake(&self.log, &epoch, self.attached.clone(), self.limits) {
+                Ok(hub) => self.hub = Some(hub),
+                Err(_) => {
+                    self.unwoken();
+                    return Ok(());
+                }
+            }
             self.turn(Event::Woken)?;
         }
         self.turn(event)
+    }
+
+    /// The disk failed before there was a hub: the door closes whoever was in, and what came is lost.
+    fn unwoken(&mut self) {
+        self.troubled = true;
+        self.log.fails_in.set(-1);
+        self.attached.clear();
+        for link in &mut self.links {
+            link.up.clear();
+            link.closed = Some(CloseCode::HubFailed.into());
+        }
+        let again = self.clock() + 2_000;
+        self.alarm = Some(self.alarm.map_or(again, |set| set.min(again)));
     }
 
     fn turn(&mut self, event: Event) -> Result<(), Wrong> {
@@ -207,6 +230,9 @@ impl World {
         self.turns += 1;
         if self.traced {
             println!("{clock} {event:?}");
+        }
+        if matches!(event, Event::SpineSetBack { .. }) {
+            self.set_back.push(self.log.ever.borrow().len());
         }
         let effects = hub.on(event, clock, &self.log);
         if self.head.is_none() {
@@ -501,6 +527,7 @@ impl World {
     fn closed(&self, client: usize, close: &Close) -> Result<(), Wrong> {
         let client = &self.clients[client];
         let expected = match close.code.number() {
+            1001 => self.restored,
             4000 => client.ended,
             4001 => self.suspensions > 0 || self.deleted,
             // Retention may be faster than a repetition, where it takes after a dozen entries.
@@ -515,6 +542,10 @@ impl World {
     fn write(&mut self, ends: Option<End>) {
         let seq = self.spine.last().map_or(0, |event| event.seq) + 1;
         let known = self.log.kept.borrow().last().map(|kept| kept.id);
+        // It goes past what a hub has read that does not know yet of a restore: nothing tells it from what was there.
+        if self.restored && self.cursor() >= seq {
+            self.excused.push(seq);
+        }
         let id = match known.filter(|_| self.dice.once_in(40)) {
             Some(known) => {
                 self.excused.push(seq);
@@ -523,6 +554,25 @@ impl World {
             None => self.fresh(),
         };
         self.spine.push(System { seq, id, body: "{}".to_owned(), ends });
+    }
+
+    /// How far a hub that wakes now would have read.
+    fn cursor(&self) -> i64 {
+        match &self.hub {
+            Some(hub) => hub.state().spine,
+            None => Hub::wake(&self.log, "", Vec::new(), self.limits).ok().and_then(|hub| hub.state().spine),
+        }
+        .unwrap_or(0)
+    }
+
+    /// The database is set back to an earlier state.
+    fn restore(&mut self) {
+        let left = 1 + self.dice.below(self.spine.len());
+        self.spine.truncate(left);
+        let head = self.spine.last().map_or(0, |event| event.seq);
+        self.excused.retain(|seq| *seq <= head);
+        self.head = self.head.map(|begun| begun.min(head));
+        self.restored = true;
     }
 
     /// The spine answers, rightly, with a hole, or not at all.
@@ -538,6 +588,10 @@ impl World {
         let mut events: Vec<System> = rest.into_iter().take(most).collect();
         if !self.calm && events.len() > 2 && self.dice.once_in(4) {
             events.remove(1);
+        }
+        let head = self.spine.last().map_or(0, |event| event.seq);
+        if events.is_empty() && head < after {
+            return self.tell(Event::SpineSetBack { head });
         }
         self.tell(Event::Spine { events, more })
     }
@@ -683,7 +737,10 @@ impl World {
             2 if self.dice.once_in(3) => {
                 self.deleted = true;
                 self.write(Some(End::Deleted));
-                self.tell(Event::Ended(End::Deleted))
+                let unheard = self.hub.is_none() && self.log.fails_in.get() >= 0;
+                self.tell(Event::Ended(End::Deleted))?;
+                // An erasure goes on until the hub has heard of it.
+                if unheard { self.tell(Event::Ended(End::Deleted)) } else { Ok(()) }
             }
             3 => {
                 self.housekeep();
@@ -693,7 +750,11 @@ impl World {
                 self.log.fails_in.set(self.dice.between(0, 2));
                 Ok(())
             }
-            5 | 6 => self.pass(DAY + MINUTE),
+            5 => {
+                self.restore();
+                Ok(())
+            }
+            6 => self.pass(DAY + MINUTE),
             7 => self.pass(31 * DAY),
             8 => self.tell(Event::Alarm),
             9 => {
@@ -788,7 +849,9 @@ impl World {
         self.tell(Event::Poked)?;
         while !self.pulls.is_empty() {
             rest &= self.spine.last().is_none_or(|last| {
-                self.log.ever.borrow().iter().any(|kept| kept.id == last.id) || self.head >= Some(last.seq)
+                self.log.ever.borrow().iter().any(|kept| kept.id == last.id)
+                    || self.head >= Some(last.seq)
+                    || self.excused.contains(&last.seq)
             });
             self.answer()?;
         }
@@ -839,12 +902,12 @@ impl World {
                 return Err(format!("{name} {} at {at}", kept.place.stream_seq));
             }
         }
-        let mut read = 0;
-        for kept in ever.iter().filter(|kept| kept.place.from.is_none()) {
-            if kept.place.stream_seq <= read {
+        let (mut read, mut since) = (0, 0);
+        for (at, kept) in ever.iter().enumerate().filter(|(_, kept)| kept.place.from.is_none()) {
+            if kept.place.stream_seq <= read && !self.set_back.iter().any(|set| (since..=at).contains(set)) {
                 return Err(format!("the spine's {} after {read}", kept.place.stream_seq));
             }
-            read = kept.place.stream_seq;
+            (read, since) = (kept.place.stream_seq, at + 1);
         }
         // A log that never began reads nothing.
         let head = self.head.unwrap_or(i64::MAX);

@@ -5,6 +5,7 @@ mod date;
 mod dispatch;
 mod inputs;
 mod json;
+mod light;
 mod openapi;
 mod openapi_operation;
 mod openapi_samples;
@@ -20,6 +21,7 @@ mod scopes;
 mod types;
 
 use crate::Outputs;
+use crate::alerts::Alerts;
 use crate::model::Contract;
 use crate::names;
 use crate::node::At;
@@ -29,7 +31,7 @@ pub use rust_type::body_types;
 
 /// Writes everything.
 #[must_use]
-pub fn emit(contract: &Contract) -> Outputs {
+pub fn emit(contract: &Contract, alerts: Alerts) -> Outputs {
     Outputs {
         rust: vec![
             ("operation.rs", operation::emit(contract)),
@@ -40,8 +42,10 @@ pub fn emit(contract: &Contract) -> Outputs {
             ("resources.rs", resources::emit(contract)),
             ("schemas.rs", schemas::emit(contract)),
             ("dispatch.rs", dispatch::emit(contract)),
+            ("alerts.rs", alerts.rust),
         ],
         openapi: json::write(&openapi::document(contract)),
+        prometheus: alerts.prometheus,
     }
 }
 
@@ -68,7 +72,7 @@ pub fn type_names(contract: &Contract) -> Vec<(String, At)> {
 }
 
 /// A Rust string literal.
-fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> String {
     format!("{text:?}")
 }
 

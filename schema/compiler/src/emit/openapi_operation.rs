@@ -5,11 +5,14 @@ use super::openapi_samples::samples;
 use super::openapi_schema::{component, list, map, parameter};
 use crate::model::{
     Auth, Body, BodyForm, Carries, Contract, ETag, Example, IfMatch, Operation, ProblemCode, Response,
+    VersionState,
 };
 use crate::names::camel;
 use crate::node::Node;
 
 const FORM: &str = "application/x-www-form-urlencoded";
+/// A list of names, as `gateway::fields` reads it.
+const FIELDS: &str = r"^[a-z0-9_]+(\.[a-z0-9_]+)*(,[a-z0-9_]+(\.[a-z0-9_]+)*){0,31}$";
 
 /// Path, method and description of every operation.
 ///
@@ -63,7 +66,11 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
     add("summary", operation.summary.as_str().into());
     add("description", operation.description.as_str().into());
     add("tags", list([operation.room.as_str().into()]));
-    if operation.deprecated.is_some() {
+    let old = contract.versions.iter().find(|known| {
+        operation.path.strip_prefix("/api/").and_then(|rest| rest.split('/').next()) == Some(&known.name)
+    });
+    if operation.deprecated.is_some() || old.is_some_and(|version| version.state == VersionState::Deprecated)
+    {
         add("deprecated", Node::Bool(true));
     }
     add("security", security(contract, operation));
@@ -107,6 +114,16 @@ fn describe(contract: &Contract, operation: &Operation, written_as: Option<&str>
         ];
         entries.extend(deprecated.link.as_deref().map(|link| ("link".to_owned(), link.into())));
         add("x-deprecation", Node::Map(entries));
+    }
+    if let Some(kept) = &operation.cache.kept {
+        let mut entries = vec![
+            ("seconds".to_owned(), Node::Int(i64::from(kept.seconds))),
+            ("stale".to_owned(), Node::Int(i64::from(kept.stale))),
+        ];
+        if !kept.on.is_empty() {
+            entries.push(("until".to_owned(), list(kept.on.iter().map(|noun| noun.as_str().into()))));
+        }
+        add("x-kept", Node::Map(entries));
     }
     if let Some(samples) = operation.examples.first().and_then(|example| samples(operation, example)) {
         add("x-codeSamples", samples);
@@ -157,6 +174,21 @@ fn parameters(contract: &Contract, operation: &Operation) -> Vec<Node> {
             }
             out.push(node);
         }
+    }
+    if operation.light {
+        out.push(map([
+            ("name", "fields".into()),
+            ("in", "query".into()),
+            (
+                "description",
+                "The fields to answer with and no others: names with commas between, a dot before the name of an inner \
+                 field; lists are as their items. The answer has these alone, whatever its schema requires; an unknown name \
+                 gives 422."
+                    .into(),
+            ),
+            ("required", Node::Bool(false)),
+            ("schema", map([("type", "string".into()), ("pattern", FIELDS.into()), ("maxLength", Node::Int(512))])),
+        ]));
     }
     for (name, words) in contract.cookies.iter().filter(|(name, _)| operation.cookies.contains(name)) {
         out.push(map([
@@ -308,7 +340,10 @@ fn success(contract: &Contract, operation: &Operation, success: &Response) -> No
     add("RateLimit-Policy", true);
     add("RateLimit-Warning", true);
     add("Idempotency-Replayed", operation.idempotency);
-    add("D1-Bookmark", operation.budget.d1 > 0);
+    add("D1-Bookmark", operation.budget.d1 > 0 && operation.cache.kept.is_none());
+    add("Age", operation.cache.kept.is_some());
+    add("Cache-Status", operation.cache.kept.is_some());
+    add("API-Version", operation.path.starts_with("/api/"));
     success.headers.iter().for_each(|name| add(name, true));
     let mut out = vec![
         ("description".to_owned(), success.description.as_str().into()),

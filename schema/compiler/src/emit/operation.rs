@@ -28,6 +28,18 @@ pub fn emit(contract: &Contract) -> String {
     for operation in &contract.operations {
         let _ = writeln!(out, "            Self::{} => {},", camel(&operation.id), literal(&operation.id));
     }
+    out.push_str(
+        "        }\n    }\n\n    /// The room that answers.\n    #[must_use]\n    \
+         pub fn room(self) -> &'static str {\n        match self {\n",
+    );
+    let mut rooms: Vec<&str> = contract.operations.iter().map(|operation| operation.room.as_str()).collect();
+    rooms.sort_unstable();
+    rooms.dedup();
+    for room in rooms {
+        let of_room = contract.operations.iter().filter(|operation| operation.room == room);
+        let names: Vec<String> = of_room.map(|operation| format!("Self::{}", camel(&operation.id))).collect();
+        let _ = writeln!(out, "            {} => {},", names.join(" | "), literal(room));
+    }
     out.push_str("        }\n    }\n}\n");
     out.push_str(&parameters_type(contract));
     out.push_str(&route(contract));

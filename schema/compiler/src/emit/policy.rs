@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{doc, literal};
-use crate::model::{Auth, BodyForm, Contract, ETag, IfMatch, Operation, RateClass};
+use crate::model::{Auth, BodyForm, Contract, ETag, IfMatch, Operation, RateClass, VersionState};
 use crate::names::camel;
 
 /// Writes the file.
@@ -17,13 +17,15 @@ pub fn emit(contract: &Contract) -> String {
     out.push_str(&super::scopes::emit(&contract.scopes));
     out.push_str(&names("CookieName", "Cookies that pages use.", &contract.cookies));
     out.push_str(&rate_classes(&contract.rate_classes));
+    out.push_str(&versions(contract));
+    out.push_str(&events(contract));
     out.push_str(
         "impl Operation {\n    /// Its policy.\n    #[must_use]\n    pub fn policy(self) -> &'static Policy {\n        \
          // One entry an operation, in the same order.\n        &POLICIES[self as usize]\n    }\n}\n\n",
     );
     let _ = writeln!(out, "static POLICIES: [Policy; {}] = [", contract.operations.len());
     for operation in &contract.operations {
-        out.push_str(&policy(operation));
+        out.push_str(&policy(contract, operation));
     }
     out.push_str("];\n");
     out
@@ -77,7 +79,49 @@ fn names(name: &str, words: &str, entries: &[(String, String)]) -> String {
     out
 }
 
-fn policy(operation: &Operation) -> String {
+/// The versions of the interface, the current one first.
+fn versions(contract: &Contract) -> String {
+    let mut versions: Vec<_> = contract.versions.iter().collect();
+    versions.sort_by_key(|version| version.state != VersionState::Current);
+    let mut out = format!(
+        "/// The versions of the interface, the current one first.\npub static VERSIONS: [Version; {}] = [\n",
+        versions.len()
+    );
+    for version in versions {
+        let sunset = version.sunset.as_deref().map(super::date::http).unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "    Version {{ name: {}, state: VersionState::{:?}, since: {}, sunset: {}, link: {} }},",
+            literal(&version.name),
+            version.state,
+            literal(&super::date::structured(&version.since)),
+            literal(&sunset),
+            literal(version.link.as_deref().unwrap_or_default()),
+        );
+    }
+    out.push_str("];\n\n");
+    out
+}
+
+/// The nouns of events, and those on which something is kept.
+fn events(contract: &Contract) -> String {
+    let names = super::literals(contract.events.iter().map(|(noun, _)| noun.as_str()));
+    let kept = contract.operations.iter().fold(0, |all, operation| all | on(contract, operation));
+    format!(
+        "/// The nouns of events: what stands before the dot of their type. Sets of them are bits in this order.\n\
+         pub static EVENTS: &[&str] = {names};\n\n\
+         /// Those after which kept answers are not given any more.\npub const KEPT_ON: u32 = {kept};\n\n"
+    )
+}
+
+/// The events after which an operation's kept answers are not given any more.
+fn on(contract: &Contract, operation: &Operation) -> u32 {
+    let nouns = operation.cache.kept.iter().flat_map(|kept| &kept.on);
+    let place = |noun: &String| contract.events.iter().position(|(known, _)| known == noun);
+    nouns.filter_map(place).fold(0, |set, place| set | 1 << (place % 32))
+}
+
+fn policy(contract: &Contract, operation: &Operation) -> String {
     let scopes: Vec<String> =
         operation.scopes.iter().map(|scope| format!("Scope::{}", camel(scope))).collect();
     let auth = match operation.auth {
@@ -121,17 +165,29 @@ fn policy(operation: &Operation) -> String {
             )
         },
     );
+    let kept = operation.cache.kept.as_ref().map_or_else(
+        || "None".to_owned(),
+        |kept| {
+            let on = on(contract, operation);
+            format!("Some(Kept {{ seconds: {}, stale: {}, on: {on} }})", kept.seconds, kept.stale)
+        },
+    );
+    let light = if operation.light {
+        super::light::tree(contract, &operation.success.carries)
+    } else {
+        String::new()
+    };
     let budget = operation.budget;
     format!(
         "    // {id}\n    Policy {{\n        method: {method},\n        path: {path},\n        room: {room},\n        \
          auth: Auth::{auth},\n        scopes: Scopes::of(&[{scopes}]),\n        \
          sensitive: {sensitive},\n        step_up: {step_up},\n        audited: {audited},\n        rate_class: RateClass::{class},\n        \
          rate_cost: {cost},\n        cache: Cache {{ scope: CacheScope::{scope}, max_age: {age}, \
-         stale_while_revalidate: {stale}, etag: ETag::{etag} }},\n        body_limit: {limit},\n        \
+         stale_while_revalidate: {stale}, etag: ETag::{etag}, kept: {kept} }},\n        body_limit: {limit},\n        \
          body_type: BodyType::{body_type},\n        idempotency: {idempotency},\n        \
          if_match: IfMatch::{if_match},\n        budget: Budget {{ d1: {d1}, kv: {kv}, object: {object}, \
          upstream: {upstream} }},\n        success: {success},\n        redirect: {redirect},\n        \
-         refusals: Refusals::{refusals},\n        deprecated: {deprecated},\n    }},\n",
+         refusals: Refusals::{refusals},\n        deprecated: {deprecated},\n        light: {light},\n    }},\n",
         id = operation.id,
         method = literal(operation.method),
         path = literal(&operation.path),
@@ -153,5 +209,6 @@ fn policy(operation: &Operation) -> String {
         upstream = budget.upstream,
         success = operation.success.status,
         redirect = operation.redirect_status().unwrap_or(0),
+        light = literal(&light),
     )
 }

@@ -3,12 +3,14 @@
 mod descriptor;
 mod examples;
 mod forms;
+mod kept;
 mod names;
 mod operations;
 mod routes;
 mod schemas;
 mod scopes;
 mod types;
+mod versions;
 
 use crate::Report;
 use crate::model::Contract;

@@ -39,7 +39,10 @@ pub fn lint(contract: &Contract, report: &mut Report) {
         answer(contract, operation, report);
         budget(contract, operation, report);
         parameters(contract, operation, report);
+        super::kept::lint(contract, operation, report);
+        super::versions::path(contract, operation, report);
     }
+    super::versions::lint(contract, report);
     for (id, at) in &contract.exceptions {
         match contract.operations.iter().find(|operation| operation.id == *id) {
             None => report.add(at, format!("there is no operation `{id}`")),

@@ -4,7 +4,8 @@ mod operation;
 mod schema;
 
 pub use operation::{
-    Auth, Body, BodyForm, Budget, Cache, Carries, Deprecated, ETag, Example, IfMatch, Operation, Response,
+    Auth, Body, BodyForm, Budget, Cache, Carries, Deprecated, ETag, Example, IfMatch, Kept, Operation,
+    Response, Version, VersionState,
 };
 pub use schema::{
     Column, Filter, Frames, Header, Kind, Parameter, Property, Resource, Schema, Sort, TypeDef,
@@ -36,6 +37,10 @@ pub struct Contract {
     pub cookies: Vec<(String, String)>,
     /// Rate classes.
     pub rate_classes: Vec<RateClass>,
+    /// Nouns of events and what they are about.
+    pub events: Vec<(String, String)>,
+    /// Versions of the interface.
+    pub versions: Vec<Version>,
     /// How deep a body may nest.
     pub depth: u32,
     /// Most characters that any string may have.

@@ -36,6 +36,49 @@ pub struct Cache {
     pub stale: u32,
     /// Entity tag.
     pub etag: ETag,
+    /// How long the house itself keeps it.
+    pub kept: Option<Kept>,
+}
+
+/// How long the house keeps an answer.
+#[derive(Debug, Clone)]
+pub struct Kept {
+    /// Where it stands.
+    pub at: At,
+    /// Seconds fresh.
+    pub seconds: u32,
+    /// Seconds usable stale, while it is made anew.
+    pub stale: u32,
+    /// Nouns of the events after which it is not given any more.
+    pub on: Vec<String>,
+}
+
+/// How a version of the interface stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum VersionState {
+    /// The one to use.
+    Current,
+    /// On its way out.
+    Deprecated,
+    /// Gone.
+    Retired,
+}
+
+/// A version of the interface.
+#[derive(Debug, Clone)]
+pub struct Version {
+    /// Where it stands.
+    pub at: At,
+    /// `v` and a number.
+    pub name: String,
+    /// How it stands.
+    pub state: VersionState,
+    /// The day since which it stands so.
+    pub since: String,
+    /// The day on which it stops answering, or did.
+    pub sunset: Option<String>,
+    /// Where to read how to move on.
+    pub link: Option<String>,
 }
 
 /// Whether If-Match is looked at.
@@ -267,4 +310,6 @@ pub struct Operation {
     pub deprecated: Option<Deprecated>,
     /// Template of the Location header.
     pub location: Option<String>,
+    /// Whether callers may ask for some of the answer's fields alone.
+    pub light: bool,
 }

@@ -212,6 +212,9 @@ fn implied(operation: &Operation) -> Vec<&'static str> {
     if operation.step_up {
         codes.push("step-up-required");
     }
+    if operation.path.starts_with("/api/") {
+        codes.push("version-retired");
+    }
     if !operation.path_parameters.is_empty() {
         codes.push("not-found");
     }

@@ -6,6 +6,7 @@ mod parameters;
 mod resource;
 mod scalars;
 mod schema;
+mod versions;
 
 use crate::Report;
 use crate::load::Sources;
@@ -53,6 +54,8 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
             "scopes",
             "cookies",
             "rate_classes",
+            "events",
+            "versions",
             "limits",
             "parameters",
             "headers",
@@ -74,6 +77,8 @@ fn document(cursor: &Cursor<'_>, contract: &mut Contract, report: &mut Report) {
     contract.scopes = scopes(cursor, report);
     contract.cookies = meanings(cursor, "cookies", report);
     contract.rate_classes = rate_classes(cursor, report);
+    contract.events = meanings(cursor, "events", report);
+    contract.versions = versions::versions(cursor, report);
     for (name, scheme) in members(cursor, "security_schemes", report) {
         contract.security.extend(security_scheme(name, &scheme, report));
     }

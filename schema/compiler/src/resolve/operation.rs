@@ -3,10 +3,10 @@
 use super::answers::{body, examples, problems, success};
 use super::parameters::{list_parameters, parameters};
 use crate::Report;
-use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Operation};
+use crate::model::{Auth, Budget, Cache, Contract, Deprecated, ETag, IfMatch, Kept, Operation};
 use crate::node::Cursor;
 
-const KEYWORDS: [&str; 28] = [
+const KEYWORDS: [&str; 29] = [
     "operation_id",
     "summary",
     "description",
@@ -35,6 +35,7 @@ const KEYWORDS: [&str; 28] = [
     "examples",
     "deprecated",
     "location",
+    "light",
 ];
 
 /// Reads the operations of `paths/<room>.yaml` or `paths/<room>/<subject>.yaml`.
@@ -141,6 +142,7 @@ fn operation(
         examples: examples(cursor, report),
         deprecated: deprecated(cursor, report),
         location: cursor.maybe_text("location", report),
+        light: cursor.maybe_flag("light", report),
     };
     for parameter in &mut operation.path_parameters {
         parameter.required = true;
@@ -215,11 +217,11 @@ fn rate(cursor: &Cursor<'_>, contract: &Contract, report: &mut Report) -> (Strin
 }
 
 fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
-    let mut cache = Cache { scope: "none".to_owned(), max_age: 0, stale: 0, etag: ETag::None };
+    let mut cache = Cache { scope: "none".to_owned(), max_age: 0, stale: 0, etag: ETag::None, kept: None };
     let Some(member) = cursor.need("cache", report) else {
         return cache;
     };
-    member.only(&["scope", "max_age", "stale_while_revalidate", "etag"], report);
+    member.only(&["scope", "max_age", "stale_while_revalidate", "etag", "kept"], report);
     match member.need_text("scope", report) {
         Some(scope @ ("none" | "private" | "public")) => scope.clone_into(&mut cache.scope),
         Some(other) => {
@@ -236,7 +238,7 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
         }
     }
     if cache.scope == "none" {
-        for key in ["max_age", "stale_while_revalidate"] {
+        for key in ["max_age", "stale_while_revalidate", "kept"] {
             if let Some(entry) = member.get(key) {
                 report.add(&entry.at, format!("`{key}` has no meaning when nobody may keep the answer"));
             }
@@ -244,8 +246,18 @@ fn cache(cursor: &Cursor<'_>, report: &mut Report) -> Cache {
     } else {
         cache.max_age = member.need("max_age", report).and_then(|age| age.count(report)).unwrap_or(0);
         cache.stale = member.get("stale_while_revalidate").and_then(|age| age.count(report)).unwrap_or(0);
+        cache.kept = member.get("kept").map(|kept| self::kept(&kept, report));
     }
     cache
+}
+
+fn kept(member: &Cursor<'_>, report: &mut Report) -> Kept {
+    member.only(&["seconds", "stale", "until"], report);
+    let seconds = member.need("seconds", report).and_then(|count| count.count(report)).unwrap_or(0);
+    let stale = member.get("stale").and_then(|count| count.count(report)).unwrap_or(0);
+    let nouns = member.get("until").map(|list| list.items(report)).unwrap_or_default();
+    let on = nouns.iter().filter_map(|noun| noun.text(report).map(str::to_owned)).collect();
+    Kept { at: member.at.clone(), seconds, stale, on }
 }
 
 fn budget(cursor: &Cursor<'_>, report: &mut Report) -> Budget {

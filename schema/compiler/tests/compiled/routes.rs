@@ -1,4 +1,4 @@
-use crate::contract::policy::{Auth, BodyType, ETag, IfMatch, Refusals};
+use crate::contract::policy::{Auth, BodyType, ETag, IfMatch, Kept, Refusals, VersionState};
 use crate::contract::{Code, Operation, RateClass, Route, Scope, Scopes, route};
 
 fn found(method: &str, path: &str) -> Option<(Operation, Option<String>)> {
@@ -108,4 +108,27 @@ fn a_deprecated_operation_says_so_in_headers() {
     ];
     assert_eq!(headers, expected.map(|(name, value)| (name, value.to_owned())));
     assert!(Operation::FindHealth.policy().deprecated.is_none());
+}
+
+#[test]
+fn a_second_version_stands_beside_a_deprecated_one() {
+    let [current, old] = &crate::contract::VERSIONS;
+    assert_eq!((current.name, current.state, current.sunset), ("v2", VersionState::Current, ""));
+    assert_eq!((old.name, old.state, old.since), ("v1", VersionState::Deprecated, "@1772323200"));
+    assert_eq!((old.sunset, old.link), ("Mon, 01 Mar 2027 00:00:00 GMT", "/docs/move"));
+    let (title, _) = found("GET", "/api/v2/books/0197f7a0-0000-7000-8000-000000000001/title").unwrap();
+    assert_eq!(title, Operation::FindTitle);
+    assert!(found("GET", "/api/v1/books/0197f7a0-0000-7000-8000-000000000001/title").is_none());
+}
+
+#[test]
+fn what_is_kept_and_what_is_light_stands_in_the_policy() {
+    let books = Operation::ListBooks.policy();
+    assert_eq!(crate::contract::EVENTS, ["book", "loan"]);
+    assert_eq!(books.cache.kept, Some(Kept { seconds: 60, stale: 30, on: 0b11 }));
+    assert_eq!(Operation::FindTitle.policy().cache.kept, Some(Kept { seconds: 3_600, stale: 0, on: 0 }));
+    assert_eq!(crate::contract::KEPT_ON, 0b11);
+    assert!(books.light.starts_with("has_more items(created_at "), "{}", books.light);
+    assert!(books.light.contains("extra*") && books.light.ends_with(") next_cursor"), "{}", books.light);
+    assert_eq!(Operation::FindTitle.policy().light, "");
 }

@@ -197,6 +197,17 @@ pub static COUNT_BOOKS_INPUT: Input = Input {
     body: Body::None,
 };
 
+/// What `find_title` takes.
+pub static FIND_TITLE_INPUT: Input = Input {
+    path: &[
+        Field { name: "id", schema: &Schema { kind: Kind::Text { min: 0, max: u32::MAX, format: Some(&format::UUID) }, nullable: false }, required: true, class: DataClass::Personal },
+    ],
+    query: &[],
+    open_query: false,
+    header: &[],
+    body: Body::None,
+};
+
 /// What `lend_book` takes.
 pub static LEND_BOOK_INPUT: Input = Input {
     path: &[
@@ -275,6 +286,7 @@ pub fn answer(operation: Operation) -> Option<&'static Schema> {
         Operation::UpdateBook => Some(&BOOK),
         Operation::DeleteBook => None,
         Operation::CountBooks => Some(&HEALTH),
+        Operation::FindTitle => Some(&HEALTH),
         Operation::LendBook => Some(&LOAN),
         Operation::ShowVisit => None,
         Operation::BeginVisit => None,

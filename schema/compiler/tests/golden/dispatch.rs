@@ -45,6 +45,11 @@ pub fn dispatch<'a, 'b: 'a>(
             let output: types::Health = crate::shelf::operations::count_books(cx, input).await?;
             Answer::json(operation, &output, None, None)
         }),
+        Operation::FindTitle => Box::pin(async move {
+            let input = decode::<types::FindTitleInput>(&raw, &checks::FIND_TITLE_INPUT)?;
+            let output: types::Health = crate::shelf::operations::find_title(cx, input).await?;
+            Answer::json(operation, &output, None, None)
+        }),
         Operation::LendBook => Box::pin(async move {
             let input = decode::<types::LendBookInput>(&raw, &checks::LEND_BOOK_INPUT)?;
             let output: types::Loan = crate::shelf::operations::lend_book(cx, input).await?;

@@ -16,6 +16,8 @@ pub enum Operation {
     DeleteBook,
     /// How it runs for the chosen books
     CountBooks,
+    /// A title
+    FindTitle,
     /// Lend a book
     LendBook,
     /// The door
@@ -39,6 +41,7 @@ impl Operation {
         Self::UpdateBook,
         Self::DeleteBook,
         Self::CountBooks,
+        Self::FindTitle,
         Self::LendBook,
         Self::ShowVisit,
         Self::BeginVisit,
@@ -57,12 +60,21 @@ impl Operation {
             Self::UpdateBook => "update_book",
             Self::DeleteBook => "delete_book",
             Self::CountBooks => "count_books",
+            Self::FindTitle => "find_title",
             Self::LendBook => "lend_book",
             Self::ShowVisit => "show_visit",
             Self::BeginVisit => "begin_visit",
             Self::IssueTicket => "issue_ticket",
             Self::RingBell => "ring_bell",
             Self::HearVisits => "hear_visits",
+        }
+    }
+
+    /// The room that answers.
+    #[must_use]
+    pub fn room(self) -> &'static str {
+        match self {
+            Self::FindHealth | Self::ListBooks | Self::CreateBook | Self::UpdateBook | Self::DeleteBook | Self::CountBooks | Self::FindTitle | Self::LendBook | Self::ShowVisit | Self::BeginVisit | Self::IssueTicket | Self::RingBell | Self::HearVisits => "shelf",
         }
     }
 }
@@ -127,6 +139,13 @@ pub fn route<'p>(method: &str, segments: &[&'p str]) -> Route<'p> {
             match method {
                 "POST" => Route::Found(Operation::LendBook, params),
                 _ => Route::WrongMethod(&["POST"]),
+            }
+        }
+        ["api", "v2", "books", id, "title"] => {
+            let params = Params([("id", id), ("", "")]);
+            match method {
+                "GET" => Route::Found(Operation::FindTitle, params),
+                _ => Route::WrongMethod(&["GET"]),
             }
         }
         ["bell"] => {

@@ -142,6 +142,18 @@ impl RateClass {
     }
 }
 
+/// The versions of the interface, the current one first.
+pub static VERSIONS: [Version; 2] = [
+    Version { name: "v2", state: VersionState::Current, since: "@1772323200", sunset: "", link: "" },
+    Version { name: "v1", state: VersionState::Deprecated, since: "@1772323200", sunset: "Mon, 01 Mar 2027 00:00:00 GMT", link: "/docs/move" },
+];
+
+/// The nouns of events: what stands before the dot of their type. Sets of them are bits in this order.
+pub static EVENTS: &[&str] = &["book", "loan"];
+
+/// Those after which kept answers are not given any more.
+pub const KEPT_ON: u32 = 3;
+
 impl Operation {
     /// Its policy.
     #[must_use]
@@ -151,7 +163,7 @@ impl Operation {
     }
 }
 
-static POLICIES: [Policy; 12] = [
+static POLICIES: [Policy; 13] = [
     // find_health
     Policy {
         method: "GET",
@@ -164,7 +176,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Read,
         rate_cost: 0,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -174,6 +186,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
     // list_books
     Policy {
@@ -187,7 +200,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Read,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::Private, max_age: 0, stale_while_revalidate: 0, etag: ETag::Content },
+        cache: Cache { scope: CacheScope::Private, max_age: 0, stale_while_revalidate: 0, etag: ETag::Content, kept: Some(Kept { seconds: 60, stale: 30, on: 3 }) },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -197,6 +210,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "has_more items(created_at extra* genre id lent note pages returned shelf_name state tags title version weight) next_cursor",
     },
     // create_book
     Policy {
@@ -210,7 +224,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version, kept: None },
         body_limit: 4096,
         body_type: BodyType::Json,
         idempotency: true,
@@ -220,6 +234,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
     // update_book
     Policy {
@@ -233,7 +248,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::Version, kept: None },
         body_limit: 4096,
         body_type: BodyType::MergePatch,
         idempotency: true,
@@ -243,6 +258,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
     // delete_book
     Policy {
@@ -256,7 +272,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -266,6 +282,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: Some(Deprecation { since: "@1767225600", sunset: "Fri, 01 Jan 2027 00:00:00 GMT", link: Some("/docs/migration") }),
+        light: "",
     },
     // count_books
     Policy {
@@ -279,7 +296,7 @@ static POLICIES: [Policy; 12] = [
         audited: true,
         rate_class: RateClass::Read,
         rate_cost: 2,
-        cache: Cache { scope: CacheScope::Private, max_age: 60, stale_while_revalidate: 30, etag: ETag::None },
+        cache: Cache { scope: CacheScope::Private, max_age: 60, stale_while_revalidate: 30, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -289,6 +306,31 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
+    },
+    // find_title
+    Policy {
+        method: "GET",
+        path: "/api/v2/books/{id}/title",
+        room: "shelf",
+        auth: Auth::Public,
+        scopes: Scopes::of(&[]),
+        sensitive: false,
+        step_up: false,
+        audited: false,
+        rate_class: RateClass::Read,
+        rate_cost: 1,
+        cache: Cache { scope: CacheScope::Public, max_age: 60, stale_while_revalidate: 0, etag: ETag::Content, kept: Some(Kept { seconds: 3600, stale: 0, on: 0 }) },
+        body_limit: 0,
+        body_type: BodyType::None,
+        idempotency: false,
+        if_match: IfMatch::None,
+        budget: Budget { d1: 0, kv: 0, object: 1, upstream: 0 },
+        success: 200,
+        redirect: 0,
+        refusals: Refusals::Document,
+        deprecated: None,
+        light: "",
     },
     // lend_book
     Policy {
@@ -302,7 +344,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 3,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 1024,
         body_type: BodyType::Json,
         idempotency: true,
@@ -312,6 +354,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
     // show_visit
     Policy {
@@ -325,7 +368,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Read,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -335,6 +378,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 303,
         refusals: Refusals::Page,
         deprecated: None,
+        light: "",
     },
     // begin_visit
     Policy {
@@ -348,7 +392,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 1024,
         body_type: BodyType::Form,
         idempotency: false,
@@ -358,6 +402,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 302,
         refusals: Refusals::Page,
         deprecated: None,
+        light: "",
     },
     // issue_ticket
     Policy {
@@ -371,7 +416,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Write,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 1024,
         body_type: BodyType::JsonOrForm,
         idempotency: false,
@@ -381,6 +426,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::OAuth,
         deprecated: None,
+        light: "",
     },
     // ring_bell
     Policy {
@@ -394,7 +440,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Read,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -404,6 +450,7 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
     // hear_visits
     Policy {
@@ -417,7 +464,7 @@ static POLICIES: [Policy; 12] = [
         audited: false,
         rate_class: RateClass::Read,
         rate_cost: 1,
-        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None },
+        cache: Cache { scope: CacheScope::None, max_age: 0, stale_while_revalidate: 0, etag: ETag::None, kept: None },
         body_limit: 0,
         body_type: BodyType::None,
         idempotency: false,
@@ -427,5 +474,6 @@ static POLICIES: [Policy; 12] = [
         redirect: 0,
         refusals: Refusals::Document,
         deprecated: None,
+        light: "",
     },
 ];

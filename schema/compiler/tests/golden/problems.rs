@@ -17,6 +17,8 @@ pub enum Code {
     NotFound,
     /// The state forbids it.
     Conflict,
+    /// Use the next.
+    VersionRetired,
     /// Read again.
     PreconditionFailed,
     /// Send less.
@@ -50,6 +52,7 @@ impl Code {
         Self::StepUpRequired,
         Self::NotFound,
         Self::Conflict,
+        Self::VersionRetired,
         Self::PreconditionFailed,
         Self::PayloadTooLarge,
         Self::UnsupportedMediaType,
@@ -74,6 +77,7 @@ impl Code {
             Self::StepUpRequired => "step-up-required",
             Self::NotFound => "not-found",
             Self::Conflict => "conflict",
+            Self::VersionRetired => "version-retired",
             Self::PreconditionFailed => "precondition-failed",
             Self::PayloadTooLarge => "payload-too-large",
             Self::UnsupportedMediaType => "unsupported-media-type",
@@ -99,6 +103,7 @@ impl Code {
             Self::StepUpRequired => 403,
             Self::NotFound => 404,
             Self::Conflict => 409,
+            Self::VersionRetired => 410,
             Self::PreconditionFailed => 412,
             Self::PayloadTooLarge => 413,
             Self::UnsupportedMediaType => 415,
@@ -124,6 +129,7 @@ impl Code {
             Self::StepUpRequired => "Sign in again",
             Self::NotFound => "Nothing here",
             Self::Conflict => "In the way",
+            Self::VersionRetired => "Over",
             Self::PreconditionFailed => "Changed since",
             Self::PayloadTooLarge => "Too large",
             Self::UnsupportedMediaType => "Wrong type",

@@ -851,6 +851,38 @@ impl super::read::FromValue for CountBooksInput {
     }
 }
 
+/// What `find_title` takes from the path.
+#[derive(Debug, Clone)]
+pub struct FindTitlePath {
+    /// Which book.
+    pub id: crate::kernel::id::Id,
+}
+
+impl super::read::FromValue for FindTitlePath {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            id: fields.read("id")?,
+        })
+    }
+}
+
+/// What `find_title` takes.
+#[derive(Debug, Clone)]
+pub struct FindTitleInput {
+    /// From the path.
+    pub path: FindTitlePath,
+}
+
+impl super::read::FromValue for FindTitleInput {
+    fn from_value(value: serde_json::Value) -> Option<Self> {
+        let mut fields = super::read::Fields::of(value)?;
+        Some(Self {
+            path: fields.read("path")?,
+        })
+    }
+}
+
 /// The body of `lend_book`, by what the path says.
 #[derive(Debug, Clone)]
 pub enum LendBookBody {

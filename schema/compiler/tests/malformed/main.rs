@@ -2,6 +2,7 @@
 //!
 //! A change is a YAML map laid over the file: maps are merged, `null` removes, anything else replaces.
 
+mod alerts;
 mod bodies;
 mod browsers;
 mod operations;

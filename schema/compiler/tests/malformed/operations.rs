@@ -1,4 +1,4 @@
-use super::{LOANS, OPENAPI, SHELF, refused};
+use super::{LOANS, OPENAPI, SHELF, VISITS, refused};
 
 #[test]
 fn operations_spell_everything_out() {
@@ -164,6 +164,89 @@ fn routes_cannot_be_mistaken() {
             "/health: {get: {path: {x: {type: boolean, description: D., data_class: public}}, examples: {ok: {path: {x: true}}}}}",
             "/~1health/get/path/x",
             "`x` is not in the path",
+        ),
+    ]);
+}
+
+#[test]
+fn what_is_kept_is_a_read_that_events_end() {
+    let books = "/~1api~1v1~1books/get/cache/kept";
+    let cases = [
+        ("kept: {until: null}", books.to_owned(), "`until` is missing"),
+        ("kept: {until: []}", books.to_owned(), "`until` is missing"),
+        ("kept: {until: [book, moon]}", format!("{books}/until/1"), "unknown event `moon`"),
+        ("kept: {seconds: 0}", books.to_owned(), "1 to 600 seconds"),
+        ("kept: {seconds: 601}", books.to_owned(), "1 to 600 seconds"),
+        ("kept: {stale: 601}", books.to_owned(), "1 to 600 seconds"),
+        ("kept: {for: 1}", format!("{books}/for"), "unknown"),
+        ("etag: none", books.to_owned(), "has an entity tag"),
+    ];
+    for (change, pointer, reason) in cases {
+        let change = format!("/api/v1/books: {{get: {{cache: {{{change}}}}}}}");
+        let found = super::diagnostics(SHELF, &change);
+        assert!(
+            found.iter().any(|d| d.pointer == pointer && d.reason.contains(reason)),
+            "{change}: {found:?}"
+        );
+    }
+    refused(&[
+        (SHELF, "/api/v1/books: {get: {audited: true}}", books, "each call leaves a record"),
+        (
+            SHELF,
+            "/api/v2/books/{id}/title: {get: {cache: {kept: {until: [book]}}}}",
+            "/~1api~1v2~1books~1{id}~1title/get/cache/kept",
+            "depends on no account's events",
+        ),
+        (
+            SHELF,
+            "/api/v1/books: {get: {headers: {X-Mood: {type: string, maxLength: 4, description: A mood., data_class: public}}}}",
+            books,
+            "depends on headers",
+        ),
+        (
+            SHELF,
+            "/health: {get: {cache: {kept: {seconds: 5}}}}",
+            "/~1health/get/cache/kept",
+            "has no meaning",
+        ),
+    ]);
+}
+
+#[test]
+fn versions_are_declared_and_one_of_them_is_current() {
+    refused(&[
+        (
+            OPENAPI,
+            "versions: {v2: {state: over}}",
+            "/versions/v2/state",
+            "none of current, deprecated, retired",
+        ),
+        (OPENAPI, "versions: {v2: {since: soon}}", "/versions/v2/since", "must be a date"),
+        (OPENAPI, "versions: {v1: {sunset: null}}", "/versions/v1", "says until when"),
+        (OPENAPI, "versions: {v1: {state: current}}", "/versions/v1", "exactly one version is current"),
+        (
+            OPENAPI,
+            "versions: {next: {state: retired, since: 2026-03-01, sunset: 2026-03-01, link: /x}}",
+            "/versions/next",
+            "named `v` and a number",
+        ),
+    ]);
+    let undeclared =
+        super::diagnostics(OPENAPI, "versions: {v2: null, v3: {state: current, since: 2026-03-01}}");
+    assert!(undeclared.iter().any(|d| d.reason.contains("`v2` is not declared")), "{undeclared:?}");
+    let retired = super::diagnostics(OPENAPI, "versions: {v1: {state: retired}}");
+    assert!(retired.iter().any(|d| d.reason.contains("`v1` is retired")), "{retired:?}");
+}
+
+#[test]
+fn only_json_has_fields_that_can_be_asked_for() {
+    refused(&[
+        (VISITS, "/visit: {get: {light: true}}", "/~1visit/get/light", "only JSON has fields"),
+        (
+            SHELF,
+            "/api/v1/books: {get: {query: {fields: {type: string, maxLength: 4, description: Some., data_class: public}}}}",
+            "/~1api~1v1~1books/get/light",
+            "declared already",
         ),
     ]);
 }

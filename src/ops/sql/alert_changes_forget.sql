@@ -1,0 +1,2 @@
+-- ?1 before
+DELETE FROM alert_changes WHERE at < ?1

@@ -1,0 +1,2 @@
+-- ?1 before this hour
+DELETE FROM error_hours WHERE hour < ?1

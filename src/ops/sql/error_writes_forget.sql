@@ -1,0 +1,2 @@
+-- ?1 before
+DELETE FROM error_writes WHERE at < ?1

@@ -1,0 +1,2 @@
+-- ?1 before
+DELETE FROM status_samples WHERE at < ?1

@@ -1,0 +1,2 @@
+-- ?1 before this day
+DELETE FROM usage_days WHERE day < ?1
