@@ -1,6 +1,6 @@
 // The house around the views: where one can go, who is there, what was said.
 import type { FunctionComponent, VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { path, usePlace } from "./routes.ts";
 import { announce, onSaid } from "./said.ts";
@@ -54,7 +54,8 @@ export function Shell(): VNode {
   const { title, of: Body } = (Object.hasOwn(VIEWS, view) ? VIEWS[view] : undefined) ?? NOWHERE;
 
   useEffect(() => watch(setNear), []);
-  useEffect(() => {
+  // With the view and not after its first frame: a key pressed in between would lose its place.
+  useLayoutEffect(() => {
     document.title = `${title} – Witness console`;
     heading.current?.focus({ preventScroll: !first.current });
     if (!first.current) scrollTo(0, 0);

@@ -1,6 +1,6 @@
 // The two ways in: an administrator's session with its second factor, or a key.
 import type { VNode } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { asTrouble } from "./api.ts";
 import { Field, Problem } from "./parts.tsx";
@@ -16,7 +16,7 @@ export function SignIn({ why }: { why: string | undefined }): VNode {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<Trouble>();
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     document.title = "Sign in – Witness console";
     if (why) heading.current?.focus();
   }, [why]);
@@ -63,7 +63,7 @@ export function SignIn({ why }: { why: string | undefined }): VNode {
 /** Comes when the password was right, and takes the focus. */
 function Code({ value, change }: { value: string; change: (value: string) => void }): VNode {
   const place = useRef<HTMLDivElement>(null);
-  useEffect(() => place.current?.querySelector("input")?.focus(), []);
+  useLayoutEffect(() => place.current?.querySelector("input")?.focus(), []);
   return (
     <div ref={place}>
       <Field label="Code of your second factor" autoComplete="one-time-code" value={value} change={change} required max={32}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, afterEach, test } from "node:test";
 import { Client, PASSWORD, account } from "../workerd/client.mjs";
 import { start } from "../workerd/worker.mjs";
-import { VIEWS, clean, entered, fits, heading, issued, keeper, opened, press, says, shown, text, until, visits, withKey } from "./console.mjs";
+import { VIEWS, clean, entered, fits, heading, issued, keeper, loaded, opened, press, says, shown, text, until, visits, withKey } from "./console.mjs";
 import { launch, seriousViolations } from "./browser.mjs";
 
 /** Bytes of the first view, as they come over the wire: 150 KB. */
@@ -124,6 +124,8 @@ test("who has only a keyboard signs in, finds an account and suspends it", async
     await page.keyboard.press("Tab");
     await page.keyboard.up("Shift");
   };
+  const gone = (name) =>
+    until(page, (words) => ![...document.querySelectorAll("button")].some((one) => one.textContent === words), name);
   await tabTo("Key");
   await page.keyboard.type(key);
   await page.keyboard.press("Enter");
@@ -138,9 +140,11 @@ test("who has only a keyboard signs in, finds an account and suspends it", async
   await page.keyboard.type(ada.email);
   await page.keyboard.press("Enter");
   await until(page, () => document.querySelectorAll("td a").length === 1);
+  await loaded(page);
   await tabTo(ada.email);
   await page.keyboard.press("Enter");
   await says(page, "Signed in by");
+  await loaded(page); // the account and its sessions come on their own
   await tabTo("Suspend");
   await page.keyboard.press("Enter");
   await shown(page, "dialog[open]");
@@ -154,13 +158,16 @@ test("who has only a keyboard signs in, finds an account and suspends it", async
   await page.keyboard.press("Enter");
   await says(page, "is suspended.", "[role=status]");
   await new Client(worker.url).post("/api/v1/auth/login", { email: ada.email, password: PASSWORD }, 403);
-  // What has the focus is never nothing: the button is gone with what it did.
+  // What has the focus is never nothing: the button is gone with what it did, once the account is read again.
+  await gone("Suspend");
   assert.ok(["Users", "Reinstate"].includes(await focused()), await focused());
   await tabTo("Reinstate");
   await page.keyboard.press("Enter");
+  await shown(page, "dialog[open]");
   await tabTo("Reinstate");
   await page.keyboard.press("Enter");
   await says(page, "is reinstated.", "[role=status]");
+  await gone("Reinstate");
   // Over the views in one step.
   await page.evaluate(() => document.activeElement.blur());
   await tabTo("Skip to the content");
