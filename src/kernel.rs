@@ -23,4 +23,5 @@ pub mod query;
 pub mod row;
 pub mod sealed;
 pub mod time;
+pub mod trace;
 pub mod vault;

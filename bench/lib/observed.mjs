@@ -22,23 +22,27 @@ export async function startSink() {
 /** The variables of the Workers that are compared; `traced` exports spans of a tenth of all requests, and every line. */
 export const variants = (sink) => ({
   unobserved: { OBSERVABILITY: "none" },
+  line: { OBSERVABILITY: "line" },
   observed: {},
   traced: { OTLP_ENDPOINT: sink.url, TRACE_SAMPLE: "0.1" },
 });
 
 /**
- * Times the jobs on all variants, and gives by job what a variant costs against none of it: the median over rounds of the
- * ratio of CPU per request within a round.
+ * Times the jobs on all variants, and gives by job what a variant costs against none of it, and against the line on the
+ * console alone, which the floor and the peer write as well: medians over rounds of the ratio of CPU per request within a
+ * round.
  */
 export async function observability(workers, jobs, time) {
   const report = [];
   for (const job of jobs.filter(({ name }) => JOBS.includes(name))) {
     const rounds = await time(job, workers);
-    const ratio = (name) => {
-      const ratios = rounds[name].map(({ cpuMicros }, at) => cpuMicros / rounds.unobserved[at].cpuMicros);
-      return { cpu_us: Number(median(rounds[name].map(({ cpuMicros }) => cpuMicros)).toFixed(1)), against_none: Number(median(ratios).toFixed(3)) };
-    };
-    report.push({ job: job.name, title: job.title, ...Object.fromEntries(workers.map(({ name }) => [name, ratio(name)])) });
+    const against = (name, other) => Number(median(rounds[name].map(({ cpuMicros }, at) => cpuMicros / rounds[other][at].cpuMicros)).toFixed(3));
+    const told = (name) => ({
+      cpu_us: Number(median(rounds[name].map(({ cpuMicros }) => cpuMicros)).toFixed(1)),
+      against_none: against(name, "unobserved"),
+      against_line: against(name, "line"),
+    });
+    report.push({ job: job.name, title: job.title, ...Object.fromEntries(workers.map(({ name }) => [name, told(name)])) });
   }
   return report;
 }

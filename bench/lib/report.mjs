@@ -82,6 +82,7 @@ export function judge({ jobs, observability, admission, rows_read, bundle }) {
     const { floor, witness } = of(name)?.subjects ?? {};
     return floor && witness ? round((witness.cpu_us_per_request - floor.cpu_us_per_request) / 1000, 2) : null;
   };
+  const observing = (against) => (observability ? Math.max(...observability.jobs.map(({ observed }) => observed[against])) : null);
   const list = [
     ["list against peer, CPU", "at least", targets.listAgainstPeer, of("list")?.against_peer?.cpu ?? null],
     ["health against floor, CPU", "at least", targets.healthAgainstFloor, of("health")?.against_floor?.cpu ?? null],
@@ -90,7 +91,8 @@ export function judge({ jobs, observability, admission, rows_read, bundle }) {
     ["from KV against peer, requests", "at least", targets.calculateFromKvAgainstPeer, of("calculate_kv")?.against_peer?.requests ?? null],
     ["chart, CPU ms beyond the floor", "at most", targets.chartMillis, own("human_design")],
     ["natal workflow, CPU ms beyond the floor", "at most", targets.natalMillis, own("natal")],
-    ["most that observing costs a job, CPU", "at most", targets.observedShare, observability ? Math.max(...observability.jobs.map(({ observed }) => observed.against_none)) : null],
+    ["most that observing costs a job, against its line alone, CPU", "at most", targets.observedShare, observing("against_line")],
+    ["the same against no line either", "at most", targets.observedShare, observing("against_none")],
     ["hops to the limiter per request, warm", "at most", targets.hopsUnderLease, admission ? admission.warm.asked / admission.warm.requests : null],
     ["check of an HS256 token, CPU us", "at most", targets.tokenMicros, admission?.token.cpu_us ?? null],
     ["rows read per page, many against few", "at most", 1, rows_read ? rows_read.growth : null],
@@ -130,8 +132,9 @@ export function table(result) {
     lines.push(title.padEnd(40) + pad(floor?.cpu ?? "-", 11) + pad(floor?.requests ?? "-", 13) + pad(peer?.cpu ?? "-", 10) + pad(peer?.requests ?? "-", 12));
     if (dressed) lines.push(`${title}, against the dressed floor`.padEnd(40) + pad(dressed.cpu, 11) + pad(dressed.requests, 13));
   }
-  for (const { title, unobserved, observed, traced } of result.observability?.jobs ?? []) {
-    lines.push(`${title}: ${unobserved.cpu_us} us unobserved; observed ${observed.cpu_us}, ${observed.against_none}x; with a tenth traced ${traced.cpu_us}, ${traced.against_none}x`);
+  for (const { title, unobserved, line, observed, traced } of result.observability?.jobs ?? []) {
+    const told = ({ cpu_us, against_line, against_none }) => `${cpu_us}, ${against_line}x the line, ${against_none}x nothing`;
+    lines.push(`${title}: ${unobserved.cpu_us} us unobserved; its line ${line.cpu_us}; observed ${told(observed)}; with a tenth traced ${told(traced)}`);
   }
   if (result.admission) {
     const { login } = result.admission;

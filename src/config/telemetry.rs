@@ -3,17 +3,29 @@
 use std::fmt;
 
 use super::{Environment, Reader};
+use crate::kernel::trace::TraceId;
 
 /// Of so many trace ids (2^56, those of the last 14 digits) a share is sampled.
 const ALL: u64 = 1 << 56;
 /// The share where a collector is set and nothing else is said, in millionths.
 const USUAL: u64 = 100_000;
 
+/// What is made of a request besides its answer. All but `Full` are for measuring what that costs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Observes {
+    /// It is counted, logged, kept, and traced where that is set.
+    Full,
+    /// Its line goes to the console, and that is all.
+    Line,
+    /// Nothing.
+    Nothing,
+}
+
 /// Where traces and logs go.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Telemetry {
-    /// `OBSERVABILITY`: whether requests are counted, logged and traced at all. `none` is for measuring what that costs.
-    pub observes: bool,
+    /// `OBSERVABILITY`: what is made of requests besides their answers.
+    pub observes: Observes,
     /// `OTLP_ENDPOINT`: a collector that speaks OTLP over HTTP, without a slash at the end.
     pub endpoint: Option<String>,
     /// `OTLP_HEADERS`: what is sent to it besides, names in lower case.
@@ -26,7 +38,7 @@ pub struct Telemetry {
 
 impl fmt::Debug for Telemetry {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Telemetry({}, {} of 2^56, {} days, ..)", self.observes, self.sample, self.log_days)
+        write!(f, "Telemetry({:?}, {} of 2^56, {} days, ..)", self.observes, self.sample, self.log_days)
     }
 }
 
@@ -34,20 +46,20 @@ impl Telemetry {
     /// Whether a trace of that id is among those that are sampled: by its last 14 digits, so that everybody with that
     /// share decides alike.
     #[must_use]
-    pub fn samples(&self, trace_id: &str) -> bool {
-        let digits = trace_id.get(18..).and_then(|digits| u64::from_str_radix(digits, 16).ok());
-        digits.is_some_and(|number| number >= ALL.saturating_sub(self.sample))
+    pub fn samples(&self, trace_id: TraceId) -> bool {
+        trace_id.0 & u128::from(ALL - 1) >= u128::from(ALL.saturating_sub(self.sample))
     }
 }
 
 /// Reads the settings.
 pub fn read(reader: &mut Reader<'_>, environment: Environment) -> Telemetry {
     let observes = match reader.text("OBSERVABILITY").as_deref() {
-        None | Some("full") => true,
-        Some("none") => false,
+        None | Some("full") => Observes::Full,
+        Some("line") => Observes::Line,
+        Some("none") => Observes::Nothing,
         Some(_) => {
-            reader.mistake("OBSERVABILITY must be full or none");
-            true
+            reader.mistake("OBSERVABILITY must be full, line or none");
+            Observes::Full
         }
     };
     let endpoint = reader.text("OTLP_ENDPOINT").map(|url| url.trim_end_matches('/').to_owned());
@@ -148,7 +160,7 @@ mod tests {
     fn without_a_collector_nothing_is_sampled_and_lines_are_kept_for_a_week() {
         let (telemetry, mistakes) = reading(Environment::Production, &[]);
         assert_eq!((telemetry.endpoint.as_deref(), telemetry.sample, telemetry.log_days), (None, 0, 7));
-        assert!(mistakes.is_empty() && !telemetry.samples(&"f".repeat(32)));
+        assert!(mistakes.is_empty() && !telemetry.samples(TraceId(u128::MAX)));
     }
 
     #[test]
@@ -206,10 +218,10 @@ mod tests {
     fn a_share_is_that_of_trace_ids() {
         let share = |text| reading(Environment::Development, &[("TRACE_SAMPLE", text)]);
         let (half, all, none) = (share("0.5").0, share("1").0, share("0").0);
-        let low = ["0".repeat(18), "7".to_owned(), "f".repeat(13)].concat();
-        let high = ["0".repeat(18), "8".to_owned(), "0".repeat(13)].concat();
-        assert_eq!([half.samples(&low), half.samples(&high)], [false, true]);
-        assert!(all.samples(&"0".repeat(32)) && !none.samples(&"f".repeat(32)));
+        let low = TraceId(0x0f7f_ffff_ffff_ffff);
+        let high = TraceId(0x0f80_0000_0000_0000);
+        assert_eq!([half.samples(low), half.samples(high)], [false, true]);
+        assert!(all.samples(TraceId(1 << 56)) && !none.samples(TraceId(u128::MAX)));
         for text in ["-0.1", "1.1", "NaN", "half", "1e-3", "0.0000001", "+1"] {
             assert!(share(text).1.concat().contains("TRACE_SAMPLE"), "{text}");
         }

@@ -11,6 +11,7 @@ use super::meter::KINDS;
 use crate::kernel::id::Id;
 use crate::kernel::problem::Problem;
 use crate::kernel::time::Timestamp;
+use crate::kernel::trace::TraceId;
 
 /// What is known of a request when it has been answered.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub struct Entry<'a> {
     /// Its id.
     pub request_id: Id,
     /// The trace it belongs to.
-    pub trace_id: &'a str,
+    pub trace_id: TraceId,
     /// The account, when there is one.
     pub user_id: Option<Id>,
     /// The operation, when there is one.
@@ -43,24 +44,46 @@ pub struct Entry<'a> {
     pub problem: Option<&'a Problem>,
 }
 
-/// The line.
+/// The line. It is put together by hand, for it is written for every request; only a cause has to be quoted.
 #[must_use]
 pub fn line(entry: &Entry<'_>) -> String {
-    #[derive(Serialize)]
-    #[serde(rename_all = "camelCase")]
-    struct Line<'a> {
-        timestamp: Timestamp,
-        level: &'static str,
-        request_id: Id,
-        trace_id: &'a str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        user_id: Option<Id>,
-        action: &'a str,
-        duration: i64,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        error: Option<Error<'a>>,
-        metadata: Metadata,
+    let mut out = String::with_capacity(USUAL);
+    let mut put = |parts: &[&str]| parts.iter().for_each(|part| out.push_str(part));
+    put(&["{\"timestamp\":\"", &entry.at.to_string(), "\",\"level\":\"", level(entry.status)]);
+    put(&["\",\"requestId\":\"", &entry.request_id.to_string()]);
+    put(&["\",\"traceId\":\"", &entry.trace_id.to_string()]);
+    if let Some(user_id) = entry.user_id {
+        put(&["\",\"userId\":\"", &user_id.to_string()]);
     }
+    put(&["\",\"action\":\"", entry.action.unwrap_or("unknown")]);
+    put(&["\",\"duration\":", &entry.duration.to_string()]);
+    if let Some(problem) = entry.problem {
+        put(&[",\"error\":", &error(problem)]);
+    }
+    put(&[",\"metadata\":{\"method\":\"", entry.method]);
+    if let Some(route) = entry.route {
+        put(&["\",\"route\":\"", route]);
+    }
+    put(&["\",\"status\":", &entry.status.to_string(), ",\"calls\":{"]);
+    let made = KINDS.iter().zip(entry.calls).filter(|(_, count)| *count > 0);
+    for (place, (kind, count)) in made.enumerate() {
+        put(&[if place > 0 { ",\"" } else { "\"" }, kind, "\":", &count.to_string()]);
+    }
+    put(&["}"]);
+    if entry.limiter_fallback {
+        put(&[",\"limiter\":\"fallback\""]);
+    }
+    if let Some(engine) = entry.engine {
+        put(&[",\"engine\":\"", engine, "\""]);
+    }
+    put(&["}}"]);
+    out
+}
+
+/// What most lines take, in bytes.
+const USUAL: usize = 512;
+
+fn error(problem: &Problem) -> String {
     #[derive(Serialize)]
     struct Error<'a> {
         code: &'static str,
@@ -69,42 +92,12 @@ pub fn line(entry: &Entry<'_>) -> String {
         #[serde(skip_serializing_if = "Vec::is_empty")]
         violations: Vec<&'static str>,
     }
-    #[derive(Serialize)]
-    struct Metadata {
-        method: &'static str,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        route: Option<&'static str>,
-        status: u16,
-        calls: serde_json::Map<String, serde_json::Value>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        limiter: Option<&'static str>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        engine: Option<&'static str>,
-    }
-    let calls = KINDS.iter().zip(entry.calls).filter(|(_, count)| *count > 0);
-    let line = Line {
-        timestamp: entry.at,
-        level: level(entry.status),
-        request_id: entry.request_id,
-        trace_id: entry.trace_id,
-        user_id: entry.user_id,
-        action: entry.action.unwrap_or("unknown"),
-        duration: entry.duration,
-        error: entry.problem.map(|problem| Error {
-            code: problem.code.as_str(),
-            cause: problem.cause.as_deref().map(plain),
-            violations: problem.violations.iter().map(|violation| violation.code).collect(),
-        }),
-        metadata: Metadata {
-            method: entry.method,
-            route: entry.route,
-            status: entry.status,
-            calls: calls.map(|(kind, count)| ((*kind).to_owned(), count.into())).collect(),
-            limiter: entry.limiter_fallback.then_some("fallback"),
-            engine: entry.engine,
-        },
+    let error = Error {
+        code: problem.code.as_str(),
+        cause: problem.cause.as_deref().map(plain),
+        violations: problem.violations.iter().map(|violation| violation.code).collect(),
     };
-    serde_json::to_string(&line).unwrap_or_default()
+    serde_json::to_string(&error).unwrap_or_default()
 }
 
 /// The most bytes of a cause that are written down.

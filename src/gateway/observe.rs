@@ -42,22 +42,21 @@ pub(super) struct Seen<'a> {
 /// Notes it, leaves for afterwards what is due, and gives the line. What costs nothing causes no hand-over: whoever asks
 /// whether the house is well shall not wake objects.
 pub(super) fn observe(
-    seen: Seen<'_>,
+    seen: &Seen<'_>,
     trace: Trace,
     meter: &Meter,
     config: &Config,
     isolate: &Isolate,
     afterwards: &mut Vec<Afterwards>,
 ) -> String {
-    let Seen { now, ended, request_id, operation, user_id, method, secure, status, problem, .. } = seen;
-    let duration = ended.millis() - now.millis();
+    let Seen { now, ended, request_id, operation, user_id, method, secure, status, problem, .. } = *seen;
     let may_wake = operation.is_some_and(|operation| operation.policy().rate_cost > 0);
     {
         let mut sums = isolate.metrics.borrow_mut();
         if let Some(user_id) = user_id.filter(|_| status < 400) {
             sums.person(user_id, now);
         }
-        sums.request(operation, status, micros(duration), meter.spent());
+        sums.request(operation, status, micros(ended.millis() - now.millis()), meter.spent());
         if may_wake && sums.is_due(now) {
             afterwards.push(Afterwards::Metrics);
         }
@@ -69,28 +68,14 @@ pub(super) fn observe(
             action: operation.map_or("unknown", Operation::id),
             severity: errors::of_answer(status),
             cause,
-            request: Some((request_id, &trace.trace_id)),
+            request: Some((request_id, trace.trace_id)),
         };
         isolate.errors.borrow_mut().note(wrong, now);
     }
     if may_wake && isolate.errors.borrow().is_due(now) {
         afterwards.push(Afterwards::Errors);
     }
-    let line = log::line(&log::Entry {
-        at: now,
-        request_id,
-        trace_id: &trace.trace_id,
-        user_id,
-        action: operation.map(Operation::id),
-        method,
-        route: operation.map(|operation| operation.policy().path),
-        status,
-        duration,
-        calls: meter.counts(),
-        limiter_fallback: seen.limiter_fallback,
-        engine: seen.engine,
-        problem,
-    });
+    let line = line(seen, trace, meter);
     let exports = config.telemetry.endpoint.is_some();
     let (spans, more) = meter.spans.finish(status >= 500, ended);
     let record = Record {
@@ -117,4 +102,23 @@ pub(super) fn observe(
         afterwards.push(Afterwards::Telemetry);
     }
     line
+}
+
+/// The line of the log.
+pub(super) fn line(seen: &Seen<'_>, trace: Trace, meter: &Meter) -> String {
+    log::line(&log::Entry {
+        at: seen.now,
+        request_id: seen.request_id,
+        trace_id: trace.trace_id,
+        user_id: seen.user_id,
+        action: seen.operation.map(Operation::id),
+        method: seen.method,
+        route: seen.operation.map(|operation| operation.policy().path),
+        status: seen.status,
+        duration: seen.ended.millis() - seen.now.millis(),
+        calls: meter.counts(),
+        limiter_fallback: seen.limiter_fallback,
+        engine: seen.engine,
+        problem: seen.problem,
+    })
 }

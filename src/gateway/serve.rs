@@ -13,7 +13,7 @@ use super::last::{self, split};
 use super::limits::Limits;
 use super::log;
 use super::meter::{KINDS, Meter, Metered};
-use super::observe::{Seen, observe};
+use super::observe::{Seen, line, observe};
 use super::preconditions::{if_match, repeat};
 use super::refusal::refuse;
 use super::renew::{self, Reread};
@@ -22,6 +22,7 @@ use super::spans::Spans;
 use super::trace::Trace;
 use super::upgrade;
 use super::versions::{self, Meant};
+use crate::config::telemetry::Observes;
 use crate::config::{Config, Environment};
 use crate::context::{Afterwards, Connection, Context, Isolate};
 use crate::contract::input::RawInput;
@@ -66,14 +67,14 @@ pub async fn serve(
     let (id_bytes, trace_bytes) = split(&random);
     let request_id = Id::new(now, id_bytes);
     let mut trace = Trace::of(incoming.header("traceparent").as_deref(), trace_bytes);
-    trace.sampled |= trace.parent.is_none() && config.telemetry.samples(&trace.trace_id);
+    trace.sampled |= trace.parent.is_none() && config.telemetry.samples(trace.trace_id);
     let exports = config.telemetry.endpoint.is_some();
 
     let path = incoming.path().to_owned();
     let method = log::method(incoming.method());
     let segments = Segments::of(&path);
-    let meter = Meter::traced(Spans::of(trace.clone(), exports && trace.sampled));
-    isolate.metrics.borrow_mut().resting = !config.telemetry.observes;
+    let meter = Meter::traced(Spans::of(trace, exports && trace.sampled));
+    isolate.metrics.borrow_mut().resting = config.telemetry.observes != Observes::Full;
     let beside = Metered::beside(ports, &meter, &isolate.metrics);
     let mut exchange = Exchange {
         ports: beside.ports(),
@@ -124,10 +125,10 @@ pub async fn serve(
         engine: remote,
         problem: problem.as_ref(),
     };
-    let log = if config.telemetry.observes {
-        observe(seen, trace, &meter, config, isolate, &mut afterwards)
-    } else {
-        String::new()
+    let log = match config.telemetry.observes {
+        Observes::Full => observe(&seen, trace, &meter, config, isolate, &mut afterwards),
+        Observes::Line => line(&seen, trace, &meter),
+        Observes::Nothing => String::new(),
     };
     if method == "HEAD" {
         (answer.body, answer.stream) = (None, None);

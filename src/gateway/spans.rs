@@ -78,7 +78,7 @@ impl Spans {
         match (&self.trace, request.headers.get_mut(at)) {
             (Some(trace), Some((_, value))) => {
                 let span = place.map_or(trace.span, |place| child(trace.span, place));
-                *value = Trace { span, trace_id: trace.trace_id.clone(), parent: None, ..*trace }.to_string();
+                *value = Trace { span, ..*trace }.to_string();
             }
             _ => drop(request.headers.remove(at)),
         }

@@ -2,15 +2,17 @@
 
 use std::fmt;
 
+use crate::kernel::trace::TraceId;
+
 /// The trace that a request belongs to, with this request's own span.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
-    /// 32 lower-case hexadecimal digits, not all zero.
-    pub trace_id: String,
+    /// The trace.
+    pub trace_id: TraceId,
     /// Our span, not 0: 16 hexadecimal digits on the wire.
     pub span: u64,
-    /// The caller's span: 16 lower-case hexadecimal digits, not all zero. `None` where the trace begins here.
-    pub parent: Option<String>,
+    /// The caller's span, written in the same way. `None` where the trace begins here.
+    pub parent: Option<u64>,
     /// Whether the trace is sampled: as the caller says, if there is one.
     pub sampled: bool,
 }
@@ -21,14 +23,12 @@ impl Trace {
     #[must_use]
     pub fn of(traceparent: Option<&str>, random: [u8; 24]) -> Self {
         let (fresh_trace, fresh_span) = random.split_at(16);
-        let span = fresh_span.iter().fold(0, |span, byte| (span << 8) | u64::from(*byte)).max(1);
+        let fresh = |bytes: &[u8]| bytes.iter().fold(0, |id, byte| (id << 8) | u128::from(*byte)).max(1);
+        #[allow(clippy::cast_possible_truncation)] // Of eight bytes.
+        let span = fresh(fresh_span) as u64;
         match traceparent.and_then(parse) {
-            Some((trace_id, parent, sampled)) => {
-                Self { trace_id: trace_id.to_owned(), span, parent: Some(parent.to_owned()), sampled }
-            }
-            None => {
-                Self { trace_id: crate::kernel::crypto::hex(fresh_trace), span, parent: None, sampled: false }
-            }
+            Some((trace_id, parent, sampled)) => Self { trace_id, span, parent: Some(parent), sampled },
+            None => Self { trace_id: TraceId(fresh(fresh_trace)), span, parent: None, sampled: false },
         }
     }
 }
@@ -40,19 +40,19 @@ impl fmt::Display for Trace {
 }
 
 /// Trace, span and whether it is sampled.
-fn parse(header: &str) -> Option<(&str, &str, bool)> {
+fn parse(header: &str) -> Option<(TraceId, u64, bool)> {
     let mut parts = header.trim().splitn(5, '-');
     let (version, trace, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let hex = |text: &str, length| {
         text.len() == length && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
     };
-    let some = |text: &str| text.bytes().any(|b| b != b'0');
     let known = hex(version, 2) && version != "ff" && (version != "00" || parts.next().is_none());
-    if known && hex(trace, 32) && some(trace) && hex(parent, 16) && some(parent) && hex(flags, 2) {
-        Some((trace, parent, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
-    } else {
-        None
+    if !(known && hex(trace, 32) && hex(parent, 16) && hex(flags, 2)) {
+        return None;
     }
+    let trace = u128::from_str_radix(trace, 16).ok().filter(|id| *id != 0)?;
+    let parent = u64::from_str_radix(parent, 16).ok().filter(|id| *id != 0)?;
+    Some((TraceId(trace), parent, u8::from_str_radix(flags, 16).ok()? & 1 == 1))
 }
 
 #[cfg(test)]
@@ -64,6 +64,7 @@ mod tests {
     #[test]
     fn the_callers_trace_goes_on_with_a_new_span() {
         let trace = Trace::of(Some(GIVEN), [7; 24]);
+        assert_eq!(trace.parent, Some(0xb7ad_6b71_6920_3331));
         assert_eq!(trace.to_string(), "00-0af7651916cd43dd8448eb211c80319c-0707070707070707-01");
     }
 
@@ -78,7 +79,7 @@ mod tests {
             Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-extra"),
             Some("00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01"),
         ] {
-            assert_eq!(Trace::of(header, [7; 24]).trace_id, "07".repeat(16), "{header:?}");
+            assert_eq!(Trace::of(header, [7; 24]).trace_id.to_string(), "07".repeat(16), "{header:?}");
         }
     }
 }

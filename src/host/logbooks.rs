@@ -52,17 +52,16 @@ impl HostLogbooks {
         Ok(rang)
     }
 
-    /// All lines of all books as they are stored, by their keys.
+    /// All lines of all books, as often as they are stored.
     pub fn lines(&self) -> Result<Vec<String>, String> {
         use crate::ports::Value;
         use crate::sync::hub::log::Storage;
         let mut all = Vec::new();
         for (storage, _) in self.books.borrow().values() {
-            for row in storage.run("SELECT line FROM lines", &[])? {
-                all.extend(row.into_iter().filter_map(|cell| match cell {
-                    Value::Text(line) => Some(line),
-                    _ => None,
-                }));
+            for row in storage.run("SELECT lines FROM chunks ORDER BY place", &[])? {
+                if let [Value::Text(lines)] = row.as_slice() {
+                    all.extend(lines.lines().map(str::to_owned));
+                }
             }
         }
         Ok(all)

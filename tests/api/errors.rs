@@ -10,6 +10,7 @@ use witness::ops::upkeep::{self, Memory};
 use witness::ports::{Clock, DatabaseError, DatabaseFault, PortError};
 
 use crate::app::{Account, App};
+use crate::windows::window;
 
 fn defect(words: &str) -> DatabaseError {
     DatabaseError::new(DatabaseFault::Statement, words)
@@ -192,4 +193,57 @@ fn what_is_old_is_forgotten_and_so_are_the_oldest_of_too_many() {
     app.advance(60 * 86_400);
     forget(&app);
     assert_eq!(groups(&app), []);
+}
+
+/// What the upkeep makes of a rule, five minutes later.
+fn judged(app: &App, rule: &str) -> String {
+    window(app);
+    let sql = format!("SELECT state FROM alerts WHERE rule = '{rule}'");
+    app.rows(&sql).first().map_or_else(String::new, |row| row["state"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn a_new_kind_of_error_fires_an_alert_and_one_that_is_known_does_not() {
+    let app = App::with(&[("LIMIT_SCALE", "100000")]);
+    let ada = app.account("ada@example.com");
+    window(&app);
+    assert_eq!(judged(&app, "error_new"), "ok");
+    fail(&app, &ada, "broken");
+    assert_eq!(judged(&app, "error_new"), "firing");
+    let after: Vec<String> = (0..6).map(|_| judged(&app, "error_new")).collect();
+    assert_eq!(after[5], "ok", "{after:?}");
+    assert!(after.is_sorted_by(|one, next| one != "ok" || next == "ok"), "{after:?}");
+    let ada = app.log_in("ada@example.com");
+    fail(&app, &ada, "broken");
+    assert_eq!(judged(&app, "error_new"), "ok", "it goes wrong as it did before");
+    fail(&app, &ada, "broken in another way");
+    assert_eq!(judged(&app, "error_new"), "firing");
+}
+
+#[test]
+fn a_kind_of_error_that_is_muted_at_once_is_not_new() {
+    let app = App::with(&[("LIMIT_SCALE", "100000")]);
+    let admin = app.administrator("admin@example.com", "admin");
+    window(&app);
+    fail(&app, &admin, "broken");
+    let page = app.get("/api/v1/admin/errors").by(&admin).status(200).body;
+    let target = format!("/api/v1/admin/errors/{}", page["items"][0]["fingerprint"].as_str().unwrap());
+    app.patch(&target, json!({"state": "muted"})).by(&admin).status(200);
+    assert_eq!(judged(&app, "error_new"), "ok");
+}
+
+#[test]
+fn one_kind_of_error_that_comes_a_hundred_times_in_an_hour_fires_an_alert() {
+    let app = App::with(&[("LIMIT_SCALE", "100000")]);
+    window(&app);
+    let many = |times: usize| {
+        (0..times).for_each(|_| noted(&app, "broken"));
+        later(&app);
+        judged(&app, "error_often")
+    };
+    assert_eq!([many(100), many(1)], ["ok", "firing"]);
+    // It ends with the second window of the next hour of the clock, which is at 08:05 and half a minute.
+    let after: Vec<String> = (0..14).map(|_| judged(&app, "error_often")).collect();
+    assert_eq!(after.iter().position(|state| state == "ok"), Some(9), "{after:?}");
+    assert!(after[9..].iter().all(|state| state == "ok"), "{after:?}");
 }

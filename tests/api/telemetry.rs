@@ -227,7 +227,7 @@ fn a_request_has_at_most_64_spans_and_says_how_many_more_there_were() {
     let app = app();
     let now = app.clock.now();
     let trace = Trace::of(Some(PARENT), [7; 24]);
-    let spans = Spans::of(trace.clone(), true);
+    let spans = Spans::of(trace, true);
     for _ in 0..100 {
         let place = spans.begin(Kind::Stage("handle"), now);
         spans.end(place, false, now);

@@ -7,6 +7,7 @@ use super::{INTERVAL, MOST};
 use crate::contract::types::ErrorSeverity;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
+use crate::kernel::trace::TraceId;
 use crate::ports::{Database, Statement};
 
 /// What is counted beyond the bounds is of this code and action.
@@ -24,7 +25,7 @@ pub struct Seen<'a> {
     /// What the log says of it.
     pub cause: &'a str,
     /// The request and its trace, if it was one's.
-    pub request: Option<(Id, &'a str)>,
+    pub request: Option<(Id, TraceId)>,
 }
 
 #[derive(Debug, Clone)]
@@ -34,7 +35,7 @@ struct Group {
     action: String,
     severity: ErrorSeverity,
     cause: String,
-    request: Option<(Id, String)>,
+    request: Option<(Id, TraceId)>,
     count: u32,
     first: Timestamp,
     last: Timestamp,
@@ -74,14 +75,14 @@ impl Buffer {
     }
 
     /// Counts it in its group, if there is one.
-    fn again(&mut self, name: &str, request: Option<(Id, &str)>, now: Timestamp) -> bool {
+    fn again(&mut self, name: &str, request: Option<(Id, TraceId)>, now: Timestamp) -> bool {
         let Some(group) = self.groups.iter_mut().find(|group| group.fingerprint == name) else {
             return false;
         };
         group.count = group.count.saturating_add(1);
         group.last = now;
         if request.is_some() {
-            group.request = request.map(|(id, trace)| (id, trace.to_owned()));
+            group.request = request;
         }
         true
     }
@@ -94,7 +95,7 @@ impl Buffer {
         action: &str,
         severity: ErrorSeverity,
         cause: String,
-        request: Option<(Id, &str)>,
+        request: Option<(Id, TraceId)>,
         now: Timestamp,
     ) {
         self.groups.push(Group {
@@ -103,7 +104,7 @@ impl Buffer {
             action: action.to_owned(),
             severity,
             cause,
-            request: request.map(|(id, trace)| (id, trace.to_owned())),
+            request,
             count: 1,
             first: now,
             last: now,
@@ -144,7 +145,7 @@ impl Sent {
             .groups
             .iter()
             .map(|group| {
-                let (request, trace) = group.request.as_ref().map(|(id, trace)| (id, trace)).unzip();
+                let (request, trace) = group.request.unzip();
                 (
                     &group.fingerprint,
                     group.code,

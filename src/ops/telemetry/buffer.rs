@@ -12,13 +12,13 @@ use super::record::Record;
 use crate::kernel::time::Timestamp;
 
 /// The most spans or lines of a queue.
-pub const MOST: usize = 1_024;
+pub const MOST: usize = 2_048;
 /// The most bytes of lines of a queue.
 pub const MOST_BYTES: usize = 1 << 20;
 /// With so many spans or lines nobody waits for the interval.
-pub const FULL: usize = 256;
+pub const FULL: usize = 512;
 /// The most spans or lines of one hand-over.
-const BATCH: usize = 512;
+const BATCH: usize = 1_024;
 /// Milliseconds after which a hand-over that was not heard of is taken for lost: longer than any deadline.
 const LOST: i64 = 20_000;
 /// The longest pause between two attempts, in milliseconds, unless the collector asks for a longer one.

@@ -53,7 +53,7 @@ impl Json {
         self.next();
         self.push(&[
             "{\"traceId\":\"",
-            &record.trace_id,
+            &record.trace_id.to_string(),
             "\",\"spanId\":\"",
             &hex(id),
             "\",\"parentSpanId\":\"",
@@ -134,7 +134,7 @@ fn request(out: &mut Json, record: &Record) {
         Some(route) => &[shown, " ", route],
         None => &[shown],
     };
-    out.span(record, record.span, record.parent.as_deref().unwrap_or_default(), name, "2", flags);
+    out.span(record, record.span, &record.parent.map(hex).unwrap_or_default(), name, "2", flags);
     out.time("startTimeUnixNano", record.began);
     out.time("endTimeUnixNano", record.ended);
     out.attributes();
@@ -225,7 +225,7 @@ pub fn logs(records: &[Rc<Record>], config: &Config) -> String {
         out.time("observedTimeUnixNano", record.ended);
         out.push(&[
             ",\"traceId\":\"",
-            &record.trace_id,
+            &record.trace_id.to_string(),
             "\",\"spanId\":\"",
             &hex(record.span),
             "\",\"flags\":",

@@ -7,6 +7,7 @@
 use crate::contract::Operation;
 use crate::kernel::id::Id;
 use crate::kernel::time::Timestamp;
+use crate::kernel::trace::TraceId;
 use crate::ops::metrics::buffer::Call;
 use crate::ports::Query;
 
@@ -49,12 +50,12 @@ pub struct Record {
     pub ended: Timestamp,
     /// Its id.
     pub request_id: Id,
-    /// Its trace: 32 digits.
-    pub trace_id: String,
+    /// Its trace.
+    pub trace_id: TraceId,
     /// Its span.
     pub span: u64,
-    /// The caller's span: 16 digits.
-    pub parent: Option<String>,
+    /// The caller's span.
+    pub parent: Option<u64>,
     /// Whether the trace is sampled.
     pub sampled: bool,
     /// Whether the request's span is sent.
