@@ -9,6 +9,7 @@ cd "$ROOT" || exit 1
 LAYERS=(native wasm clients workerd docs outside coverage capabilities)
 COVERAGE_FLOOR=95 # per cent of the lines of pure code
 CANNOT=77         # a layer's answer when it could not run
+HANGS=600000      # milliseconds after which a test with a browser has failed: a page may take for ever over what it is asked
 
 cannot() {
   say "could not run: $*"
@@ -49,7 +50,7 @@ clients() { # the relay's client: rules, handshake, its store in Chromium; the a
   needs_files "a test" 'clients/js/test/*.test.mjs'
   need_node
   need_chromium
-  node --test --test-concurrency=1 --test-reporter=spec clients/js/test/*.test.mjs tools/chaos/*.test.mjs tools/load/*.test.mjs
+  node --test --test-concurrency=1 --test-timeout=$HANGS --test-reporter=spec clients/js/test/*.test.mjs tools/chaos/*.test.mjs tools/load/*.test.mjs
 }
 
 workerd() { # journeys in the real runtime: D1, KV, objects, restart, eviction
@@ -65,7 +66,7 @@ docs() { # the pages in Chromium: documentation, devices, console
   needs_files "a test" 'tests/docs/*.test.mjs'
   need_build
   need_chromium
-  scripts/bundle.sh && node --test --test-concurrency=1 --test-reporter=spec tests/docs/*.test.mjs
+  scripts/bundle.sh && node --test --test-concurrency=1 --test-timeout=$HANGS --test-reporter=spec tests/docs/*.test.mjs
 }
 
 outside() { # requests made from the OpenAPI document alone

@@ -31,7 +31,7 @@ const buttons = (page) => page.$$eval("button", (all) => all.filter((one) => one
 async function followed({ text }, title) {
   const link = /^https?:\/\/\S+\/account\/\S+$/m.exec(text)[0];
   const visit = await openPage(browser, worker.url, { width: 360, height: 740 });
-  await visit.page.goto(link, { waitUntil: "networkidle0" });
+  await visit.page.goto(link, { waitUntil: "networkidle" });
   assert.equal(await visit.page.title(), title);
   const headings = await visit.page.$$eval("h1", (all) => all.filter((one) => one.checkVisibility()).map((one) => one.textContent));
   assert.deepEqual(headings, [title]);
@@ -43,8 +43,8 @@ async function followed({ text }, title) {
 
 /** Presses the button and waits for what the page says then. */
 async function pressed({ page, outside, complaints }, words) {
-  await page.click("section:not([hidden]) button");
-  await page.waitForFunction((text) => document.querySelector("[role=status]").textContent === text, {}, words);
+  await page.locator("section:not([hidden]) button").click();
+  await page.waitForFunction((text) => document.querySelector("[role=status]").textContent === text, words);
   assert.equal(await buttons(page), 0, "nothing is left to press");
   assert.deepEqual(await seriousViolations(page), []);
   assert.deepEqual([outside, complaints], [[], []]);
@@ -59,7 +59,7 @@ test("the link of a new account's mail confirms its address, by the button and o
   assert.equal((await ada.get("/api/v1/auth/me")).body.email_verified, true);
   await visit.page.close();
   const again = await followed(letter, "Confirm your address");
-  await again.page.click("section:not([hidden]) button");
+  await again.page.locator("section:not([hidden]) button").click();
   await again.page.waitForFunction(() => document.querySelector("[role=status]").textContent.startsWith("This link was used before"));
   await again.page.close();
 });
@@ -68,9 +68,9 @@ test("the link of a forgotten password's mail changes it", async () => {
   const ada = await account(worker.url);
   await new Client(worker.url).post("/api/v1/auth/forgot-password", { email: ada.email });
   const visit = await followed(await mail(admin, "reset", ada.email), "Choose another password");
-  await visit.page.click("section:not([hidden]) button"); // nothing is sent without a password
+  await visit.page.locator("section:not([hidden]) button").click(); // nothing is sent without a password
   assert.equal(await status(visit.page), "");
-  await visit.page.type("#password", "another horse battery staple");
+  await visit.page.locator("#password").pressSequentially("another horse battery staple");
   await pressed(visit, "Your password is changed. Sign in with it.");
   const stranger = new Client(worker.url);
   await stranger.post("/api/v1/auth/login", { email: ada.email, password: PASSWORD }, 401);
@@ -94,7 +94,7 @@ test("an address without its token, or of no mail, says so and sends nothing", a
   page.on("request", (request) => request.method() === "POST" && sent.push(request.url()));
   for (const path of ["/account/verify", "/account/reset", "/account/change-email", "/account/", "/account/#token=x"]) {
     await page.goto("about:blank");
-    await page.goto(worker.url + path, { waitUntil: "networkidle0" });
+    await page.goto(worker.url + path, { waitUntil: "networkidle" });
     assert.match(await status(page), /^Something is missing in the address/, path);
     assert.equal(await buttons(page), 0, path);
     assert.deepEqual(await seriousViolations(page), [], path);

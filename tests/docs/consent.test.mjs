@@ -42,42 +42,31 @@ function request() {
   return { url: String(url), verifier };
 }
 
-/** A page as somebody without script sees it; axe is let in by the protocol and not by the page. */
-async function opened(options = {}) {
-  const visit = await openPage(browser, worker.url, options);
-  await (await visit.page.createCDPSession()).send("Network.clearBrowserCookies"); // nobody is signed in yet
-  if (options.scheme) {
-    const features = [
-      { name: "prefers-color-scheme", value: options.scheme },
-      { name: "prefers-reduced-motion", value: "reduce" },
-    ];
-    await visit.page.emulateMediaFeatures(features);
-  }
-  return visit;
-}
-
 const fits = (page) => page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
+
+/** Does what leads to another page, and waits for that. */
+const onward = (page, deed) => Promise.all([page.waitForEvent("load"), deed()]);
 
 /** Types into the fields and presses Enter, with the keyboard alone. */
 async function signIn(page, email) {
-  await page.focus("#email");
+  await page.locator("#email").focus();
   await page.keyboard.type(email);
   await page.keyboard.press("Tab");
   await page.keyboard.type(PASSWORD);
-  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await onward(page, () => page.keyboard.press("Enter"));
 }
 
 test("somebody signs in and consents by keyboard, without any script, and is led back with a code", async () => {
   const ada = await account(worker.url);
-  const { page, complaints } = await opened();
-  await page.setJavaScriptEnabled(false);
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const { page, complaints } = await openPage(context, worker.url);
   const { url, verifier } = request();
   await page.goto(url);
   await signIn(page, ada.email);
   assert.match(await page.title(), /wants to act for you$/);
   // The first button is Allow: from the top of the page it is the first stop.
   await page.keyboard.press("Tab");
-  await Promise.all([page.waitForNavigation(), page.keyboard.press("Enter")]);
+  await onward(page, () => page.keyboard.press("Enter"));
   assert.equal(await page.title(), "Back");
   const back = arrived.find(({ pathname }) => pathname === "/callback"); // a browser also asks for an icon
   assert.deepEqual([back.searchParams.get("state"), back.searchParams.get("iss")], ["af0ifjsldkj", worker.url]);
@@ -93,25 +82,24 @@ test("somebody signs in and consents by keyboard, without any script, and is led
   });
   assert.equal(response.status, 200, await response.clone().text());
   assert.deepEqual(complaints, []);
-  await page.close();
+  await context.close();
 });
 
-for (const scheme of ["light", "dark"]) {
-  test(`the pages have no serious accessibility findings and fit a narrow screen, ${scheme}`, async () => {
+for (const colorScheme of ["light", "dark"]) {
+  test(`the pages have no serious accessibility findings and fit a narrow screen, ${colorScheme}`, async () => {
     const ada = await account(worker.url);
-    const { page, outside } = await opened({ width: 360, height: 740, scheme });
-    await page.setBypassCSP(true); // for axe; the pages allow no script
+    const { page, outside } = await openPage(browser, worker.url, { width: 360, height: 740, colorScheme });
     await page.goto(request().url);
     assert.deepEqual(await seriousViolations(page), []);
     assert.ok(await fits(page), "the sign-in page is wider than 360 px");
-    await page.type("#email", ada.email);
-    await page.type("#password", "wrong");
-    await Promise.all([page.waitForNavigation(), page.click("button.main")]);
+    await page.locator("#email").pressSequentially(ada.email);
+    await page.locator("#password").pressSequentially("wrong");
+    await onward(page, () => page.locator("button.main").click());
     assert.equal(await page.$eval("[role=alert]", (node) => node.textContent), "Address or password is wrong.");
     assert.equal(await page.$eval("#email", (node) => node.value), ada.email);
     assert.deepEqual(await seriousViolations(page), []);
-    await page.type("#password", PASSWORD);
-    await Promise.all([page.waitForNavigation(), page.click("button.main")]);
+    await page.locator("#password").pressSequentially(PASSWORD);
+    await onward(page, () => page.locator("button.main").click());
     assert.match(await page.title(), /wants to act for you$/);
     assert.deepEqual(await seriousViolations(page), []);
     assert.ok(await fits(page), "the consent page is wider than 360 px");

@@ -34,14 +34,14 @@ after(async () => {
   await worker?.close();
 });
 
-beforeEach(async () => (context = await browser.createBrowserContext()));
+beforeEach(async () => (context = await browser.newContext()));
 afterEach(() => context.close());
 
 const LOOKS = [
   ["in light", {}],
-  ["in dark", { dark: true }],
+  ["in dark", { colorScheme: "dark" }],
   ["at 360 px", { width: 360, height: 740 }],
-  ["at 360 px in dark", { dark: true, width: 360, height: 740 }],
+  ["at 360 px in dark", { colorScheme: "dark", width: 360, height: 740 }],
 ];
 for (const [where, options] of LOOKS) {
   test(`no view ${where} has a serious violation or scrolls sideways`, async () => {
@@ -84,9 +84,8 @@ test("it follows the system between light and dark while it is open, its charts 
   const visit = await entered(context, worker, admin);
   const { page } = visit;
   await until(page, () => Number(document.querySelector(".plot")?.dataset.points) >= 1);
-  const scheme = (value) => page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
-  const has = (red, green, blue) =>
-    until(page, (...wanted) => {
+  const has = (...colour) =>
+    until(page, (wanted) => {
       const canvas = document.querySelectorAll(".plot canvas")[3];
       // Of a copy that is made for it: the browser complains of a chart that is read again and again.
       const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext("2d", { willReadFrequently: true });
@@ -94,9 +93,9 @@ test("it follows the system between light and dark while it is open, its charts 
       const { data } = copy.getImageData(0, 0, canvas.width, canvas.height);
       for (let at = 0; at < data.length; at += 4) if (wanted.every((one, index) => data[at + index] === one)) return true;
       return false;
-    }, red, green, blue);
+    }, colour);
   await has(0x1d, 0x5f, 0xa8);
-  await scheme("dark");
+  await page.emulateMedia({ colorScheme: "dark" });
   await has(0x8c, 0xc2, 0xff);
   assert.equal(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgb(18, 23, 30)");
   clean(visit);
@@ -111,18 +110,12 @@ test("who has only a keyboard signs in, finds an account and suspends it", async
     return one.labels?.[0]?.textContent ?? one.getAttribute("aria-label") ?? one.textContent;
   });
   /** Tabs until that has the focus, and it can be seen that it has. */
-  const tabTo = async (name, key_ = "Tab") => {
+  const tabTo = async (name, keys = "Tab") => {
     for (let steps = 0; (await focused()) !== name; steps += 1) {
       assert.ok(steps < 60, `${name} is not reached`);
-      if (key_ === "Tab") await page.keyboard.press("Tab");
-      else await back();
+      await page.keyboard.press(keys);
     }
     assert.notEqual(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "none", name);
-  };
-  const back = async () => {
-    await page.keyboard.down("Shift");
-    await page.keyboard.press("Tab");
-    await page.keyboard.up("Shift");
   };
   const gone = (name) =>
     until(page, (words) => ![...document.querySelectorAll("button")].some((one) => one.textContent === words), name);
@@ -131,7 +124,7 @@ test("who has only a keyboard signs in, finds an account and suspends it", async
   await page.keyboard.press("Enter");
   await heading(page, "Overview");
   assert.equal(await focused(), "Overview", "the focus is where the view begins");
-  await tabTo("Users", "back");
+  await tabTo("Users", "Shift+Tab");
   await page.keyboard.press("Enter");
   await heading(page, "Users");
   assert.equal(await focused(), "Users");
@@ -209,7 +202,7 @@ test("the page has a policy of its own, is not kept, and nothing in it is inline
 test("the first view is less than 150 KB over the wire, and the views after it load no more files", async () => {
   const visit = await opened(context, worker);
   const { page } = visit;
-  const session = await page.createCDPSession();
+  const session = await context.newCDPSession(page);
   const [asked, files] = [new Map(), new Map()];
   session.on("Network.requestWillBeSent", ({ requestId, request: { url } }) => url.startsWith("http") && asked.set(requestId, new URL(url).pathname));
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
@@ -218,7 +211,7 @@ test("the first view is less than 150 KB over the wire, and the views after it l
   });
   await session.send("Network.enable");
   await session.send("Network.setCacheDisabled", { cacheDisabled: true });
-  await page.reload({ waitUntil: "networkidle0" });
+  await page.reload({ waitUntil: "networkidle" });
   await withKey(visit, await issued(admin));
   await until(page, () => document.querySelectorAll(".chart").length === 5);
   await shown(page, ".facts");
@@ -233,8 +226,8 @@ test("the first view is less than 150 KB over the wire, and the views after it l
 });
 
 test("without a script the page says what it needs", async () => {
-  const page = await context.newPage();
-  await page.setJavaScriptEnabled(false);
+  const page = await browser.newPage({ javaScriptEnabled: false });
   await page.goto(`${worker.url}/console`);
   assert.match(await text(page, "noscript"), /needs JavaScript/);
+  await page.close();
 });

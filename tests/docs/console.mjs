@@ -48,50 +48,43 @@ export const issued = async (admin, scopes = EVERYTHING, name = "A console") =>
 const refusal = /^Failed to load resource: the server responded with a status of 4\d\d/;
 
 /** The console, just opened. */
-export async function opened(browser, { url }, { dark = false, ...options } = {}) {
-  const visit = await openPage(browser, url, options);
+export async function opened(place, { url }, options) {
+  const visit = await openPage(place, url, options);
   visit.page.setDefaultTimeout(60_000); // what fails says so sooner; a busy machine may take its time
-  await visit.page.emulateMediaFeatures([
-    { name: "prefers-reduced-motion", value: "reduce" },
-    { name: "prefers-color-scheme", value: dark ? "dark" : "light" },
-  ]);
   await visit.page.goto(`${url}/console`);
   await shown(visit.page, "form");
   return visit;
 }
 
-export const until = (page, holds, ...given) => page.waitForFunction(holds, { polling: 50 }, ...given);
+export const until = (page, holds, given) => page.waitForFunction(holds, given, { polling: 50 });
 export const shown = (page, selector) => until(page, (where) => document.querySelector(where)?.checkVisibility(), selector);
 export const says = (page, words, selector = "body") =>
-  until(page, (where, text) => document.querySelector(where)?.innerText.includes(text), selector, words);
+  until(page, ([where, text]) => document.querySelector(where)?.innerText.includes(text), [selector, words]);
 export const heading = (page, words) => until(page, (text) => document.querySelector("h1")?.textContent === text, words);
 export const text = (page, selector) => page.$eval(selector, (node) => node.innerText);
 
-/** A field by its label, within the open dialog if there is one. */
-export const field = async (page, label) => {
-  const handle = await page.waitForFunction((words) => {
-    const place = document.querySelector("dialog[open]") ?? document;
-    return [...place.querySelectorAll("label")].find((one) => one.textContent === words)?.control;
-  }, { polling: 50 }, label);
-  return handle.asElement();
-};
+/** Where one can type and press: in the open dialog if there is one. */
+const reach = (page) => page.locator("dialog[open], body:not(:has(dialog[open]))");
+
+/** A field by its label. */
+export const field = (page, label) => reach(page).getByLabel(label, { exact: true });
 
 export async function fills(page, label, value) {
-  const input = await field(page, label);
-  await input.evaluate((node) => (node.value = ""));
-  if (await input.evaluate((node) => node.tagName === "SELECT")) await input.select(value);
-  else await input.type(value);
+  const input = field(page, label);
+  if (await input.evaluate((node) => node.tagName === "SELECT")) await input.selectOption(value);
+  else {
+    await input.clear();
+    await input.pressSequentially(value);
+  }
 }
 
-/** Presses a button or a link by its name, within the open dialog if there is one. */
+/** Presses the first button, link or summary of that name. */
 export async function press(page, name) {
-  const handle = await page.waitForFunction((words) => {
-    const place = document.querySelector("dialog[open]") ?? document;
-    const named = (one) => (one.getAttribute("aria-label") ?? one.textContent) === words && one.checkVisibility();
-    return [...place.querySelectorAll("button, a, summary")].find(named);
-  }, { polling: 50 }, name);
-  const asks = await handle.evaluate((one) => one.getAttribute("aria-haspopup") === "dialog");
-  await handle.asElement().click();
+  const [place, exactly] = [reach(page), { name, exact: true }];
+  const summary = place.getByText(name, { exact: true }).and(page.locator("summary"));
+  const one = place.getByRole("button", exactly).or(place.getByRole("link", exactly)).or(summary).filter({ visible: true }).first();
+  const asks = (await one.getAttribute("aria-haspopup")) === "dialog";
+  await one.click();
   if (asks) await shown(page, "dialog[open]");
 }
 
@@ -111,8 +104,8 @@ export async function withPassword({ page }, { email, password = PASSWORD, code 
 }
 
 /** The console, signed in with a key that may do everything. */
-export async function entered(browser, worker, admin, options) {
-  const visit = await opened(browser, worker, options);
+export async function entered(place, worker, admin, options) {
+  const visit = await opened(place, worker, options);
   await withKey(visit, await issued(admin));
   await heading(visit.page, "Overview");
   return visit;
@@ -120,7 +113,7 @@ export async function entered(browser, worker, admin, options) {
 
 /** To a view by its link, and until it has loaded. */
 export async function visits(page, view) {
-  if (await page.evaluate(() => document.querySelector("button.menu").checkVisibility())) await press(page, "Views");
+  if (await page.locator("button.menu").isVisible()) await press(page, "Views");
   await press(page, view);
   await heading(page, view);
   await loaded(page);
@@ -133,13 +126,11 @@ export const loaded = (page) =>
 export const fits = (page) => page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth");
 
 /** Answers of the server replaced: `answer` gets the request and its path and gives a response, or nothing for the server's own. */
-export async function instead(page, answer) {
-  await page.setRequestInterception(true);
-  page.on("request", (request) => {
+export const instead = (page, answer) =>
+  page.route("**", (route, request) => {
     const response = answer(request, new URL(request.url()).pathname);
-    return response ? request.respond(response) : request.continue();
+    return response ? route.fulfill(response) : route.continue();
   });
-}
 
 /** An answer in the server's place. */
 export const json = (body) => ({ status: 200, contentType: "application/json", body: JSON.stringify(body) });

@@ -33,9 +33,9 @@ const block = (id) => {
 
 const openDocs = async (fragment = "", size) => {
   const opened = await openPage(browser, worker.url, size);
-  const response = await opened.page.goto(`${worker.url}/docs${fragment}`, { waitUntil: "networkidle0" });
+  const response = await opened.page.goto(`${worker.url}/docs${fragment}`, { waitUntil: "networkidle" });
   assert.ok([200, 304].includes(response.status()), `/docs answered ${response.status()}`);
-  await opened.page.waitForSelector(".opblock");
+  await opened.page.locator(".opblock").first().waitFor();
   return opened;
 };
 
@@ -43,9 +43,9 @@ const press = (page, selector) => page.$eval(selector, (element) => element.clic
 
 const expand = async (page, id) => {
   await press(page, `${block(id)} .opblock-summary-control`);
-  await page.waitForSelector(`${block(id)}.is-open .execute`);
+  await page.locator(`${block(id)}.is-open .execute`).waitFor();
   // until its references are resolved, the viewer swallows a press of Execute
-  await page.waitForSelector(`${block(id)} .opblock-loading-animation`, { hidden: true });
+  await page.locator(`${block(id)} .opblock-loading-animation`).waitFor({ state: "hidden" });
 };
 
 const type = (page, selector, text) =>
@@ -60,7 +60,7 @@ const tryIt = async (page, id, body) => {
   if (body !== undefined) await type(page, `${block(id)} textarea.body-param__text`, JSON.stringify(body));
   await press(page, `${block(id)} .execute`);
   const row = `${block(id)} .live-responses-table .response[data-code], ${block(id)} .live-responses-table tr.response`;
-  await page.waitForSelector(row).catch(async (error) => {
+  await page.locator(row).first().waitFor().catch(async (error) => {
     const shown = await page.$eval(block(id), (element) => element.innerText);
     throw new Error(`${id} shows no answer but: ${shown}`, { cause: error });
   });
@@ -148,10 +148,10 @@ test("logging in on the page authorizes the calls after it, and a pasted token d
   const { access_token: token } = await answer.json();
   const again = await openDocs();
   await press(again.page, ".auth-wrapper .btn.authorize");
-  await again.page.waitForSelector(".modal-ux input");
+  await again.page.locator(".modal-ux input").first().waitFor();
   await type(again.page, ".modal-ux input", token);
   await press(again.page, ".modal-ux button[type=submit]");
-  await again.page.waitForSelector(".modal-ux .auth-btn-wrapper .btn.modal-btn:not(.authorize)");
+  await again.page.locator(".modal-ux .auth-btn-wrapper .btn.modal-btn:not(.authorize)").first().waitFor();
   await press(again.page, ".close-modal");
   await expand(again.page, "find_user");
   assert.equal((await tryIt(again.page, "find_user")).status, "200");
@@ -165,7 +165,7 @@ test("every operation shows code in several languages, never with a token in it"
   await expand(page, "create_reading");
   const code = `${block("create_reading")} .code-examples`;
   for (const [language, sign] of [["curl", "curl -sS -X POST"], ["javascript", "await fetch("], ["python", "requests.request("]]) {
-    await page.select(`${code} select`, language);
+    await page.locator(`${code} select`).selectOption(language);
     const text = await page.$eval(`${code} pre`, (pre) => pre.textContent);
     assert.ok(text.includes(sign), text);
     assert.ok(text.includes("/api/v1/readings"), text);
@@ -178,7 +178,7 @@ test("every operation shows code in several languages, never with a token in it"
 test("a link to an operation opens it", async () => {
   const { tag } = operations.find(({ id }) => id === "find_health");
   const opened = await openDocs(`#/${tag}/find_health`);
-  await opened.page.waitForSelector(`${block("find_health")}.is-open`);
+  await opened.page.locator(`${block("find_health")}.is-open`).waitFor();
   assertClean(opened);
   await opened.page.close();
 });
@@ -187,20 +187,20 @@ for (const theme of ["light", "dark"]) {
   test(`axe finds nothing serious or critical, ${theme}`, async () => {
     const opened = await openDocs();
     const { page } = opened;
-    await page.select("#theme", theme);
+    await page.locator("#theme").selectOption(theme);
     assert.equal(await page.$eval("html", (html) => html.classList.contains("dark-mode")), theme === "dark");
     assert.deepEqual(await seriousViolations(page), []);
 
     for (const id of ["find_health", "login_user", "list_readings", "create_reading", "update_reading"]) await expand(page, id);
     await tryIt(page, "find_health");
     await press(page, ".models button");
-    await page.waitForSelector(".models .json-schema-2020-12");
+    await page.locator(".models .json-schema-2020-12").first().waitFor();
     await press(page, ".models .json-schema-2020-12-accordion");
     await page.$$eval(".error-row details", (all) => all.slice(0, 3).forEach((one) => (one.open = true)));
     assert.deepEqual(await seriousViolations(page), []);
 
     await press(page, ".auth-wrapper .btn.authorize");
-    await page.waitForSelector(".modal-ux input");
+    await page.locator(".modal-ux input").first().waitFor();
     assert.deepEqual(await seriousViolations(page), []);
     assertClean(opened);
     await page.close();
@@ -209,8 +209,8 @@ for (const theme of ["light", "dark"]) {
   test(`a narrow page does not scroll sideways, ${theme}`, async () => {
     const { tag } = operations.find(({ id }) => id === "list_readings");
     const opened = await openDocs(`#/${tag}/list_readings`, { width: 360, height: 800 });
-    await opened.page.select("#theme", theme);
-    await opened.page.waitForSelector(`${block("list_readings")}.is-open .execute`);
+    await opened.page.locator("#theme").selectOption(theme);
+    await opened.page.locator(`${block("list_readings")}.is-open .execute`).waitFor();
     const width = await opened.page.evaluate(() => document.documentElement.scrollWidth);
     assert.ok(width <= 360, `${width} pixels wide`);
     assertClean(opened);
@@ -218,9 +218,8 @@ for (const theme of ["light", "dark"]) {
   });
 
   test(`the landing page is accessible and leads on, ${theme}`, async () => {
-    const opened = await openPage(browser, worker.url);
-    await opened.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: theme }]);
-    await opened.page.goto(`${worker.url}/`, { waitUntil: "networkidle0" });
+    const opened = await openPage(browser, worker.url, { colorScheme: theme });
+    await opened.page.goto(`${worker.url}/`, { waitUntil: "networkidle" });
     assert.deepEqual(await seriousViolations(opened.page), []);
     const links = await opened.page.$$eval("a", (all) => all.map((one) => one.getAttribute("href")));
     for (const link of links) assert.equal((await fetch(`${worker.url}${link}`)).status, 200, link);

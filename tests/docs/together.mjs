@@ -4,15 +4,14 @@ import { PASSWORD } from "../workerd/client.mjs";
 
 export const PHRASE = "a phrase that both of them know";
 
-/** A page behind another one paints nothing, but changes. */
-export const until = (page, holds, ...given) => page.waitForFunction(holds, { polling: "mutation" }, ...given);
+/** A page behind another one paints nothing, but changes: so it is not looked at with each frame. */
+export const until = (page, holds, given) => page.waitForFunction(holds, given, { polling: 50 });
 export const shown = (page, selector) => until(page, (where) => document.querySelector(where)?.checkVisibility(), selector);
-export const says = (page, selector, words) => until(page, (where, text) => document.querySelector(where).textContent.includes(text), selector, words);
+export const says = (page, selector, words) => until(page, ([where, text]) => document.querySelector(where).textContent.includes(text), [selector, words]);
 export const text = (page, selector) => page.$eval(selector, (node) => node.textContent);
 export async function press(page, selector) {
   await page.bringToFront();
-  await shown(page, selector);
-  await page.click(selector);
+  await page.locator(selector).click();
 }
 export const lines = (page) => page.$$eval("#lines .text", (all) => all.map((one) => one.textContent));
 export const states = (page) => page.$$eval("#lines li", (all) => all.map((one) => one.dataset.state));
@@ -31,7 +30,7 @@ export async function reads(page, wanted) {
 export async function writes({ page }, ...all) {
   for (const line of all) {
     await page.bringToFront();
-    await page.type("#text", line);
+    await page.locator("#text").pressSequentially(line);
     await page.keyboard.press("Enter");
   }
 }
@@ -39,17 +38,17 @@ export async function writes({ page }, ...all) {
 export async function signsIn({ page }, { email }) {
   await page.bringToFront();
   await shown(page, "#signin");
-  await page.$eval("#email", (field) => (field.value = ""));
-  await page.type("#email", email);
-  await page.type("#password", PASSWORD);
+  await page.locator("#email").clear();
+  await page.locator("#email").pressSequentially(email);
+  await page.locator("#password").pressSequentially(PASSWORD);
   await page.keyboard.press("Enter");
 }
 
 export async function enrols({ page }, name, phrase = PHRASE) {
   await shown(page, "#enrol");
-  await page.$eval("#name", (field) => (field.value = ""));
-  await page.type("#name", name);
-  await page.type("#passphrase", phrase);
+  await page.locator("#name").clear();
+  await page.locator("#name").pressSequentially(name);
+  await page.locator("#passphrase").pressSequentially(phrase);
   await page.keyboard.press("Enter");
 }
 
@@ -73,7 +72,7 @@ export const entering = (tab) => ({
     await shown(one.page, "#pending");
     const code = await text(one.page, "#code");
     await by.page.bringToFront();
-    await by.page.type("#typed", code);
+    await by.page.locator("#typed").pressSequentially(code);
     await by.page.keyboard.press("Enter");
     await shown(by.page, "#asks");
     assert.equal(await text(by.page, "#theirs"), await text(one.page, "#print"));
@@ -87,18 +86,14 @@ export const entering = (tab) => ({
 
 /** What a browser does to duplicate a tab: the session's store is copied. */
 export async function duplicate({ page }) {
-  const opened = new Promise((resolve) => page.once("popup", resolve));
-  await page.evaluate("void open('/together')");
-  const copy = await opened;
+  const [copy] = await Promise.all([page.waitForEvent("popup"), page.evaluate("void open('/together')")]);
   copy.setDefaultTimeout(20_000);
   return copy;
 }
 
 /** Forgets the tab's device: the page begins anew. */
 export async function forgets({ page }) {
-  const anew = page.waitForNavigation();
-  await press(page, "#forget");
-  await anew;
+  await Promise.all([page.waitForEvent("load"), press(page, "#forget")]);
   await shown(page, "#credentials");
 }
 
@@ -110,7 +105,7 @@ export const clean = (...visits) => {
 export async function overheard({ page }) {
   const sent = [];
   page.on("request", (request) => sent.push(request.url(), request.postData() ?? ""));
-  const session = await page.createCDPSession();
+  const session = await page.context().newCDPSession(page);
   session.on("Network.webSocketFrameSent", ({ response }) => sent.push(response.payloadData));
   await session.send("Network.enable");
   return sent;

@@ -5,33 +5,24 @@ import { gzipSync } from "node:zlib";
 import { PASSWORD, account } from "../workerd/client.mjs";
 import { authenticator } from "../workerd/totp.mjs";
 import { start } from "../workerd/worker.mjs";
-import { launch, openPage, seriousViolations } from "./browser.mjs";
+import { launchTabs, openPage, seriousViolations } from "./browser.mjs";
 import {
   PHRASE, clean, connected, duplicate, enrols, entering, forgets, keptBy, lines, overheard, press, reads, says, shown, signsIn,
   states, text, until, writes,
 } from "./together.mjs";
 
 let worker;
-let browser;
-
-before(async () => {
-  worker = await start();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await worker?.close();
-});
+before(async () => (worker = await start()));
+after(() => worker?.close());
 
 // What a browser keeps of its devices is each test's own.
-let context;
-beforeEach(async () => (context = await browser.createBrowserContext()));
-afterEach(() => context.close());
+let tabs;
+beforeEach(async () => (tabs = await launchTabs()));
+afterEach(() => tabs.close());
 
 /** A visit of the page. */
 async function tab(path = "/together", options) {
-  const visit = await openPage(context, worker.url, options);
+  const visit = await openPage(tabs.context, worker.url, options);
   await visit.page.goto(worker.url + path);
   return visit;
 }
@@ -131,14 +122,14 @@ test("each tab tells who is there and who types, and what the server changed", a
   const amber = await first(user, "Amber");
   const birch = await further(user, "Birch", amber);
   const row = `[data-device="${(await keptBy(birch.page)).id}"]`;
-  const presence = (state) => until(amber.page, (where, wanted) => document.querySelector(where)?.dataset.presence === wanted, row, state);
+  const presence = (state) => until(amber.page, ([where, wanted]) => document.querySelector(where)?.dataset.presence === wanted, [row, state]);
   await presence("active");
   assert.equal(await text(amber.page, `${row} span`), "Birch");
   await amber.page.bringToFront();
   await presence("idle");
   await birch.page.bringToFront();
   await presence("active");
-  await birch.page.type("#text", "half a li");
+  await birch.page.locator("#text").pressSequentially("half a li");
   await says(amber.page, "#typing", "Birch is typing …");
   await user.put("/api/v1/user/profile/update", { preferred_name: "Countess" }, 200);
   for (const { page } of [amber, birch]) await says(page, "#system", "profile.updated");
@@ -188,7 +179,7 @@ test("another passphrase's lines stay locked until it is typed", async () => {
   assert.doesNotMatch((await lines(birch.page)).join(), /readable/);
   await birch.page.bringToFront();
   await press(birch.page, "#room summary");
-  await birch.page.type("#other", PHRASE);
+  await birch.page.locator("#other").pressSequentially(PHRASE);
   await birch.page.keyboard.press("Enter");
   await says(birch.page, "#notice", "The passphrase is in use.");
   await reads(birch.page, ["readable?"]);
@@ -251,10 +242,10 @@ test("a second factor is asked for where there is one, and another account's dev
   const { body } = await user.post("/api/v1/auth/two-factor/enrol", undefined, 200);
   const code = authenticator(body.secret);
   await user.post("/api/v1/auth/two-factor/confirm", { code: code() }, 200);
-  await amber.page.$eval("#password", (field) => (field.value = ""));
+  await amber.page.locator("#password").clear();
   await signsIn(amber, user);
   await shown(amber.page, "#factor");
-  await amber.page.type("#factor", code(1));
+  await amber.page.locator("#factor").pressSequentially(code(1));
   await amber.page.keyboard.press("Enter");
   await shown(amber.page, "#pairing");
   await until(amber.page, () => !document.querySelector("#credentials").checkVisibility());
@@ -267,19 +258,19 @@ test("a wrong password, a wrong code and a fault of the network are told in word
   await shown(page, "#demo");
   assert.equal(await page.$eval("#email", (field) => field.value), user.email);
   assert.ok(!page.url().includes("#"), "the address keeps nothing");
-  await page.type("#password", "wrong");
+  await page.locator("#password").pressSequentially("wrong");
   await page.keyboard.press("Enter");
   await says(page, "#notice", "The address or the password is wrong.");
-  await page.$eval("#password", (field) => (field.value = ""));
-  await page.type("#password", PASSWORD);
+  await page.locator("#password").clear();
+  await page.locator("#password").pressSequentially(PASSWORD);
   await page.keyboard.press("Enter");
   await enrols({ page }, "Amber");
   await connected(page);
   assert.equal(await text(page, "#notice"), "");
-  await page.type("#typed", "0000-0000");
+  await page.locator("#typed").pressSequentially("0000-0000");
   await page.keyboard.press("Enter");
   await says(page, "#notice", "This code is wrong, was used, or has ended.");
-  await page.setOfflineMode(true);
+  await tabs.context.setOffline(true);
   await press(page, "#finding button");
   await says(page, "#notice", "The server could not be reached.");
   assert.deepEqual(outside, []);
@@ -290,9 +281,9 @@ test("every state is accessible, light and dark, and fits 360 pixels", async () 
   const narrow = { width: 360, height: 740 };
   const sound = async ({ page }, state) => {
     await page.bringToFront();
-    for (const value of ["light", "dark"]) {
-      await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
-      assert.deepEqual(await seriousViolations(page), [], `${state}, ${value}`);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await seriousViolations(page), [], `${state}, ${colorScheme}`);
     }
     assert.ok(await page.evaluate("document.documentElement.scrollWidth <= 360"), `${state} is wider than 360 px`);
   };
@@ -314,7 +305,7 @@ test("every state is accessible, light and dark, and fits 360 pixels", async () 
   await shown(birch.page, "#actives button");
   await sound(birch, "waiting to be let in");
   await amber.page.bringToFront();
-  await amber.page.type("#typed", await text(birch.page, "#code"));
+  await amber.page.locator("#typed").pressSequentially(await text(birch.page, "#code"));
   await amber.page.keyboard.press("Enter");
   await shown(amber.page, "#asks");
   await sound(amber, "confirming");
@@ -332,7 +323,7 @@ test("every state is accessible, light and dark, and fits 360 pixels", async () 
   await sound(amber, "without a token");
 
   const copy = await duplicate(birch);
-  await copy.setViewport(narrow);
+  await copy.setViewportSize(narrow);
   await shown(copy, "#elsewhere");
   await sound({ page: copy }, "duplicated");
   await user.post(`/api/v1/devices/${(await keptBy(birch.page)).id}/revoke`, undefined, 200);

@@ -23,7 +23,7 @@ const browser = await launch();
 
 /** Saves what is in the window. */
 async function shot(page, name) {
-  const raw = await page.screenshot({ encoding: "base64" });
+  const raw = (await page.screenshot()).toString("base64");
   const paper = await browser.newPage();
   const { width, height, pixels } = await paper.evaluate(async (data) => {
     const image = new Image();
@@ -70,13 +70,11 @@ try {
   };
   const wide = await console_({ width: 1200, height: 800 });
   const busy = life(users, Date.now() + MINUTE);
-  const dark = await console_({ width: 1200, height: 800, dark: true });
-  await wide.bringToFront();
+  const dark = await console_({ width: 1200, height: 800, colorScheme: "dark" });
   await busy;
   await says(wide, "Live");
   await shot(wide, "overview");
 
-  await dark.bringToFront();
   await visits(dark, "Engines");
   await shot(dark, "engines-dark");
 

@@ -12,21 +12,21 @@ const found = { "first paint": [], "the door": [], "key to figures": [] };
 try {
   const key = await issued(await keeper(worker));
   for (let round = 0; round < rounds; round += 1) {
-    const context = await browser.createBrowserContext();
+    const context = await browser.newContext();
     const visit = await openPage(context, worker.url);
     const { page } = visit;
     // Notes when each is in the page first; the clock begins with the navigation.
-    await page.evaluateOnNewDocument(() => {
+    await page.addInitScript(() => {
       window.seen = {};
       new MutationObserver(() => {
         for (const what of ["form", "nav", ".facts"]) if (!(what in window.seen) && document.querySelector(what)) window.seen[what] = performance.now();
       }).observe(document, { childList: true, subtree: true });
       addEventListener("submit", () => (window.seen.submit = performance.now()), true);
     });
-    await page.goto(`${worker.url}/console`, { waitUntil: "networkidle0" });
+    await page.goto(`${worker.url}/console`, { waitUntil: "networkidle" });
     await withKey(visit, key);
     await heading(page, "Overview");
-    await page.waitForSelector(".facts");
+    await page.locator(".facts").first().waitFor();
     const { seen, paint } = await page.evaluate(() => ({
       seen: window.seen,
       paint: performance.getEntriesByName("first-contentful-paint")[0].startTime,

@@ -17,6 +17,7 @@ const ACCOUNT = "0197f7a0-0000-7000-8000-000000000001";
 const [NODE, PAGE] = ["0197f7a0-0000-7000-8000-0000000000d1", "0197f7a0-0000-7000-8000-0000000000d2"];
 
 let browser;
+let context; // one for all: what a page keeps is there for the next
 let server;
 let relay;
 let url;
@@ -34,6 +35,7 @@ before(async () => {
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   url = `http://127.0.0.1:${server.address().port}/`;
   browser = await launch();
+  context = await browser.newContext();
 });
 
 after(async () => {
@@ -43,7 +45,7 @@ after(async () => {
 
 /** A page with the store of that name, opened. */
 async function page(name) {
-  const opened = await browser.newPage();
+  const opened = await context.newPage();
   await opened.goto(url);
   await opened.evaluate(`(async () => {
     const { IndexedDbStore } = await import("/client.js");
@@ -82,10 +84,10 @@ test("Node's own WebSocket carries the relay, through a deployment", async () =>
 
 test("a page and a process stay in step, and the page goes on after it was loaded again", async () => {
   const { client, got } = await enter();
-  const visit = await browser.newPage();
+  const visit = await context.newPage();
   const load = async () => {
     await visit.goto(url);
-    return visit.evaluate(async (account, device, pinned) => {
+    return visit.evaluate(async ([account, device, pinned]) => {
       const { connect, IndexedDbStore, makeKeys, publicKey } = await import("/client.js");
       // The pair is kept as it is: its private half can be used, and not be read.
       const held = await new Promise((resolve) => {
@@ -111,7 +113,7 @@ test("a page and a process stay in step, and the page goes on after it was loade
         });
       };
       return publicKey(keys);
-    }, ACCOUNT, PAGE, relay.pinned);
+    }, [ACCOUNT, PAGE, relay.pinned]);
   };
   const begin = async () => {
     await visit.evaluate("begin()");
@@ -142,15 +144,15 @@ const entry = (offset) => ({ offset, class: "private", stream: "notes", stream_s
 
 test("what a browser's store was given is there for the next page", async () => {
   const first = await page("relay-1");
-  assert.deepEqual(await first.evaluate("kept"), { queue: [] });
-  await first.evaluate(async (events, entries) => {
+  assert.deepEqual(await first.evaluate("kept"), { queue: [], cursor: undefined });
+  await first.evaluate(async ([events, entries]) => {
     for (const one of events) await store.add(one);
     await store.number([{ ...events[0], seq: 4 }, { ...events[1], seq: 5 }, { ...events[2], id: "unknown", seq: 6 }]);
     await store.remove([events[0].id, "unknown"]);
     await store.keep(entries.slice(0, 1), { epoch: "e", offset: 1 });
     await store.keep(entries.slice(1), { epoch: "e", offset: 9 });
     await store.remove([], { epoch: "e", offset: 11 });
-  }, [event("a"), event("b"), event("c")], [entry(1), entry(9)]);
+  }, [[event("a"), event("b"), event("c")], [entry(1), entry(9)]]);
   await first.close();
   const second = await page("relay-1");
   assert.deepEqual(await second.evaluate("kept"), { queue: [event("b", { seq: 5 }), event("c")], cursor: { epoch: "e", offset: 11 } });
@@ -168,7 +170,7 @@ test("entries and cursor are kept both or neither", async () => {
   await one.evaluate("store.close()");
   await assert.rejects(one.evaluate("store.entries()"), /not open/);
   const again = await page("relay-2");
-  assert.deepEqual(await again.evaluate("kept"), { queue: [] });
+  assert.deepEqual(await again.evaluate("kept"), { queue: [], cursor: undefined });
   await Promise.all([one.close(), again.close()]);
 });
 
@@ -179,7 +181,7 @@ test("a second page waits until the first is done with the device", async () => 
   const state = () => second.evaluate(`Promise.race([kept.then(() => "open"), navigator.locks.query().then(({ pending }) => pending.length + " waits")])`);
   assert.equal(await state(), "1 waits");
   await first.evaluate(`store.add({ id: "a", stream: "s", body: "" }).then(() => store.close())`);
-  assert.deepEqual(await second.evaluate("kept"), { queue: [{ id: "a", stream: "s", body: "" }] });
+  assert.deepEqual(await second.evaluate("kept"), { queue: [{ id: "a", stream: "s", body: "" }], cursor: undefined });
   await Promise.all([first.close(), second.close()]);
 });
 
