@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
-import { cachedCalculation, inventedAccount, keptCalculations, madeAnew, realAccount } from "./lib/account.mjs";
+import { cachedCalculation, inventedAccount, keepsNone, keptCalculations, madeAnew, realAccount } from "./lib/account.mjs";
 import { hops, logins, verification } from "./lib/admission.mjs";
 import { CALCULATION, KEPT, call, jobsFor, sameAnswers, sameRefusals } from "./lib/jobs.mjs";
 import { load } from "./lib/load.mjs";
@@ -178,6 +178,8 @@ async function requests({ config, secrets, modules }) {
       for (const [n, question] of KEPT.entries()) await cache.put(await keyOf(worker, question), answers[n]);
     }
   }
+  const fromDatabase = ours && jobs.find(({ paths }) => paths);
+  if (fromDatabase) await keepsNone(ours, fromDatabase);
   say("comparing the answers");
   const bytes = {};
   for (const job of jobs) {

@@ -75,6 +75,16 @@ export async function keptCalculations(worker, job) {
   return answers;
 }
 
+/** Throws unless addresses that were all asked before are not kept when they are asked again. */
+export async function keepsNone(worker, job) {
+  for (const path of job.paths) await call(worker, { ...job, path });
+  for (const path of job.paths) {
+    const { status, headers } = await call(worker, { ...job, path });
+    const found = headers.get("cache-status") ?? "";
+    if (status !== 200 || !found.includes("fwd=miss")) throw new Error(`${job.name}: ${status}, ${found}: kept`);
+  }
+}
+
 /** Throws unless what is asked for the first time is made and not found. The answer, as text. */
 export async function madeAnew(worker, job) {
   const { status, text } = await call(worker, job);

@@ -22,6 +22,22 @@ export const NATAL_PATH = "/api/v1/workflows/natal/run";
 /** Questions of the job from KV: their results together are more than an isolate keeps (4 MiB), which is checked. */
 export const KEPT = names(2_000, CALCULATION);
 
+const LIST_PATH = "/api/v1/readings?limit=20";
+
+/**
+ * Spellings of the list's address that mean the same: any character of a query may be written as an escape, with digits of either
+ * case (RFC 3986 section 2.1). What keeps answers by their address has one for each, and asked one after another they are more
+ * than Witness keeps (4 MiB), which is checked.
+ */
+export const SPELLINGS = [..."limit"]
+  .reduce((before, character) => before.flatMap((start) => written(character).map((end) => start + end)), [""])
+  .flatMap((name) => ["20", "%320", "2%30", "%32%30"].map((value) => `/api/v1/readings?${name}=${value}`));
+
+function written(character) {
+  const code = character.charCodeAt(0).toString(16);
+  return [...new Set([character, `%${code}`, `%${code.toUpperCase()}`])];
+}
+
 /** Whether the checkout that is measured runs workflows. */
 const runsWorkflows = () => "/api/v1/workflows/{name}/run" in JSON.parse(readFileSync(join(HOUSE, "public/openapi.json"), "utf8")).paths;
 
@@ -29,12 +45,13 @@ const runsWorkflows = () => "/api/v1/workflows/{name}/run" in JSON.parse(readFil
  * The jobs for the holder of this token.
  *
  * `bodies` gives as many bodies as it is asked for, or a number of its own that is gone through again and again; with `once`
- * none may come twice, and with `kept` Witness has answered each before. `subjects` names who does the job, if not all do.
+ * none may come twice, and with `kept` Witness has answered each before. `paths` are addresses that mean the same, asked one
+ * after another. `subjects` names who does the job, if not all do.
  */
 export function jobsFor(token) {
   return [
     { name: "health", title: "static health", method: "GET", path: "/health" },
-    { name: "list", title: "list of 20 readings from D1", method: "GET", path: "/api/v1/readings?limit=20", token },
+    { name: "list", title: "list of 20 readings from D1", method: "GET", path: LIST_PATH, paths: SPELLINGS, token },
     {
       name: "calculate",
       title: "cached engine result",
@@ -72,6 +89,7 @@ export function jobsFor(token) {
       subjects: ["floor", "witness"],
       token,
     },
+    { name: "list_kept", title: "the same list, asked again", method: "GET", path: LIST_PATH, subjects: ["peer", "witness"], token },
   ].filter(({ name }) => name !== "natal" || runsWorkflows());
 }
 
@@ -89,7 +107,7 @@ export async function call(worker, job, body = job.body ?? job.bodies?.(1)[0]) {
 function comparable(job, { status, text }) {
   const body = JSON.parse(text);
   if (job.name === "health") body.version = typeof body.version;
-  if (job.name === "list") body.next_cursor = typeof body.next_cursor;
+  if (job.name.startsWith("list")) body.next_cursor = typeof body.next_cursor;
   return { status, body };
 }
 

@@ -13,13 +13,13 @@ const run = promisify(execFile);
 /** More requests a second than any subject answers. */
 const MOST_A_SECOND = 4_000;
 
-/** A file with the bodies of a job, a line each; empty for a job with one body. */
+/** A file with what a job sends one after another, bodies or addresses, a line each; no path for a job that sends one thing. */
 function written(job, seconds) {
-  if (!job.bodies) return { path: "", count: 0 };
-  const bodies = job.bodies(seconds * MOST_A_SECOND);
-  const path = join(tmpdir(), `witness-bench-bodies-${process.pid}`);
-  writeFileSync(path, `${bodies.join("\n")}\n`);
-  return { path, count: bodies.length };
+  const lines = job.paths ?? job.bodies?.(seconds * MOST_A_SECOND);
+  if (!lines) return { path: "", count: 0 };
+  const path = join(tmpdir(), `witness-bench-lines-${process.pid}`);
+  writeFileSync(path, `${lines.join("\n")}\n`);
+  return { path, count: lines.length };
 }
 
 /**
@@ -30,12 +30,13 @@ function written(job, seconds) {
  * came twice where the job says that each is sent once.
  */
 export async function load(worker, job, seconds, connections) {
-  const bodies = written(job, seconds);
+  const lines = written(job, seconds);
   const environment = {
     ...process.env,
     BENCH_METHOD: job.method,
     BENCH_BODY: job.body ?? "",
-    BENCH_BODIES: bodies.path,
+    BENCH_LINES: lines.path,
+    BENCH_LINES_ARE: job.paths ? "paths" : "bodies",
     BENCH_TOKEN: job.token ?? "",
   };
   const before = cpuMicros(worker.pid);
@@ -45,7 +46,7 @@ export async function load(worker, job, seconds, connections) {
     { env: environment },
   );
   const cpu = cpuMicros(worker.pid) - before;
-  if (bodies.path) rmSync(bodies.path);
+  if (lines.path) rmSync(lines.path);
   const report = JSON.parse(stdout.slice(stdout.lastIndexOf("REPORT ") + 7));
   // A job that is to be refused has every answer refused; any other none.
   const wrong = job.refused ? report.requests - report.refused : report.refused;
@@ -53,7 +54,7 @@ export async function load(worker, job, seconds, connections) {
     throw new Error(`${worker.name}, ${job.name}: ${report.errors} errors, ${report.refused} refused of ${report.requests} requests`);
   }
   // Connections may have one more request on the way each when the time is over.
-  if (job.once && report.requests + connections > bodies.count) throw new Error(`${worker.name}, ${job.name}: bodies ran out`);
+  if (job.once && report.requests + connections > lines.count) throw new Error(`${worker.name}, ${job.name}: bodies ran out`);
   return {
     rps: report.requests / (report.micros / 1e6),
     cpuMicros: cpu / report.requests,

@@ -29,7 +29,7 @@ export const settings = {
   /** Subjects to run, a subset of floor,peer,witness. */
   subjects: (process.env.SUBJECTS ?? "floor,peer,witness").split(","),
   /** Jobs to run, a subset of these; `relay` stands for all of the relay's. */
-  jobs: (process.env.JOBS ?? "health,list,calculate,calculate_kv,human_design,natal,observability,admission,relay")
+  jobs: (process.env.JOBS ?? "health,list,list_kept,calculate,calculate_kv,human_design,natal,observability,admission,relay")
     .split(",")
     .flatMap((name) => (name === "relay" ? RELAY_JOBS : [name])),
   /** Sizes of the relay's jobs: events of a fan-out, entries that a device missed, connections that say nothing. */

@@ -1,18 +1,19 @@
 -- One job for wrk: method, body and token come from the environment; the report goes out as JSON. Where a file of
--- bodies is named, a line of it each, each request sends the next one.
+-- bodies or of paths is named, a line of it each, each request sends the next one.
 wrk.method = os.getenv("BENCH_METHOD")
 local body = os.getenv("BENCH_BODY")
 if body ~= "" then
   wrk.body = body
 end
-local bodies = {}
-local file = os.getenv("BENCH_BODIES")
+local lines = {}
+local file = os.getenv("BENCH_LINES")
+local paths = os.getenv("BENCH_LINES_ARE") == "paths"
 if file ~= "" then
   for line in io.lines(file) do
-    bodies[#bodies + 1] = line
+    lines[#lines + 1] = line
   end
 end
-if body ~= "" or #bodies > 0 then
+if body ~= "" or (#lines > 0 and not paths) then
   wrk.headers["content-type"] = "application/json"
 end
 local token = os.getenv("BENCH_TOKEN")
@@ -20,11 +21,15 @@ if token ~= "" then
   wrk.headers["authorization"] = "Bearer " .. token
 end
 
-if #bodies > 0 then
+if #lines > 0 then
   local sent = 0
   function request()
     sent = sent + 1
-    return wrk.format(nil, nil, nil, bodies[(sent - 1) % #bodies + 1])
+    local line = lines[(sent - 1) % #lines + 1]
+    if paths then
+      return wrk.format(nil, line)
+    end
+    return wrk.format(nil, nil, nil, line)
   end
 end
 
