@@ -246,6 +246,7 @@ test("a server that is gone is told, and the figures go on by themselves when it
   await says(page, "The server does not answer.");
   await says(page, "asked again by itself", "[role=status]");
   await press(page, "Users");
+  await heading(page, "Users"); // the overview says the same
   await says(page, "The server does not answer.");
   await context.setOffline(false);
   await press(page, "Try again");
