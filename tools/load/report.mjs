@@ -13,7 +13,7 @@ const reads = (what) => what.startsWith("GET ");
 const hashes = (what) => /\/auth\/(register|login)$|DELETE .*\/auth\/me$/.test(what);
 
 /** Figures of a run, and why it failed if it did. */
-export function judge({ meter, samples, seconds, late, lost, doubled, relay, complaints, failed }) {
+export function judge({ meter, samples, seconds, spent, late, lost, doubled, relay, complaints, failed }) {
   const memory = { most: Math.max(...samples.map(({ before }) => before)), rss: growth(samples.map(({ rss }) => rss)), anonymous: growth(samples.map(({ anonymous }) => anonymous)) };
   const classes = { reads: meter.of(reads), writes: meter.of((what) => !reads(what) && !hashes(what)), passwords: meter.of(hashes) };
   const reasons = [...failed];
@@ -22,7 +22,7 @@ export function judge({ meter, samples, seconds, late, lost, doubled, relay, com
   if (doubled.length > 0) reasons.push(`${doubled.length} readings are there twice`);
   if (relay.missing > 0) reasons.push(`${relay.missing} of ${relay.sent} events did not arrive`);
   if (settings.minutes >= 10 && memory.anonymous.grows) reasons.push("memory grows");
-  return { profile: settings.profile, seed: settings.seed, seconds, late, classes, memory, relay, reasons, complaints, requests: meter.requests, failed: meter.failed, operations: meter.each(), errors: meter.errors };
+  return { profile: settings.profile, seed: settings.seed, seconds, spent, late, classes, memory, relay, reasons, complaints, requests: meter.requests, failed: meter.failed, operations: meter.each(), errors: meter.errors };
 }
 
 const figures = ({ count, errors, p50, p95, p99, most }) => [count, errors, ...[p50, p95, p99, most].map((value) => shown(value))];
@@ -48,6 +48,7 @@ export function written(run) {
     `- memory of workerd, median of the second third and of the last: ${mebibytes(memory.rss)} resident, of which without a file ` +
       `${mebibytes(memory.anonymous)}, each time after garbage was collected; before that at most ${shown(memory.most, 0)} MiB`,
     `- relay: ${relay.sent} events sent, ${relay.missing} not delivered, ${relay.reconnects} times connected again`,
+    `- CPU of workerd: ${shown(run.spent, 2)} ms a request, with all that goes on beside requests`,
     `- visits began at most ${shown(run.late, 0)} ms late`,
     `- ${run.reasons.length === 0 ? "passed" : `FAILED: ${run.reasons.join("; ")}`}`,
     "",

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { cpuMicros } from "../../bench/lib/worker.mjs";
 import { seeded } from "../../clients/js/test/random.mjs";
 import { connected } from "./connected.mjs";
 import { startHouse } from "./house.mjs";
@@ -70,7 +71,7 @@ async function visits(api, people, seconds) {
 
 async function main() {
   const seconds = settings.minutes * 60;
-  house = await startHouse({ state, inspected: true, onError: (message) => complaints.push(message) });
+  house = await startHouse({ state, vars: settings.vars, inspected: true, onError: (message) => complaints.push(message) });
   const api = { url: house.url, verify: house.verify, meter: new Meter() };
   const people = await invite(api);
   const relay = await connected(people.slice(0, settings.connected), house, random);
@@ -80,9 +81,10 @@ async function main() {
   const talking = setInterval(() => relay.talk().catch((error) => failed.push(error.stack)), TALK * 1000);
   const looking = setInterval(() => look().catch((error) => failed.push(error.stack)), (seconds / LOOKS) * 1000);
   const telling = setInterval(() => say(`${api.meter.requests} requests, ${api.meter.failed} failed, ${resident(house.pid).rss.toFixed(0)} MiB`), TELL * 1000);
-  const from = performance.now();
+  const [from, cpu] = [performance.now(), cpuMicros(house.pid)];
   const late = await visits(api, people, seconds);
   const took = (performance.now() - from) / 1000;
+  const spent = (cpuMicros(house.pid) - cpu) / api.meter.requests / 1000;
   for (const timer of [talking, looking, telling]) clearInterval(timer);
 
   const meter = api.meter;
@@ -91,7 +93,7 @@ async function main() {
   for (let patience = 50; relay.missing() > 0 && patience > 0; patience -= 1) await pause(100);
   const heard = { sent: relay.sent(), missing: relay.missing(), reconnects: relay.reconnects() };
   await relay.close();
-  run = judge({ meter, samples, seconds: took, late, lost, doubled, relay: heard, complaints, failed });
+  run = judge({ meter, samples, seconds: took, spent, late, lost, doubled, relay: heard, complaints, failed });
 }
 
 try {

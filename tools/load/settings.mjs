@@ -31,6 +31,8 @@ export const settings = {
   people: number("PEOPLE", 60),
   /** Of whom so many have two devices each that stay connected. */
   connected: number("CONNECTED", 10),
+  /** `OBSERVABILITY=` as the Worker takes it: what it costs to be seen, when one run is compared with another of the same seed. */
+  vars: process.env.OBSERVABILITY ? { OBSERVABILITY: process.env.OBSERVABILITY } : {},
   seed: number("SEED", Math.floor(Math.random() * 2 ** 32)),
 };
 
