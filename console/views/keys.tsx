@@ -3,8 +3,8 @@ import { useState } from "preact/hooks";
 
 import { Action } from "../action.tsx";
 import { call, usePages } from "../api.ts";
-import { List, Time } from "../parts.tsx";
 import type { Key } from "../types.ts";
+import { KeyList } from "./key-list.tsx";
 
 const HERE = "/api/v1/admin/keys";
 
@@ -34,31 +34,7 @@ export function Keys(): VNode {
           <button type="button" onClick={() => setMade(undefined)}>I have it</button>
         </div>
       )}
-      <List
-        of={keys}
-        caption="Keys of administrators"
-        keyOf={({ id }) => id}
-        none="There are no keys."
-        columns={[
-          { name: "Name", of: ({ name }) => name },
-          { name: "Key", of: ({ prefix, last_four }) => <code>{prefix}…{last_four}</code> },
-          { name: "Scopes", of: ({ scopes }) => scopes.join(" ") },
-          { name: "Last used", of: ({ last_used_at }) => <Time at={last_used_at} /> },
-          { name: "Ends", of: ({ expires_at }) => <Time at={expires_at} /> },
-          {
-            name: "Controls",
-            of: ({ id, name }) => (
-              <Action label="Revoke" name={`Revoke ${name}`} title={`Revoke the key “${name}”?`} danger done={keys.again}
-                run={async () => {
-                  await call("DELETE", `${HERE}/${encodeURIComponent(id)}`);
-                  return `The key “${name}” is revoked.`;
-                }}>
-                <p>It stops at once, for good.</p>
-              </Action>
-            ),
-          },
-        ]}
-      />
+      <KeyList of={keys} at={HERE} caption="Keys of administrators" />
     </>
   );
 }

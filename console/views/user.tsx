@@ -5,6 +5,7 @@ import { call, useLoad, usePages } from "../api.ts";
 import { choices, Facts, List, Section, Shown, State, Time } from "../parts.tsx";
 import { path } from "../routes.ts";
 import type { Account, Key, Session } from "../types.ts";
+import { KeyList } from "./key-list.tsx";
 
 export function User({ id }: { id: string }): VNode {
   const at = `/api/v1/admin/users/${encodeURIComponent(id)}`;
@@ -98,31 +99,7 @@ function Keys({ at }: { at: string }): VNode {
   const keys = usePages<Key>(`${at}/keys?sort=-created_at`);
   return (
     <Section title="Keys">
-      <List
-        of={keys}
-        caption="Keys for programs, newest first"
-        keyOf={(one) => one.id}
-        none="There are no keys."
-        columns={[
-          { name: "Name", of: ({ name }) => name },
-          { name: "Key", of: ({ prefix, last_four }) => <code>{prefix}…{last_four}</code> },
-          { name: "Scopes", of: ({ scopes }) => scopes.join(" ") },
-          { name: "Last used", of: ({ last_used_at }) => <Time at={last_used_at} /> },
-          { name: "Ends", of: ({ expires_at }) => <Time at={expires_at} /> },
-          {
-            name: "Controls",
-            of: ({ id, name }) => (
-              <Action label="Revoke" name={`Revoke ${name}`} title={`Revoke the key “${name}”?`} danger done={keys.again}
-                run={async () => {
-                  await call("DELETE", `${at}/keys/${encodeURIComponent(id)}`);
-                  return `The key “${name}” is revoked.`;
-                }}>
-                <p>It stops at once, for good.</p>
-              </Action>
-            ),
-          },
-        ]}
-      />
+      <KeyList of={keys} at={`${at}/keys`} caption="Keys for programs, newest first" />
     </Section>
   );
 }
