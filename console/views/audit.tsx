@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
 
 import { address, useLoad, usePages } from "../api.ts";
 import { number } from "../format.ts";
 import { moment } from "../moments.ts";
 import { choices, Facts, Field, List, Section, Shown, State, Time } from "../parts.tsx";
+import { useSearch } from "../search.ts";
 import type { AuditRecord, Verification } from "../types.ts";
 
 const EMPTY = { kind: "", actor: "", subject: "", user: "", request: "", outcome: "", from: "", to: "" };
@@ -34,15 +34,13 @@ function Chain(): VNode {
 }
 
 export function Audit(): VNode {
-  const [typed, setTyped] = useState(EMPTY);
-  const [asked, setAsked] = useState(EMPTY);
+  const { asked, field, submit } = useSearch(EMPTY);
   const found = usePages<AuditRecord>(address("/api/v1/admin/audit", { ...asked, from: moment(asked.from), to: moment(asked.to), limit: 20 }));
-  const field = (name: keyof typeof EMPTY) => ({ value: typed[name], change: (value: string) => setTyped((before) => ({ ...before, [name]: value })) });
   return (
     <>
       <Chain />
       <Section title="Records">
-        <form class="tools" role="search" onSubmit={(event) => { event.preventDefault(); setAsked(typed); found.again(); }}>
+        <form class="tools" role="search" onSubmit={submit(found.again)}>
           <Field label="Kind" {...field("kind")} max={64} hint="such as admin.used" />
           <Field label="Who" {...field("actor")} max={100} hint="such as user:<id>" />
           <Field label="Of what" {...field("subject")} max={200} hint="such as operation:list_admin_users" />

@@ -1,10 +1,10 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
 
 import { address, usePages } from "../api.ts";
 import { milliseconds } from "../format.ts";
 import { moment } from "../moments.ts";
 import { choices, Field, List, Served, State, Time } from "../parts.tsx";
+import { useSearch } from "../search.ts";
 import type { LogLine } from "../observed.ts";
 
 const EMPTY = { level: "", action: "", status: "", request_id: "", trace_id: "", user_id: "", from: "", to: "" };
@@ -19,13 +19,11 @@ const status = ({ metadata }: Record<string, unknown>): string =>
   (metadata !== null && typeof metadata === "object" && plain(metadata as Record<string, unknown>, "status")) || "–";
 
 export function Logs(): VNode {
-  const [typed, setTyped] = useState(EMPTY);
-  const [asked, setAsked] = useState(EMPTY);
+  const { asked, field, submit } = useSearch(EMPTY);
   const found = usePages<LogLine>(address("/api/v1/admin/logs", { ...asked, from: moment(asked.from), to: moment(asked.to), limit: 20 }));
-  const field = (name: keyof typeof EMPTY) => ({ value: typed[name], change: (value: string) => setTyped((before) => ({ ...before, [name]: value })) });
   return (
     <Served of={found}>
-      <form class="tools" role="search" onSubmit={(event) => { event.preventDefault(); setAsked(typed); found.again(); }}>
+      <form class="tools" role="search" onSubmit={submit(found.again)}>
         <Field label="Level" {...field("level")} options={choices("", "info", "warn", "error")} />
         <Field label="Action" {...field("action")} max={64} hint="such as create_reading" />
         <Field label="Status" {...field("status")} type="number" />

@@ -1,22 +1,20 @@
 import type { VNode } from "preact";
-import { useState } from "preact/hooks";
 
 import { address, usePages } from "../api.ts";
 import { choices, Field, List, State, Time } from "../parts.tsx";
 import { path } from "../routes.ts";
+import { useSearch } from "../search.ts";
 import type { Account } from "../types.ts";
 import { User } from "./user.tsx";
 
 const EMPTY = { email: "", status: "", tier: "", role: "" };
 
 function All(): VNode {
-  const [typed, setTyped] = useState(EMPTY);
-  const [asked, setAsked] = useState(EMPTY);
-  const found = usePages<Account>(address("/api/v1/admin/users", { ...asked, limit: 20 }));
-  const field = (name: keyof typeof EMPTY) => ({ value: typed[name], change: (value: string) => setTyped((before) => ({ ...before, [name]: value })) });
+  const { asked, field, submit } = useSearch(EMPTY);
+  const found = usePages<Account>(address("/api/v1/admin/users", { ...asked, email: asked.email.trim(), limit: 20 }));
   return (
     <>
-      <form class="tools" role="search" onSubmit={(event) => { event.preventDefault(); setAsked({ ...typed, email: typed.email.trim() }); found.again(); }}>
+      <form class="tools" role="search" onSubmit={submit(found.again)}>
         <Field label="E-mail address" {...field("email")} type="email" max={254} hint="The whole address." />
         <Field label="Status" {...field("status")} options={choices("", "active", "suspended", "deleted")} />
         <Field label="Tier" {...field("tier")} options={choices("", "free", "pro", "enterprise")} />
